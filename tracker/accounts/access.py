@@ -1,0 +1,79 @@
+"""Who may enter. Every view carries exactly one of these marks; a view without one stops the app from starting.
+
+`tracker.campaigns.access.for_campaign` is the fourth mark, for pages of one campaign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app
+from flask_login import current_user
+
+from tracker.accounts.models import Account, Role
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+MARK = "access_mark"
+
+# Endpoints of libraries, with who may enter; everything else must be marked at its view.
+LIBRARY_ENDPOINTS: dict[str, str] = {"static": "public", "bootstrap.static": "public"}
+
+
+def mark(view: View, name: str) -> View:
+    """Write on a view who may enter."""
+    setattr(view, MARK, name)
+    return view
+
+
+def public(view: View) -> View:
+    """Anybody may enter."""
+    return mark(view, "public")
+
+
+def signed_in(view: View) -> View:
+    """Every account may enter."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if not current_user.is_authenticated:
+            return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+        return view(*args, **kwargs)
+
+    return mark(guarded, "signed_in")  # type: ignore[return-value]
+
+
+def requires(*roles: Role) -> Callable[[View], View]:
+    """Accounts in one of these roles may enter; others get 403."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if not current_user.is_authenticated:
+                return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+            if current_user.role not in roles:
+                abort(403)
+            return view(*args, **kwargs)
+
+        return mark(guarded, "requires:" + ",".join(roles))  # type: ignore[return-value]
+
+    return decorate
+
+
+def current_account() -> Account | None:
+    """Who is signed in, or None."""
+    account = current_user._get_current_object()
+    return account if isinstance(account, Account) and account.is_authenticated else None
+
+
+def refuse_unmarked(app: Flask) -> None:
+    """Default deny: raises RuntimeError that names every view without a mark."""
+    unmarked = sorted(
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if not hasattr(view, MARK) and endpoint not in LIBRARY_ENDPOINTS
+    )
+    if unmarked:
+        raise RuntimeError("Say who may enter (tracker/accounts/access.py): " + ", ".join(unmarked))

@@ -1,0 +1,129 @@
+"""Accounts, sign-ins, invitations and campaign membership. The table is `account`: `user` is a keyword in PostgreSQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+
+import sqlalchemy as sa
+from flask_security.core import UserMixin
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.db import Choice, Model, PublicId, Versioned
+
+
+class Role(enum.StrEnum):
+    """What an account is in the team."""
+
+    ADMINISTRATOR = "administrator"
+    ORGANISER = "organiser"
+    VIEWER = "viewer"
+
+
+class Membership(enum.StrEnum):
+    """What an account is in one campaign."""
+
+    LEAD = "lead"
+    EDITOR = "editor"
+    READER = "reader"
+
+
+class Account(PublicId, Versioned, Model, UserMixin):
+    """Somebody who signs in. The address stays readable in the database: the sign-in library looks it up."""
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(sa.String(255), unique=True)
+    # What the team sees; may be a handle. Outside the team everybody is "the organisers" (safety.md, 11).
+    name: Mapped[str] = mapped_column(sa.String(120), default="")
+    role: Mapped[Role] = mapped_column(Choice(Role), default=Role.VIEWER)
+    may_see_contacts: Mapped[bool] = mapped_column(default=False)
+    may_export: Mapped[bool] = mapped_column(default=False)
+    password: Mapped[str | None] = mapped_column(sa.String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    confirmed_at: Mapped[dt.datetime | None]
+    # Second factors (Flask-Security's names).
+    tf_primary_method: Mapped[str | None] = mapped_column(sa.String(64))
+    tf_totp_secret: Mapped[str | None] = mapped_column(sa.String(255))
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(sa.JSON)
+    locale: Mapped[str] = mapped_column(sa.String(16), default="en")
+    zone: Mapped[str] = mapped_column(sa.String(64), default="UTC")
+    created_at: Mapped[dt.datetime]
+    last_home_at: Mapped[dt.datetime | None]  # when the home page was last looked at: "since I was last here"
+
+    memberships: Mapped[list[CampaignMember]] = relationship(
+        back_populates="account", foreign_keys="CampaignMember.account_id"
+    )
+
+
+class SignIn(PublicId, Model):
+    """One sign-in on one device; deleting the row ends it (house.md, 4)."""
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)  # SHA-256 of the random id in the cookie
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    started_at: Mapped[dt.datetime]
+    last_seen_at: Mapped[dt.datetime]
+
+    account: Mapped[Account] = relationship()
+
+
+class Invitation(PublicId, Model):
+    """An invitation to an address, accepted once by choosing a password."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    email: Mapped[str] = mapped_column(sa.String(255), index=True)
+    name: Mapped[str] = mapped_column(sa.String(120), default="")
+    role: Mapped[Role] = mapped_column(Choice(Role))
+    campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaign.id"))
+    membership: Mapped[Membership | None] = mapped_column(Choice(Membership))
+    invited_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+    created_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime]
+    accepted_at: Mapped[dt.datetime | None]
+    revoked_at: Mapped[dt.datetime | None]
+
+
+class CampaignMember(Model):
+    """An account's part in one campaign."""
+
+    __tablename__ = "campaign_member"
+    __table_args__ = (sa.UniqueConstraint("campaign_id", "account_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"))
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    membership: Mapped[Membership] = mapped_column(Choice(Membership))
+    joined_at: Mapped[dt.datetime]
+    added_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id"))
+
+    account: Mapped[Account] = relationship(back_populates="memberships", foreign_keys=[account_id])
+
+
+class Reading(enum.StrEnum):
+    """What somebody did with contact data."""
+
+    VIEWED = "viewed"
+    EXPORTED = "exported"
+
+
+class AccessRecord(Model):
+    """That somebody saw or exported contact data. Written once, read by administrators, edited by nobody."""
+
+    __tablename__ = "access_record"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"), index=True)
+    campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaign.id"), index=True)
+    reading: Mapped[Reading] = mapped_column(Choice(Reading))
+    count: Mapped[int]
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
+    recorded_at: Mapped[dt.datetime]

@@ -1,0 +1,95 @@
+"""create_app(): wiring only, in reading order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from flask_babel import Babel
+from flask_bootstrap import Bootstrap5
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from tracker import db as database
+from tracker import sealing, web
+from tracker.accounts import access
+from tracker.config import Config
+
+ROOT = Path(__file__).parent.parent
+csrf = CSRFProtect()
+
+
+def create_app(config: Config) -> Flask:
+    """The web application for one instance, ready to serve and to run tasks in."""
+    app = Flask(
+        "tracker",
+        root_path=str(ROOT / "tracker"),
+        template_folder=str(ROOT / "templates"),
+        instance_path=str(config.instance),
+    )
+    app.config.from_mapping(_flask_settings(config))
+    app.extensions["config"] = config
+    if config.behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=0)  # type: ignore[method-assign]
+
+    import_models()
+    database.init_app(app)
+    sealing.init_app(app, config.data_keys)
+    csrf.init_app(app)
+    Babel(app)
+    Bootstrap5(app)
+    web.init_app(app)
+    _register_features(app)
+    access.refuse_unmarked(app)
+    return app
+
+
+def import_models() -> None:
+    """Every model, so that relationships named by a word and migrations find them."""
+    from tracker import instance  # noqa: F401
+    from tracker.accounts import models as _accounts  # noqa: F401
+    from tracker.campaigns import deadlines as _deadlines  # noqa: F401
+    from tracker.campaigns import models as _campaigns  # noqa: F401
+    from tracker.companies import models as _companies  # noqa: F401
+    from tracker.digests import models as _digests  # noqa: F401
+    from tracker.engagements import models as _engagements  # noqa: F401
+    from tracker.mail import models as _mail  # noqa: F401
+    from tracker.outcomes import models as _outcomes  # noqa: F401
+    from tracker.resolutions import models as _resolutions  # noqa: F401
+    from tracker.sealing import models as _sealing  # noqa: F401
+    from tracker.signatures import models as _signatures  # noqa: F401
+    from tracker.timeline import models as _timeline  # noqa: F401
+
+
+def _register_features(app: Flask) -> None:
+    """Blueprints, from the ground up."""
+
+
+def _flask_settings(config: Config) -> dict[str, object]:
+    """Flask's and the extensions' names for what Config says (reliability.md, section (b))."""
+    return {
+        "TESTING": config.testing,
+        "SECRET_KEY": config.secret_key,
+        "SECRET_KEY_FALLBACKS": list(config.secret_key_fallbacks),
+        "TRUSTED_HOSTS": list(config.trusted_hosts),
+        "SERVER_NAME": None,
+        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "MAX_FORM_PARTS": 1000,
+        "SESSION_COOKIE_NAME": "__Host-sid" if config.is_https else "sid",
+        "SESSION_COOKIE_SECURE": config.is_https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": config.durations.sign_in_absolute,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": True,
+        "SQLALCHEMY_DATABASE_URI": config.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": database.engine_options(config.database_url),
+        "SQLALCHEMY_BINDS": {
+            database.KEYS: {"url": config.key_database_url, **database.engine_options(config.key_database_url)}
+        },
+        "MIGRATIONS": ROOT / "tracker" / "migrations",
+        "BABEL_DEFAULT_LOCALE": "en",
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "tracker" / "translations"),
+        "BOOTSTRAP_SERVE_LOCAL": True,
+    }

@@ -1,0 +1,77 @@
+"""Who may enter the pages of one campaign: the access matrix of product.md as one function and one mark."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import abort, current_app, redirect, request, url_for
+
+from tracker.accounts.access import View, current_account, mark
+from tracker.accounts.models import Account, Membership, Role
+from tracker.campaigns import queries
+from tracker.campaigns.models import Campaign, Visibility
+
+
+class Level(enum.IntEnum):
+    """How far somebody may go in a campaign; each includes those before it."""
+
+    NONE = 0
+    LINK = 1  # letter, counts, form
+    READ = 2
+    EDIT = 3
+    LEAD = 4  # also members, visibility, removal
+
+
+def level_of(account: Account | None, campaign: Campaign, membership: Membership | None) -> Level:
+    """What this account may do in this campaign (product.md, "Who sees what").
+
+    A public campaign's public page is not asked here: it has an address of its own, /c/<slug>.
+    """
+    if account is None or not account.active:
+        return Level.NONE
+    if membership is Membership.LEAD:
+        return Level.LEAD
+    open_to_all = campaign.visibility in (Visibility.SIGNED_IN, Visibility.PUBLIC)
+    if account.role is Role.ADMINISTRATOR and open_to_all:
+        return Level.LEAD
+    if membership is Membership.EDITOR:
+        return Level.EDIT
+    if membership is Membership.READER or account.role is Role.ADMINISTRATOR or open_to_all:
+        return Level.READ
+    return Level.NONE
+
+
+def for_campaign(needed: Level) -> Callable[[View], View]:
+    """The view gets `campaign` instead of `slug`, if whoever asks may go that far.
+
+    Nobody signed in: to the sign-in page. Not readable: 404, as if it were not there. Readable, but not so far: 403.
+    A former address redirects (GET) to the present one.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, slug: str, **kwargs: Any) -> Any:
+            account = current_account()
+            if account is None:
+                return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+            campaign, is_former = queries.campaign_by_slug(slug)
+            if campaign is None or campaign.deleted_at is not None:
+                abort(404)
+            level = level_of(account, campaign, queries.membership_of(account, campaign))
+            if level < Level.READ:
+                abort(404)
+            if level < needed:
+                abort(403)
+            if is_former and request.method == "GET":
+                return redirect(
+                    url_for(request.endpoint or "", slug=campaign.slug, **kwargs, **request.args.to_dict(flat=False)),
+                    301,
+                )
+            return view(*args, campaign=campaign, **kwargs)
+
+        return mark(guarded, f"campaign:{needed.name}")  # type: ignore[return-value]
+
+    return decorate

@@ -1,0 +1,208 @@
+"""The database: the base of every model, the types it uses, and the one door to a commit."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+KEYS = "keys"  # the bind of the key store (safety.md, 2)
+
+
+class UtcDateTime(sa.types.TypeDecorator[dt.datetime]):
+    """An aware moment, kept as UTC. Refuses a naive one, whose zone nobody could tell later."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A moment needs a zone; use tracker.clock.now().")
+        value = value.astimezone(dt.UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+class Choice(sa.types.TypeDecorator[enum.StrEnum]):
+    """A StrEnum stored by value. The application, not the database, knows the set, so that a word can be added."""
+
+    impl = sa.String(32)
+    cache_ok = True
+
+    def __init__(self, kind: type[enum.StrEnum]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
+        return None if value is None else self.kind(value).value
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> enum.StrEnum | None:
+        return None if value is None else self.kind(value)
+
+
+class Base(DeclarativeBase):
+    """Every model's base: names for constraints, so that a migration can drop what it made."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+# Not as `type_annotation_map` on Base: Flask-SQLAlchemy copies the class, registry and all, and SQLAlchemy refuses both.
+Base.registry.update_type_annotation_map({dt.datetime: UtcDateTime})
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+migrate = Migrate(compare_type=True, render_as_batch=True)
+
+# Flask-SQLAlchemy builds its model class at run time, which a type checker cannot follow.
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+
+class Precision(enum.StrEnum):
+    """How exactly an uncertain date is known: the stored date is the first day of the month or year."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+def new_public_id() -> str:
+    """Sixteen random URL-safe characters; tells nothing about order or time (house.md, 4b)."""
+    return secrets.token_urlsafe(12)
+
+
+class PublicId:
+    """A random name for URLs, beside the integer key that never leaves the house."""
+
+    public_id: Mapped[str] = mapped_column(sa.String(16), unique=True, default=new_public_id)
+
+
+class Versioned:
+    """Counts saves, so that a second editor is told instead of overwriting the first."""
+
+    version: Mapped[int] = mapped_column(default=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}
+
+
+class Removable:
+    """Goes to the bin first; rows are destroyed later."""
+
+    deleted_at: Mapped[dt.datetime | None]
+
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+class NestedTransaction(RuntimeError):
+    """transaction() was entered inside another: only an edge may open one."""
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Commit once at the end, roll back on any exception, refuse to nest.
+
+    First ends the reader's transaction (what was loaded before is loaded anew inside), then on SQLite takes the write
+    lock at once: a transaction that reads first and writes later fails with "database is locked" (reliability.md, 4).
+    """
+    if _writing.get():
+        raise NestedTransaction("transaction() does not nest; open it at the edge only.")
+    session = db.session
+    session.rollback()
+    token = _writing.set(True)
+    try:
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+
+
+def in_transaction() -> bool:
+    """Whether the caller is inside transaction()."""
+    return _writing.get()
+
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA busy_timeout=15000",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA trusted_schema=OFF",
+    "PRAGMA cell_size_check=ON",
+)
+
+POSTGRESQL_ENGINE: dict[str, Any] = {
+    "pool_pre_ping": True,
+    "pool_size": 5,
+    "max_overflow": 5,
+    "pool_recycle": 300,
+    "connect_args": {
+        "connect_timeout": 5,
+        "tcp_user_timeout": 5000,
+        "options": "-c statement_timeout=15000 -c lock_timeout=5000 "
+        "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
+    },
+}
+SQLITE_ENGINE: dict[str, Any] = {"connect_args": {"timeout": 15}}
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """The settings of reliability.md, section (b), for the database that this URL names."""
+    return SQLITE_ENGINE if url.startswith("sqlite") else POSTGRESQL_ENGINE
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we emit BEGIN ourselves, see _begin_sqlite
+    cursor = connection.cursor()
+    for pragma in SQLITE_PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def init_app(app: Flask) -> None:
+    """Bind both databases; on SQLite set the pragmas and our own BEGIN."""
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(app.config["MIGRATIONS"]))
+    with app.app_context():
+        for engine in db.engines.values():
+            if engine.dialect.name == "sqlite":
+                event.listen(engine, "connect", _prepare_sqlite)
+                event.listen(engine, "begin", _begin_sqlite)

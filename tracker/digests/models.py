@@ -1,0 +1,156 @@
+"""Subscriber, Subscription, DigestRun, Digest, DigestItem (digests.md)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.accounts.models import Account
+from tracker.db import Choice, Model, PublicId, Versioned
+from tracker.mail.models import Email
+
+
+class Frequency(enum.StrEnum):
+    """How often a subscriber hears from us."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+class Subscriber(PublicId, Versioned, Model):
+    """Who hears from us: an account, or a bare address; with one frequency, hour, zone and language."""
+
+    __tablename__ = "subscriber"
+    __table_args__ = (
+        sa.CheckConstraint("(account_id IS NULL) <> (address_hash IS NULL)", name="account_or_address"),
+        sa.CheckConstraint("hour BETWEEN 0 AND 23", name="hour"),
+        sa.CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday"),
+        sa.CheckConstraint("month_day BETWEEN 1 AND 31", name="month_day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), unique=True)
+    address_sealed: Mapped[str | None] = mapped_column(sa.Text)
+    address_hash: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    frequency: Mapped[Frequency] = mapped_column(Choice(Frequency), default=Frequency.WEEKLY)
+    weekday: Mapped[int] = mapped_column(default=1)  # ISO: Monday is 1; used when weekly
+    month_day: Mapped[int] = mapped_column(default=1)  # 29 to 31 mean the last day of a shorter month
+    hour: Mapped[int] = mapped_column(default=8)  # on the reader's own clock
+    zone: Mapped[str] = mapped_column(sa.String(64), default="UTC")  # IANA
+    locale: Mapped[str] = mapped_column(sa.String(16), default="en")
+    neutral_subject: Mapped[bool] = mapped_column(default=False)
+    # Periods due before this moment are not this subscriber's: when it began, or last changed its schedule.
+    scheduled_from: Mapped[dt.datetime]
+    # The next moment a digest falls due, in UTC; derived from the schedule, kept so that the sweep finds who is due.
+    next_due_at: Mapped[dt.datetime] = mapped_column(index=True)
+    confirmed_at: Mapped[dt.datetime | None]  # a bare address hears nothing before it
+    created_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+    end_reason: Mapped[str] = mapped_column(sa.String(255), default="")
+    # Makes this subscriber's links; changing it makes every earlier link useless.
+    link_secret: Mapped[str] = mapped_column(sa.String(43))
+
+    account: Mapped[Account | None] = relationship()
+    subscriptions: Mapped[list[Subscription]] = relationship(back_populates="subscriber", order_by="Subscription.id")
+
+
+class Following(enum.StrEnum):
+    """What a subscription follows."""
+
+    CAMPAIGN = "campaign"
+    COMPANY = "company"
+    ISSUE = "issue"
+    SAVED_SEARCH = "saved_search"
+    EVERYTHING = "everything"
+
+
+class Subscription(PublicId, Model):
+    """One thing a subscriber follows; ended with a reason, never deleted."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (sa.Index("ix_subscription_subscriber_id_ended_at", "subscriber_id", "ended_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(sa.ForeignKey("subscriber.id", ondelete="CASCADE"))
+    following: Mapped[Following] = mapped_column(Choice(Following))
+    campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaign.id"), index=True)
+    company_id: Mapped[int | None] = mapped_column(sa.ForeignKey("company.id"), index=True)
+    issue_id: Mapped[int | None] = mapped_column(sa.ForeignKey("issue.id"), index=True)
+    saved_search_id: Mapped[int | None] = mapped_column(sa.ForeignKey("saved_search.id"))
+    began_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+    end_reason: Mapped[str] = mapped_column(sa.String(255), default="")
+
+    subscriber: Mapped[Subscriber] = relationship(back_populates="subscriptions")
+
+
+class DigestRun(PublicId, Model):
+    """What fell due together: one frequency at one moment."""
+
+    __tablename__ = "digest_run"
+    __table_args__ = (sa.UniqueConstraint("frequency", "due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    frequency: Mapped[Frequency] = mapped_column(Choice(Frequency))
+    due_at: Mapped[dt.datetime]
+    opened_at: Mapped[dt.datetime]
+    closed_at: Mapped[dt.datetime | None]
+
+    digests: Mapped[list[Digest]] = relationship(back_populates="run")
+
+
+class DigestState(enum.StrEnum):
+    """What became of one subscriber's digest; `ready` until the outbox has settled its mail."""
+
+    DUE = "due"
+    READY = "ready"
+    SENT = "sent"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Digest(PublicId, Model):
+    """One subscriber's part of a run: one period, one mail, or the reason why there was none."""
+
+    __tablename__ = "digest"
+    __table_args__ = (
+        sa.UniqueConstraint("subscriber_id", "frequency", "period_key"),
+        sa.Index("ix_digest_state_due_at", "state", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("digest_run.id"), index=True)
+    subscriber_id: Mapped[int] = mapped_column(sa.ForeignKey("subscriber.id", ondelete="CASCADE"))
+    frequency: Mapped[Frequency] = mapped_column(Choice(Frequency))
+    period_key: Mapped[str] = mapped_column(sa.String(10))  # 2026-11-23, 2026-W48 or 2026-11, by the reader's calendar
+    due_at: Mapped[dt.datetime]
+    state: Mapped[DigestState] = mapped_column(Choice(DigestState), default=DigestState.DUE)
+    reason: Mapped[str] = mapped_column(sa.String(255), default="")  # why skipped or failed
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("digest.id"))
+    email_id: Mapped[int | None] = mapped_column(sa.ForeignKey("email.id"), index=True)
+    composed_at: Mapped[dt.datetime | None]
+    settled_at: Mapped[dt.datetime | None]
+
+    run: Mapped[DigestRun] = relationship(back_populates="digests")
+    subscriber: Mapped[Subscriber] = relationship()
+    email: Mapped[Email | None] = relationship()
+    items: Mapped[list[DigestItem]] = relationship(back_populates="digest")
+
+
+class DigestItem(Model):
+    """That one entry was told to one subscriber, once."""
+
+    __tablename__ = "digest_item"
+    __table_args__ = (sa.UniqueConstraint("subscriber_id", "entry_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(sa.ForeignKey("subscriber.id", ondelete="CASCADE"))
+    entry_id: Mapped[int] = mapped_column(sa.ForeignKey("timeline_entry.id", ondelete="CASCADE"), index=True)
+    digest_id: Mapped[int] = mapped_column(sa.ForeignKey("digest.id", ondelete="CASCADE"), index=True)
+
+    digest: Mapped[Digest] = relationship(back_populates="items")

@@ -1,0 +1,1 @@
+"""Engagements (meetings, calls, letters) and statements: what was said, by whom, and who says so."""

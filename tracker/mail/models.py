@@ -1,0 +1,98 @@
+"""The outbox."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.db import Choice, Model, PublicId
+
+
+class EmailState(enum.StrEnum):
+    """What is known of one message; `transmit` is committed just before its last bytes leave."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    TRANSMIT = "transmit"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+
+
+SETTLED = frozenset({EmailState.SENT, EmailState.FAILED, EmailState.CANCELLED})
+
+
+class EmailKind(enum.StrEnum):
+    """Why a message is sent; decides how soon."""
+
+    INVITATION = "invitation"
+    SIGN_IN_LINK = "sign_in_link"
+    PASSWORD_RESET = "password_reset"
+    ACCOUNT_NOTICE = "account_notice"
+    CONFIRMATION = "confirmation"
+    REMINDER = "reminder"
+    DIGEST = "digest"
+    TEST = "test"
+
+
+class EmailBody(PublicId, Model):
+    """Words that one or many messages share, sealed, frozen once written, wiped after settling."""
+
+    __tablename__ = "email_body"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject_sealed: Mapped[str | None] = mapped_column(sa.Text)
+    text_sealed: Mapped[str | None] = mapped_column(sa.Text)
+    html_sealed: Mapped[str | None] = mapped_column(sa.Text)
+    locale: Mapped[str] = mapped_column(sa.String(16), default="en")
+    written_at: Mapped[dt.datetime]
+    wiped_at: Mapped[dt.datetime | None]
+
+
+class Email(PublicId, Model):
+    """One message to one receiver."""
+
+    __tablename__ = "email"
+    __table_args__ = (
+        sa.Index("ix_email_due", "state", "priority", "next_attempt_at"),
+        sa.Index("ix_email_recipient_hash_created_at", "recipient_hash", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[EmailKind] = mapped_column(Choice(EmailKind))
+    priority: Mapped[int]  # 0 is first: confirmations and invitations go before digests
+    body_id: Mapped[int] = mapped_column(sa.ForeignKey("email_body.id"), index=True)
+    recipient_sealed: Mapped[str | None] = mapped_column(sa.Text)
+    recipient_hash: Mapped[str] = mapped_column(sa.String(64))
+    # The receiver's own links (stop, manage, sign in), as sealed JSON; put into the shared words at sending.
+    links_sealed: Mapped[str | None] = mapped_column(sa.Text)
+    message_id: Mapped[str] = mapped_column(sa.String(255), unique=True)
+    state: Mapped[EmailState] = mapped_column(Choice(EmailState), default=EmailState.PENDING)
+    # Whoever holds this token holds the claim until the lease is over.
+    token: Mapped[str | None] = mapped_column(sa.String(32))
+    lease_until: Mapped[dt.datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[dt.datetime]
+    smtp_code: Mapped[int | None]
+    answer: Mapped[str] = mapped_column(sa.Text, default="")  # the server's words, without addresses
+    ambiguous: Mapped[bool] = mapped_column(default=False)  # a second copy may exist
+    created_at: Mapped[dt.datetime]
+    sent_at: Mapped[dt.datetime | None]
+    settled_at: Mapped[dt.datetime | None]
+    wiped_at: Mapped[dt.datetime | None]
+
+    body: Mapped[EmailBody] = relationship()
+
+
+class Suppression(Model):
+    """An address that must not be written to again; known only by its keyed hash, which outlives erasure."""
+
+    __tablename__ = "suppression"
+
+    recipient_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    reason: Mapped[str] = mapped_column(sa.String(255))
+    recorded_at: Mapped[dt.datetime]

@@ -1,0 +1,1 @@
+"""Pages that compose several features: home, the campaign, its history, the company."""

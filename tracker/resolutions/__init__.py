@@ -1,0 +1,1 @@
+"""Shareholder resolutions (the SEC says "shareholder proposals"): filing, filers, disposition, votes."""

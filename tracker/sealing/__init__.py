@@ -1,0 +1,24 @@
+"""Sealed values: what a stolen database must not tell (safety.md, 2).
+
+Instance values (outbox, subscribers) are sealed by DATA_KEY; a campaign's values by its own random keys, which lie in
+the key store, wrapped by DATA_KEY. A sealed value is text, `KEY-ID:BASE64`, bound to the place it was sealed for.
+"""
+
+from tracker.sealing.campaign_keys import (
+    CampaignKeys,
+    campaign_keys,
+    destroy_campaign_keys,
+    destroy_hash_key,
+)
+from tracker.sealing.keyring import Keyring, SealError, init_app, keyring
+
+__all__ = [
+    "CampaignKeys",
+    "Keyring",
+    "SealError",
+    "campaign_keys",
+    "destroy_campaign_keys",
+    "destroy_hash_key",
+    "init_app",
+    "keyring",
+]

@@ -1,0 +1,1 @@
+"""Signatories: who signed, as each chose to appear, counted apart by where the number comes from."""

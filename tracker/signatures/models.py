@@ -1,0 +1,158 @@
+"""Signatory, Signature, ReportedCount."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.campaigns.models import Campaign, CampaignText
+from tracker.companies.models import Organisation
+from tracker.db import Choice, Model, Precision, PublicId, Removable, Versioned
+from tracker.timeline.models import EntryBacked
+
+
+class SignatoryKind(enum.StrEnum):
+    """Who signs."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+
+
+class Appearance(enum.StrEnum):
+    """How a signatory chose to be shown, most visible first. Only the signer can make it more visible."""
+
+    NAMED = "named"
+    INITIALS = "initials"
+    COUNTED = "counted"
+
+
+class Signatory(PublicId, Versioned, Removable, Model):
+    """A person or organisation that signs. A person belongs to one campaign; nothing links them across campaigns.
+
+    In a protected campaign every word about a person is sealed and the plain columns stay empty.
+    """
+
+    __tablename__ = "signatory"
+    __table_args__ = (
+        sa.UniqueConstraint("campaign_id", "address_hash"),
+        sa.UniqueConstraint("campaign_id", "organisation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"), index=True)
+    kind: Mapped[SignatoryKind] = mapped_column(Choice(SignatoryKind))
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.Text, default="")
+    office: Mapped[str] = mapped_column(sa.Text, default="")  # role or title, as the person writes it
+    affiliation: Mapped[str] = mapped_column(sa.Text, default="")  # the organisation a person names beside the name
+    name_sealed: Mapped[str | None] = mapped_column(sa.Text)
+    office_sealed: Mapped[str | None] = mapped_column(sa.Text)
+    affiliation_sealed: Mapped[str | None] = mapped_column(sa.Text)
+    address_sealed: Mapped[str | None] = mapped_column(sa.Text)
+    phone_sealed: Mapped[str | None] = mapped_column(sa.Text)
+    # Keyed by the campaign's own hash key: finds the same address again here, and nowhere else.
+    address_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signatory.id"))
+    erased_at: Mapped[dt.datetime | None]
+    created_at: Mapped[dt.datetime]
+    sort_text: Mapped[str] = mapped_column(sa.Text, default="")  # normalised name; empty in a protected campaign
+
+    campaign: Mapped[Campaign] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
+    signatures: Mapped[list[Signature]] = relationship(back_populates="signatory")
+
+
+class SignatoryToken(Model):
+    """A keyed token of one whole word of a sealed name: found by an exact word, read by nobody."""
+
+    __tablename__ = "signatory_token"
+
+    signatory_id: Mapped[int] = mapped_column(sa.ForeignKey("signatory.id", ondelete="CASCADE"), primary_key=True)
+    token: Mapped[str] = mapped_column(sa.String(64), primary_key=True, index=True)
+
+
+class SignatureStatus(enum.StrEnum):
+    """What a signature counts for."""
+
+    PENDING = "pending"  # waits for its signer's confirmation
+    CONFIRMED = "confirmed"
+    LISTED = "listed"  # taken from a list that somebody else kept
+    WITHDRAWN = "withdrawn"
+    INVALIDATED = "invalidated"
+
+
+COUNTED = frozenset({SignatureStatus.CONFIRMED, SignatureStatus.LISTED})
+
+
+class Provenance(enum.StrEnum):
+    """Where a signature comes from; numbers are always labelled by it."""
+
+    SIGNER = "signer"  # "confirmed by the signer"
+    LIST = "list"  # "from a list"
+
+
+class Signature(PublicId, Versioned, Model):
+    """The dated act of signing one version of one campaign's text."""
+
+    __tablename__ = "signature"
+    __table_args__ = (
+        sa.UniqueConstraint("signatory_id", "text_id"),
+        # text_id is NULL until a text is recorded, and NULLs are never equal: one such signature a signatory.
+        sa.Index(
+            "uq_signature_signatory_id_without_text",
+            "signatory_id",
+            unique=True,
+            sqlite_where=sa.text("text_id IS NULL"),
+            postgresql_where=sa.text("text_id IS NULL"),
+        ),
+        sa.Index("ix_signature_campaign_id_status", "campaign_id", "status"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"))
+    signatory_id: Mapped[int] = mapped_column(sa.ForeignKey("signatory.id"))
+    text_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaign_text.id"), index=True)
+    status: Mapped[SignatureStatus] = mapped_column(Choice(SignatureStatus))
+    provenance: Mapped[Provenance] = mapped_column(Choice(Provenance))
+    appearance: Mapped[Appearance] = mapped_column(Choice(Appearance))
+    signed_on: Mapped[dt.date | None]
+    signed_precision: Mapped[Precision | None] = mapped_column(Choice(Precision))
+    wishes_updates: Mapped[bool] = mapped_column(default=False)
+    consent_version: Mapped[str] = mapped_column(sa.String(32), default="")
+    recorded_at: Mapped[dt.datetime]
+    recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))
+    confirmed_at: Mapped[dt.datetime | None]
+    ended_at: Mapped[dt.datetime | None]  # withdrawn or invalidated
+    end_reason: Mapped[str] = mapped_column(sa.String(255), default="")
+
+    signatory: Mapped[Signatory] = relationship(back_populates="signatures")
+    text: Mapped[CampaignText | None] = relationship()
+
+
+class Qualifier(enum.StrEnum):
+    """How exactly a size was reported."""
+
+    EXACTLY = "exactly"
+    AT_LEAST = "at_least"
+    MORE_THAN = "more_than"
+    ABOUT = "about"
+    FEWER_THAN = "fewer_than"
+
+
+class ReportedCount(EntryBacked, PublicId, Model):
+    """A dated claim about a campaign's size by somebody else; never a count of rows. May be lower than the last one."""
+
+    __tablename__ = "reported_count"
+    REDACTED = ("population",)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"), index=True)
+    qualifier: Mapped[Qualifier] = mapped_column(Choice(Qualifier))
+    value: Mapped[int]
+    population: Mapped[str] = mapped_column(sa.String(120))  # employees, shareholders, organisations …
+    as_of_on: Mapped[dt.date]
+    as_of_precision: Mapped[Precision] = mapped_column(Choice(Precision), default=Precision.DAY)
+    recorded_at: Mapped[dt.datetime]

@@ -1,0 +1,1 @@
+"""The timeline: what happened, who says so, and what was changed. Append-only once anybody else could see it."""
