@@ -1,0 +1,259 @@
+"""The fixtures every test may use. Nothing is mocked: databases, Valkey, SMTP and the browser are real.
+
+    def test_a_page(client):                         # an empty, migrated SQLite database of its own, each test
+        page = visit(client, "/campaigns")           # from tests.support.pages; checks HTML, h1, labels, CSP, queries
+        assert page.heading == "Campaigns"           # page.select_one(css) .select(css) .text .link(words) .form(css)
+
+    @pytest.mark.each_database                       # runs twice: on SQLite and on PostgreSQL
+    def test_rows(app): ...                          # @pytest.mark.postgresql runs on PostgreSQL alone
+
+    def test_mail(make_app, smtp_sink):
+        app = make_app(MAIL_URL=smtp_sink.url, MAIL_ALLOW="*")     # any variable of tracker.config.VARIABLES
+        app = make_app(durations=Durations(claim_lease=timedelta(seconds=1)))
+        smtp_sink.answer_data = "451 later"; smtp_sink.to("a@example.org")[0].message["Subject"]; smtp_sink.reset()
+
+    def test_journey(page, live_server, app):        # the same app on a real port, in threads; page is Playwright's
+        page.goto(live_server.url + "/login")        # problems of any page (console, CSP, off-site) fail the test
+        assert axe(page) == []                       # from the fixture `axe`; `page.emulate_media(color_scheme="dark")`
+
+Fixtures: `database` (kind, url, keys_url, environ), `environ` (override it to set variables for a module),
+`config`, `app`, `client`, `make_app(**variables, durations=…)`, `context` (an app context for tests of services and
+queries; do not use it together with `client`: requests inside it would share its session and its `g`),
+`postgresql` (server: url, create, drop, crash, start), `valkey` (url, client(), kill(), start(), emptied for each
+test), `smtp_sink` (url, received, to(), refused, answer_rcpt, answer_data), `live_server` (url), `chromium` (the
+browser), `new_page` (a page in a context of its own: `new_page(java_script_enabled=False, viewport=…)`), `page`, `axe`.
+Servers start at their first use, one each for a pytest-xdist worker, and end with it.
+Without a Chromium, browser tests are skipped loudly, and fail when CI is set.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.support.browser import Watch, axe_violations, find_chromium, launch
+from tests.support.databases import Database, PostgresqlTemplate, SqliteTemplate
+from tests.support.postgresql import PostgreSQL
+from tests.support.processes import free_port
+from tests.support.smtp import SmtpSink
+from tests.support.valkey import Valkey
+from tracker.app import create_app
+from tracker.config import Config, Durations
+from tracker.db import db
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a test its databases, by its marks."""
+    if "database_kind" in metafunc.fixturenames:
+        kinds = None
+        if metafunc.definition.get_closest_marker("each_database"):
+            kinds = ["sqlite", "postgresql"]
+        elif metafunc.definition.get_closest_marker("postgresql"):
+            kinds = ["postgresql"]
+        if kinds:
+            metafunc.parametrize("database_kind", kinds, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    server = PostgreSQL()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def _valkey() -> Iterator[Valkey]:
+    server = Valkey()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def valkey(_valkey: Valkey) -> Iterator[Valkey]:
+    if _valkey.process.poll() is not None:
+        _valkey.start()
+    _valkey.empty()
+    return _valkey
+
+
+@pytest.fixture(scope="session")
+def _smtp_sink() -> Iterator[SmtpSink]:
+    sink = SmtpSink()
+    yield sink
+    sink.close()
+
+
+@pytest.fixture
+def smtp_sink(_smtp_sink: SmtpSink) -> SmtpSink:
+    _smtp_sink.reset()
+    return _smtp_sink
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
+    return SqliteTemplate(tmp_path_factory.mktemp("template-sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> PostgresqlTemplate:
+    return PostgresqlTemplate(postgresql, tmp_path_factory.mktemp("template-postgresql"))
+
+
+@pytest.fixture
+def database_kind(request: pytest.FixtureRequest) -> str:
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Path:
+    """The instance folder of this test."""
+    return tmp_path / "instance"
+
+
+@pytest.fixture
+def database(database_kind: str, instance: Path, request: pytest.FixtureRequest) -> Iterator[Database]:
+    if database_kind == "sqlite":
+        template: SqliteTemplate = request.getfixturevalue("sqlite_template")
+        yield template.copy(instance)
+    else:
+        clones: PostgresqlTemplate = request.getfixturevalue("postgresql_template")
+        with clones.clone() as clone:
+            yield clone
+
+
+@pytest.fixture
+def environ() -> dict[str, str]:
+    """Variables on top of the usual ones; override it in a module or class."""
+    return {}
+
+
+MakeApp = Callable[..., Flask]
+
+
+@pytest.fixture
+def make_app(database: Database, instance: Path, environ: dict[str, str]) -> Iterator[MakeApp]:
+    made: list[Flask] = []
+
+    def make(*, durations: Durations | None = None, **variables: str) -> Flask:
+        usual = {
+            "TRACKER_INSTANCE": str(instance),
+            # A closed port: nobody listens, so a test without `valkey` shows that nothing waits for the broker.
+            "REDIS_URL": "redis://127.0.0.1:9/0",
+            "PORT": str(free_port()),
+            **database.environ,
+        }
+        config = Config.from_environ({**usual, **environ, **variables})
+        app = create_app(replace(config, testing=True, durations=durations or config.durations))
+        app.config["WTF_CSRF_ENABLED"] = False  # posts of `client` need no token; `live_server` switches it on again
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.session.remove()
+            for engine in db.engines.values():
+                engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    return make_app()
+
+
+@pytest.fixture
+def config(app: Flask) -> Config:
+    found = app.extensions["config"]
+    assert isinstance(found, Config)
+    return found
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[Flask]:
+    with app.app_context():
+        yield app
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    """A running web server; ``app`` is in this process, so a test may arrange rows and look at them."""
+
+    app: Flask
+    url: str
+
+
+@pytest.fixture
+def live_server(app: Flask, config: Config) -> Iterator[LiveServer]:
+    app.config["WTF_CSRF_ENABLED"] = True
+    server = make_server("127.0.0.1", config.port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, name="live server", daemon=True)
+    thread.start()
+    yield LiveServer(app, config.public_base_url)
+    server.shutdown()
+    thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def _playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(_playwright: Playwright) -> Iterator[Browser]:
+    executable = find_chromium(_playwright)
+    if executable is None:
+        message = "NO BROWSER: install Chromium (Debian: apt-get install chromium) or name one in CHROMIUM"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    browser = launch(_playwright, executable)
+    yield browser
+    browser.close()
+
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture
+def new_page(chromium: Browser, live_server: LiveServer) -> Iterator[NewPage]:
+    contexts, watches = [], []
+
+    def make(**options: Any) -> Page:
+        context = chromium.new_context(base_url=live_server.url, **{"locale": "en-GB", **options})
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        watches.append(Watch(page, live_server.url))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    problems = [problem for watch in watches for problem in watch.problems]
+    assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    return new_page()
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[str]]:
+    return axe_violations

@@ -1,0 +1,79 @@
+"""A fresh, migrated database for each test, from a template that the real migrations made once."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from tests.support.postgresql import PostgreSQL
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Database:
+    """Where a test's rows are: the main database and the store of keys."""
+
+    kind: str  # sqlite or postgresql
+    url: str
+    keys_url: str
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The variables that point the tracker here."""
+        return {"DATABASE_URL": self.url, "KEY_DATABASE_URL": self.keys_url}
+
+
+def migrate(instance: Path, environ: dict[str, str]) -> None:
+    """Bring a database to the newest schema through Alembic, as `tracker migrate` does."""
+    from tracker.app import create_app
+    from tracker.config import Config
+    from tracker.operations.migrate import upgrade
+
+    app = create_app(Config.from_environ({"TRACKER_INSTANCE": str(instance), **environ}))
+    with app.app_context():
+        upgrade()
+        from tracker.db import db
+
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+class SqliteTemplate:
+    """Two migrated files, copied for each test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        migrate(folder, {})
+
+    def copy(self, folder: Path) -> Database:
+        """Two new files in ``folder``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("tracker.db", "keys.db"):
+            # The last connection of the template is closed, so its write-ahead log is in the file already.
+            shutil.copy(self.folder / name, folder / name)
+        return Database("sqlite", f"sqlite:///{folder / 'tracker.db'}", f"sqlite:///{folder / 'keys.db'}")
+
+
+class PostgresqlTemplate:
+    """Two migrated databases, cloned for each test by the server."""
+
+    def __init__(self, server: PostgreSQL, folder: Path) -> None:
+        self.server = server
+        urls = {"DATABASE_URL": server.create("template_main"), "KEY_DATABASE_URL": server.create("template_keys")}
+        migrate(folder, urls)
+
+    @contextmanager
+    def clone(self) -> Iterator[Database]:
+        """Two new databases, dropped afterwards."""
+        number = next(_numbers)
+        main, keys = f"main_{number}", f"keys_{number}"
+        yield Database(
+            "postgresql",
+            self.server.create(main, template="template_main"),
+            self.server.create(keys, template="template_keys"),
+        )
+        self.server.drop(main)
+        self.server.drop(keys)

@@ -1,0 +1,73 @@
+"""`tracker web`: the web server, gunicorn with threads."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from tracker.config import Config
+from tracker.operations.edge import configuration
+
+# Under memory, so that a worker's sign of life never waits for a disk.
+MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes an unnamed file of its own there
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """Gunicorn around our app, without a configuration file and without an access log: addresses are not kept."""
+
+    def __init__(self, config: Config, settings: dict[str, Any]) -> None:
+        self.tracker = config
+        self.settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Our settings into gunicorn's."""
+        for name, value in self.settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """The app; called in each worker, after the fork, so that no connection is shared."""
+        from tracker.app import create_app
+
+        return create_app(self.tracker)
+
+
+def settings(bind: str, *, threads: int, workers: int) -> dict[str, Any]:
+    """What we ask of gunicorn."""
+    return {
+        "bind": bind,
+        "worker_class": "gthread",
+        "workers": workers,
+        "threads": threads,
+        "timeout": 60,
+        "graceful_timeout": 10,
+        "keepalive": 5,
+        "accesslog": None,
+        "errorlog": "-",
+        "loglevel": "warning",
+        "worker_tmp_dir": str(MEMORY) if MEMORY.is_dir() else tempfile.gettempdir(),
+        "proc_name": "undersigned",
+        "control_socket_disable": True,
+        # Anyone may send X-Forwarded-*; ProxyFix believes it exactly when BEHIND_PROXY says so.
+        "forwarded_allow_ips": "",
+    }
+
+
+@click.command("web")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=int, help="The port, instead of PORT.")
+@click.option("--threads", type=int, default=8, show_default=True)
+@click.option("--workers", type=int, default=1, show_default=True, help="Processes; each has its own threads.")
+@click.option("--socket", "descriptor", type=int, hidden=True, help="A listening socket inherited from `tracker up`.")
+def command(host: str, port: int | None, threads: int, workers: int, descriptor: int | None) -> None:
+    """Serve the pages."""
+    config = configuration()
+    if port is not None:
+        config = config.at(port=port)
+    bind = f"fd://{descriptor}" if descriptor is not None else f"{host}:{config.port}"
+    Server(config, settings(bind, threads=threads, workers=workers)).run()
