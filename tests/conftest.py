@@ -2,6 +2,7 @@
 
     def test_a_page(client):                         # an empty, migrated SQLite database of its own, each test
         page = visit(client, "/campaigns")           # from tests.support.pages; checks HTML, h1, labels, CSP, queries
+        page = submit(client, "/campaigns/new", title="…", status=422)   # open, fill and send the form of a page
         assert page.heading == "Campaigns"           # page.select_one(css) .select(css) .text .link(words) .form(css)
 
     @pytest.mark.each_database                       # runs twice: on SQLite and on PostgreSQL

@@ -204,6 +204,12 @@ class Config:
         return replace(self, port=port, public_base_url=base)
 
 
+def from_process(*, instance: Path | None = None) -> Config:
+    """The configuration of this process: its environment, with another instance folder if one is given."""
+    chosen = {"TRACKER_INSTANCE": str(instance)} if instance else {}
+    return Config.from_environ({**os.environ, **chosen})
+
+
 def _list(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 

@@ -1,1 +1,1 @@
-"""What tests stand on: real servers on this machine, a page reader, a browser. See tests/conftest.py for the fixtures."""
+"""What tests stand on: real servers on this machine, a page reader, a browser. See tests/conftest.py."""

@@ -104,7 +104,9 @@ def form_data(form: Tag) -> dict[str, Any]:
         if field.name == "textarea":
             put(name, field.get_text().removeprefix("\n"))
         elif field.name == "select":
-            chosen = field.select("option[selected]") or ([] if field.has_attr("multiple") else field.select("option")[:1])
+            chosen = field.select("option[selected]") or (
+                [] if field.has_attr("multiple") else field.select("option")[:1]
+            )
             for option in chosen:
                 put(name, str(option.get("value", words(option))))
         elif field.get("type") in ("checkbox", "radio"):
@@ -138,6 +140,22 @@ def visit(
     assert len(statements) <= queries, f"{path} asked the database {len(statements)} times:\n" + _repeated(statements)
     check(page, path)
     return page
+
+
+def submit(client: FlaskClient, path: str, css: str = "main form", *, status: int = 200, **values: Any) -> Page:
+    """Open the page at ``path``, fill the form found by ``css`` and send it as a browser would; the page that follows.
+
+    A value of None leaves the field out (an unchecked box). A name that the form does not have is refused.
+    """
+    page = visit(client, path)
+    form = page.select_one(css)
+    names = {str(field["name"]) for field in form.select("[name]")}
+    assert values.keys() <= names, (
+        f"no field {sorted(values.keys() - names)} in {css} of {path}; there are {sorted(names)}"
+    )
+    data = {name: value for name, value in {**form_data(form), **values}.items() if value is not None}
+    action = str(form.get("action") or page.response.request.path)
+    return visit(client, action, status=status, method=str(form.get("method", "get")).upper(), data=data)
 
 
 def check(page: Page, path: str = "") -> None:

@@ -57,7 +57,9 @@ class PostgreSQL:
 
     def create(self, database: str, *, template: str = "template0") -> str:
         """Make a database as a copy of ``template`` and return its URL."""
-        self._admin(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(database), sql.Identifier(template)))
+        self._admin(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(database), sql.Identifier(template))
+        )
         return self.url(database)
 
     def drop(self, database: str) -> None:
@@ -105,4 +107,3 @@ class PostgreSQL:
         if libraries.is_dir():
             shutil.copytree(libraries, copy.parent / libraries.name)
         return copy / "pginstall" / "bin"
-

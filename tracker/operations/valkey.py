@@ -1,4 +1,4 @@
-"""The private Valkey of an instance that was given no REDIS_URL: a Unix socket in the instance folder, an append-only file."""
+"""The private Valkey of an instance without a REDIS_URL: a Unix socket in its folder, an append-only file."""
 
 from __future__ import annotations
 

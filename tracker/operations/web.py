@@ -17,7 +17,7 @@ from tracker.operations.edge import configuration
 MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes an unnamed file of its own there
 
 
-class Server(BaseApplication):  # type: ignore[misc]
+class Server(BaseApplication):
     """Gunicorn around our app, without a configuration file and without an access log: addresses are not kept."""
 
     def __init__(self, config: Config, settings: dict[str, Any]) -> None:

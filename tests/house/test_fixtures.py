@@ -1,0 +1,83 @@
+"""The ground the other tests stand on holds."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from playwright.sync_api import Browser
+
+from tests.conftest import LiveServer, MakeApp
+from tests.support.browser import Watch
+from tests.support.postgresql import PostgreSQL
+from tests.support.smtp import SmtpSink
+from tests.support.valkey import Valkey
+from tracker.clock import now
+from tracker.config import Durations
+from tracker.db import KEYS, db, transaction
+from tracker.instance import remember, setting
+
+
+@pytest.mark.each_database
+@pytest.mark.parametrize("turn", [1, 2])
+def test_each_test_has_a_database_of_its_own(app: Flask, turn: int, database_kind: str) -> None:
+    """A row written by one test is not there in the next, on either database."""
+    with app.app_context():
+        assert db.engines[None].dialect.name == db.engines[KEYS].dialect.name == database_kind
+        assert setting("turn") is None
+        with transaction():
+            remember("turn", str(turn), now=now())
+        assert setting("turn") == str(turn)
+
+
+def test_variables_and_durations_reach_the_app(make_app: MakeApp) -> None:
+    """A test may set any variable and scale any duration."""
+    app = make_app(MAIL_FROM="a@example.org", durations=Durations(claim_lease=timedelta(seconds=1)))
+    config = app.extensions["config"]
+    assert (config.mail.sender, config.durations.claim_lease) == ("a@example.org", timedelta(seconds=1))
+
+
+def test_postgresql_survives_a_crash(postgresql: PostgreSQL) -> None:
+    """The test server can be stopped like a machine without power, and started again."""
+    url = postgresql.create("crash")
+    postgresql.crash()
+    postgresql.start()
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SHOW server_version")).startswith("18")
+    engine.dispose()
+    postgresql.drop("crash")
+
+
+def test_valkey_can_be_killed(valkey: Valkey) -> None:
+    """The test broker comes back, on its old port, without its memory."""
+    valkey.client().set("a", "1")
+    valkey.kill()
+    valkey.start()
+    assert valkey.client().get("a") is None
+
+
+def test_smtp_sink_refuses_as_told(smtp_sink: SmtpSink) -> None:
+    """What was refused is not received."""
+    import smtplib
+
+    smtp_sink.answer_rcpt = lambda address: "550 5.1.1 nobody" if address.startswith("gone") else "250 OK"
+    with smtplib.SMTP("127.0.0.1", smtp_sink.port) as peer:
+        refused = peer.sendmail("a@example.org", ["gone@example.org", "b@example.org"], b"Subject: x\r\n\r\nhi\r\n")
+    assert list(refused) == ["gone@example.org"]
+    assert smtp_sink.to("b@example.org")[0].message["Subject"] == "x"
+    assert not smtp_sink.to("gone@example.org")
+
+
+def test_browser_sees_what_goes_wrong_in_a_page(chromium: Browser, live_server: LiveServer) -> None:
+    """A request to another site and a script that fails are noticed, though nobody would see them."""
+    page = chromium.new_page()
+    watch = Watch(page, live_server.url)
+    page.goto(live_server.url + "/static/favicon.svg")
+    assert watch.problems == []
+    page.evaluate("fetch('http://localhost:9/elsewhere').catch(() => 0)")
+    page.evaluate("setTimeout(() => { throw new Error('broken') })")
+    page.wait_for_timeout(100)
+    page.close()
+    assert "request off the site: http://localhost:9/elsewhere" in watch.problems
+    assert any("broken" in problem for problem in watch.problems)
