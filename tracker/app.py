@@ -5,9 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask import Flask
-from flask_babel import Babel
-from flask_bootstrap import Bootstrap5
-from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker import db as database
@@ -16,7 +13,6 @@ from tracker.accounts import access
 from tracker.config import Config
 
 ROOT = Path(__file__).parent.parent
-csrf = CSRFProtect()
 
 
 def create_app(config: Config) -> Flask:
@@ -25,6 +21,7 @@ def create_app(config: Config) -> Flask:
         "tracker",
         root_path=str(ROOT / "tracker"),
         template_folder=str(ROOT / "templates"),
+        static_folder=None,  # web/assets.py serves tracker/static under hashed names
         instance_path=str(config.instance),
     )
     app.config.from_mapping(_flask_settings(config))
@@ -35,9 +32,6 @@ def create_app(config: Config) -> Flask:
     import_models()
     database.init_app(app)
     sealing.init_app(app, config.data_keys)
-    csrf.init_app(app)
-    Babel(app)
-    Bootstrap5(app)
     web.init_app(app)
     _register_features(app)
     access.refuse_unmarked(app)
@@ -91,5 +85,4 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "MIGRATIONS": ROOT / "tracker" / "migrations",
         "BABEL_DEFAULT_LOCALE": "en",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "tracker" / "translations"),
-        "BOOTSTRAP_SERVE_LOCAL": True,
     }

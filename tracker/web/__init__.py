@@ -1,7 +1,22 @@
-"""What pages share."""
+"""What every page shares: assets, headers, tokens, language, chrome, filters, errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
 
 from flask import Flask
 
+from tracker.web import assets, chrome, csrf, errors, filters, headers, language, markdown, views
+
 
 def init_app(app: Flask) -> None:
-    """Wire what every page shares."""
+    """Wire all of it, before any feature registers a page."""
+    assets.init_app(app, cache=Path(app.instance_path) / "assets")
+    csrf.init_app(app)
+    headers.init_app(app)
+    language.init_app(app)
+    chrome.init_app(app)
+    filters.init_app(app)
+    markdown.init_app(app)
+    errors.init_app(app)
+    app.register_blueprint(views.bp)
