@@ -43,7 +43,7 @@ class UncertainDate(NamedTuple):
 
     @property
     def iso(self) -> str:
-        """"2018", "2018-06" or "2018-06-21": what is known and no more."""
+        """ "2018", "2018-06" or "2018-06-21": what is known and no more."""
         return self.date.isoformat()[: {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}[self.precision]]
 
 

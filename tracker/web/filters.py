@@ -25,10 +25,10 @@ def uncertain(value: dt.date | UncertainDate | None, precision: str | None = Non
         value, precision = value
     known = Precision(precision or Precision.DAY)
     if known is Precision.YEAR:
-        return format_date(value, YEAR)
+        return str(format_date(value, YEAR))
     if known is Precision.MONTH:
-        return format_date(value, SHORT_MONTH if short else MONTH)
-    return format_date(value, SHORT_DAY if short else DAY)
+        return str(format_date(value, SHORT_MONTH if short else MONTH))
+    return str(format_date(value, SHORT_DAY if short else DAY))
 
 
 def iso(value: dt.date | UncertainDate | None, precision: str | None = None) -> str:
@@ -46,7 +46,7 @@ def day(value: dt.date | dt.datetime | None, short: bool = False) -> str:
         return ""
     if isinstance(value, dt.datetime):
         value = _local(value).date()
-    return format_date(value, SHORT_DAY if short else DAY)
+    return str(format_date(value, SHORT_DAY if short else DAY))
 
 
 def moment(value: dt.datetime | None, short: bool = False) -> str:
@@ -78,19 +78,19 @@ def due(value: dt.date, today: dt.date) -> str:
     """How far off a day is: "today", "tomorrow", "in 9 days", "3 days ago"."""
     days = (value - today).days
     if days == 0:
-        return gettext("today")
+        return str(gettext("today"))
     if days == 1:
-        return gettext("tomorrow")
+        return str(gettext("tomorrow"))
     if days == -1:
-        return gettext("yesterday")
+        return str(gettext("yesterday"))
     if days > 0:
-        return ngettext("in %(num)d day", "in %(num)d days", days)
-    return ngettext("%(num)d day ago", "%(num)d days ago", -days)
+        return str(ngettext("in %(num)d day", "in %(num)d days", days))
+    return str(ngettext("%(num)d day ago", "%(num)d days ago", -days))
 
 
 def number(value: int | float | Decimal | None) -> str:
     """A number with the reader's thousands mark: "12,450"."""
-    return "" if value is None else format_decimal(value)
+    return "" if value is None else str(format_decimal(value))
 
 
 def percent(value: float | Decimal | None, digits: int = 2) -> str:
@@ -111,13 +111,13 @@ def qualified(value: int | None, qualifier: str | None) -> str:
         case "exactly":
             return shown
         case "at least":
-            return gettext("at least %(number)s", number=shown)
+            return str(gettext("at least %(number)s", number=shown))
         case "more than":
-            return gettext("more than %(number)s", number=shown)
+            return str(gettext("more than %(number)s", number=shown))
         case "about":
-            return gettext("about %(number)s", number=shown)
+            return str(gettext("about %(number)s", number=shown))
         case "fewer than":
-            return gettext("fewer than %(number)s", number=shown)
+            return str(gettext("fewer than %(number)s", number=shown))
         case other:
             raise ValueError(f"No words for the qualifier {other!r}")
 

@@ -93,7 +93,10 @@ class UncertainDateField(Field):
 
     def __init__(self, label: Any = None, validators: Any = None, description: Any = "", **kwargs: Any) -> None:
         super().__init__(
-            label, validators, description=description or _("A day, a month or only a year: 21 June 2018, June 2018, 2018"), **kwargs
+            label,
+            validators,
+            description=description or _("A day, a month or only a year: 21 June 2018, June 2018, 2018"),
+            **kwargs,
         )
         self.typed: str | None = None
 
@@ -126,7 +129,9 @@ class MarkdownField(TextAreaField):
 
     markdown = True
 
-    def __init__(self, label: Any = None, validators: Any = None, description: Any = "", rows: int = 8, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Any = None, validators: Any = None, description: Any = "", rows: int = 8, **kwargs: Any
+    ) -> None:
         kwargs["render_kw"] = {"rows": rows, **(kwargs.get("render_kw") or {})}
         hint = _("Plain text; **bold**, *italic*, lists with -, links as [words](https://…).")
         super().__init__(label, validators, description=description or hint, **kwargs)

@@ -1,4 +1,4 @@
-"""The headers every answer carries (reliability.md, 4 and (b)), and the decorator for pages with a token in the address."""
+"""The headers every answer carries (reliability.md, 4 and (b)), and the mark of pages with a secret in the address."""
 
 from __future__ import annotations
 
@@ -10,26 +10,23 @@ from flask import Flask, Response, current_app, g, request, session
 P = ParamSpec("P")
 R = TypeVar("R")
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",  # data: for the marks inside Bootstrap's style sheet
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        "frame-src 'self'",  # the mail viewer shows a mail in a frame
-        "object-src 'none'",
-        "manifest-src 'self'",
-    )
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; "  # data: for the marks inside Bootstrap's style sheet
+    "frame-src 'self'; "  # the mail viewer shows a mail in a sandboxed frame
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; manifest-src 'self'"
 )
-PERMISSIONS_POLICY = ", ".join(
-    f"{feature}=()"
-    for feature in ("accelerometer", "camera", "geolocation", "gyroscope", "magnetometer", "microphone", "payment", "usb")
+NEVER_ASKED_FOR = (
+    "accelerometer",
+    "camera",
+    "geolocation",
+    "gyroscope",
+    "magnetometer",
+    "microphone",
+    "payment",
+    "usb",
 )
+PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in NEVER_ASKED_FOR)
 TWO_YEARS = 63_072_000
 
 
