@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from pathlib import Path
 
 import click
@@ -33,6 +34,7 @@ class Commands(click.Group):
 @click.pass_context
 def main(ctx: click.Context, instance: Path | None) -> None:
     """Undersigned: a tracker for shareholder and employee campaigns. `tracker up` starts everything."""
+    os.umask(0o077)  # databases, mail and logs are for the instance's own user alone
     ctx.obj = instance
 
 

@@ -1,0 +1,1 @@
+"""Background work: Celery wakes up, the database says what is to be done."""

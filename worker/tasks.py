@@ -1,0 +1,1 @@
+"""The tasks: a name, a claim, a transaction, one call."""
