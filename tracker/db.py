@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from flask import Flask
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
@@ -76,7 +75,6 @@ Base.registry.update_type_annotation_map({dt.datetime: UtcDateTime})
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
-migrate = Migrate(compare_type=True, render_as_batch=True)
 
 # Flask-SQLAlchemy builds its model class at run time, which a type checker cannot follow.
 if TYPE_CHECKING:
@@ -200,7 +198,6 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 def init_app(app: Flask) -> None:
     """Bind both databases; on SQLite set the pragmas and our own BEGIN."""
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(app.config["MIGRATIONS"]))
     with app.app_context():
         for engine in db.engines.values():
             if engine.dialect.name == "sqlite":

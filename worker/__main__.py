@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import sys
 from pathlib import Path
 
 from flask import Flask
 
-from tracker.app import create_app
-from tracker.config import ConfigError, from_process
+from tracker.config import Config, ConfigError, from_process
+from tracker.db import engine_options, init_app
 from tracker.operations.edge import Refusal
 from tracker.operations.migrate import refuse_other_schema
 from worker.app import make_celery
 from worker.heart import in_worker, scheduler
+from worker.schedule import SCHEDULE
 
 
 def main() -> None:
@@ -27,7 +29,10 @@ def main() -> None:
     options = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        app = _app(options.instance, options.port)
+        config = from_process(instance=options.instance)
+        if options.port:
+            config = config.at(port=options.port)
+        app = clock_app(config) if options.part == "beat" else working_app(config)
     except ConfigError as error:
         sys.exit("\n".join(error.problems))
     except Refusal as refusal:
@@ -38,18 +43,34 @@ def main() -> None:
         beat(app)
 
 
-def _app(instance: Path | None, port: int | None) -> Flask:
-    config = from_process(instance=instance)
-    app = create_app(config.at(port=port) if port else config)
+def working_app(config: Config) -> Flask:
+    """The whole application, for the tasks."""
+    from tracker.app import create_app
+
+    app = create_app(config)
     with app.app_context():
         refuse_other_schema()
     return app
 
 
+def clock_app(config: Config) -> Flask:
+    """Hardly any application: the beat only needs the database, for its own sign of life; it runs on half the memory."""
+    app = Flask("beat")
+    app.config["SQLALCHEMY_DATABASE_URI"] = config.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config.database_url)
+    app.extensions["config"] = config
+    init_app(app)
+    return app
+
+
 def work(app: Flask, concurrency: int) -> None:
     """Work until told to stop. Processes, not threads: only they can be ended when a task hangs."""
+    import worker.tasks  # noqa: F401 - declares the tasks, with all they need
+
     celery = make_celery(app)
     in_worker(app)
+    gc.collect()
+    gc.freeze()  # what is loaded by now is shared with the children for as long as nobody writes to it
     celery.worker_main(
         ["worker", "--pool", "prefork", "--concurrency", str(concurrency), "--loglevel", "WARNING"]
         + ["--without-gossip", "--without-mingle"]  # workers need not know each other; the database knows all
@@ -59,6 +80,7 @@ def work(app: Flask, concurrency: int) -> None:
 def beat(app: Flask) -> None:
     """Nudge the workers by the clock until told to stop."""
     celery = make_celery(app)
+    celery.conf.beat_schedule = SCHEDULE
     celery.Beat(loglevel="WARNING", scheduler_cls=scheduler(app), quiet=True).run()
 
 

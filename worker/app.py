@@ -62,10 +62,6 @@ def make_celery(app: Flask) -> Celery:
 
     celery = Celery("tracker", task_cls=InAppContext, set_as_current=True)
     celery.conf.update(settings(app.extensions["config"]))
-    import worker.tasks  # noqa: F401 - declares the tasks
-    from worker.schedule import SCHEDULE
-
-    celery.conf.beat_schedule = SCHEDULE
     celery.set_default()
     celery.finalize()
     return celery
