@@ -1,0 +1,117 @@
+"""The outbox: put a mail in, claim what is due, settle what became of it. Inside a transaction, all of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from email.utils import parseaddr
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+
+from tracker.config import Mail
+from tracker.db import db, new_public_id
+from tracker.mail.models import Email, EmailBody, EmailKind, EmailState, Suppression
+from tracker.mail.render import Message, one_line
+from tracker.sealing import keyring
+from tracker.settings import config
+
+# What somebody waits for goes first; a digest may come a minute later (digests.md, rule 7).
+PRIORITIES = {EmailKind.REMINDER: 5, EmailKind.DIGEST: 9}
+
+
+def put(
+    message: Message,
+    *,
+    to: str,
+    kind: EmailKind,
+    now: dt.datetime,
+    links: Mapping[str, str] | None = None,
+) -> Email:
+    """Write one mail into the outbox, sealed; a worker sends it after the commit (`nudge(SEND_MAIL)` makes it quick).
+
+    A receiver who must not be written to, or whom MAIL_ALLOW does not name, gets a row too: failed, with the reason.
+    `links` are this receiver's own, for the message's `link('name')`; "unsubscribe" also becomes the header.
+    Raises ValueError when a link is missing.
+    """
+    return put_to(put_body(message, now=now), message, to=to, kind=kind, now=now, links=links)
+
+
+def put_body(message: Message, *, now: dt.datetime) -> EmailBody:
+    """Write words that several mails may share."""
+    public_id = new_public_id()
+    ring = keyring()
+    body = EmailBody(
+        public_id=public_id,
+        subject_sealed=ring.seal(message.subject, f"email_body|subject|{public_id}"),
+        text_sealed=ring.seal(message.text, f"email_body|text|{public_id}"),
+        html_sealed=ring.seal(message.html, f"email_body|html|{public_id}"),
+        locale=message.locale,
+        written_at=now,
+    )
+    db.session.add(body)
+    return body
+
+
+def put_to(
+    body: EmailBody,
+    message: Message,
+    *,
+    to: str,
+    kind: EmailKind,
+    now: dt.datetime,
+    links: Mapping[str, str] | None = None,
+) -> Email:
+    """Write one mail with these words to one receiver; see `put`."""
+    links = dict(links or {})
+    if missing := message.link_names() - links.keys():
+        raise ValueError(f"These links were not given: {', '.join(sorted(missing))}.")
+    to = one_line(to)
+    ring = keyring()
+    public_id = new_public_id()
+    email = Email(
+        public_id=public_id,
+        kind=kind,
+        priority=PRIORITIES.get(kind, 0),
+        body=body,
+        recipient_sealed=ring.seal(to, f"email|recipient|{public_id}"),
+        recipient_hash=ring.address_hash(to),
+        links_sealed=ring.seal(json.dumps(links), f"email|links|{public_id}"),
+        message_id=f"<{public_id}@{sender_domain(config().mail)}>",
+        state=EmailState.PENDING,
+        next_attempt_at=now,
+        created_at=now,
+    )
+    if reason := refusal(to):
+        email.state, email.answer, email.settled_at = EmailState.FAILED, reason, now
+    db.session.add(email)
+    db.session.flush()
+    return email
+
+
+def refusal(address: str) -> str | None:
+    """Why this address must not be written to, in words; None when it may."""
+    hashes = keyring().address_hashes(address)
+    reason = db.session.scalar(sa.select(Suppression.reason).where(Suppression.recipient_hash.in_(hashes)))
+    if reason is not None:
+        return f"Do not mail: {reason}"
+    if not is_allowed(address, config().mail):
+        return "MAIL_ALLOW does not name this address."
+    return None
+
+
+def is_allowed(address: str, mail: Mail) -> bool:
+    """Whether MAIL_ALLOW lets us write there: addresses, domains or *. A folder delivers to nobody, so it takes all
+    unless the operator named some."""
+    if not mail.allow:
+        return mail.is_folder
+    wanted = address.strip().casefold()
+    domain = wanted.rpartition("@")[2]
+    return any(name == "*" or name.casefold().lstrip("@") in (wanted, domain) for name in mail.allow)
+
+
+def sender_domain(mail: Mail) -> str:
+    """The domain of MAIL_FROM, for Message-IDs; of the public address when there is none."""
+    domain = parseaddr(mail.sender)[1].rpartition("@")[2]
+    return domain or urlsplit(config().public_base_url).hostname or "localhost"
