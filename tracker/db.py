@@ -152,6 +152,28 @@ def in_transaction() -> bool:
     return _writing.get()
 
 
+def forget_deleted() -> bool:
+    """After a commit that destroyed words: fold SQLite's write-ahead log into the file and empty it, for both databases.
+
+    secure_delete has overwritten the words in the file. Returns False while a reader still needs the old pages; the
+    next checkpoint does it then. Nothing to do on PostgreSQL, where vacuum and WAL recycling belong to its operator.
+    """
+    db.session.rollback()
+    done = True
+    for engine in db.engines.values():
+        if engine.dialect.name != "sqlite":
+            continue
+        connection = engine.raw_connection()  # a checkpoint cannot run inside a transaction, and SQLAlchemy begins one
+        try:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            done = cursor.fetchone()[0] == 0 and done
+            cursor.close()
+        finally:
+            connection.close()
+    return done
+
+
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",

@@ -11,14 +11,18 @@ from tracker.sealing.campaign_keys import (
     destroy_hash_key,
 )
 from tracker.sealing.keyring import Keyring, SealError, init_app, keyring
+from tracker.sealing.redactions import MarkedRedaction, mark_redaction, marked_redactions
 
 __all__ = [
     "CampaignKeys",
     "Keyring",
+    "MarkedRedaction",
     "SealError",
     "campaign_keys",
     "destroy_campaign_keys",
     "destroy_hash_key",
     "init_app",
     "keyring",
+    "mark_redaction",
+    "marked_redactions",
 ]

@@ -3,11 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
 from tracker.accounts.models import Account, CampaignMember, Role
-from tracker.timeline.models import EntryVisibility, TimelineEntry, entry_reader
+from tracker.db import db
+from tracker.search_text import normalise
+from tracker.timeline.models import (
+    EntryBacked,
+    EntryKind,
+    EntryVisibility,
+    Revision,
+    TimelineEntry,
+    entry_reader,
+)
+
+# The foreign key names this table; campaigns lie above the timeline, so their model may not be imported here.
+_campaign = sa.table("campaign", sa.column("id"), sa.column("visibility"), sa.column("zone"))
+_OPEN_CAMPAIGNS = ("signed_in", "public")
+
+
+def day_in(zone: str, now: dt.datetime) -> dt.date:
+    """The day that it is in a zone at this moment."""
+    return now.astimezone(ZoneInfo(zone)).date()
 
 
 def entries_visible_to(account: Account | None, *, today: dt.date) -> sa.ColumnElement[bool]:
@@ -35,3 +57,176 @@ def entries_visible_to(account: Account | None, *, today: dt.date) -> sa.ColumnE
             ),
         ),
     )
+
+
+def standing(kind: EntryKind) -> sa.ColumnElement[bool]:
+    """The condition that what an entry of this kind tells still holds: not removed, redacted, or told anew.
+
+    A correction in words alone leaves the record standing; one that comes with a record of its own takes its place.
+    """
+    anew = sa.alias(TimelineEntry.__table__)
+    told_anew = sa.select(anew.c.id).where(
+        anew.c.corrects_id == TimelineEntry.id, anew.c.kind == kind, anew.c.deleted_at.is_(None)
+    )
+    return sa.and_(TimelineEntry.deleted_at.is_(None), TimelineEntry.redacted_at.is_(None), ~sa.exists(told_anew))
+
+
+def sees_actors(account: Account | None, *, is_member: bool) -> bool:
+    """Whether somebody belongs to the team, who alone reads who recorded what (safety.md, 11)."""
+    return account is not None and (is_member or account.role in (Role.ADMINISTRATOR, Role.ORGANISER))
+
+
+def is_open_to_another(entry: TimelineEntry, *, now: dt.datetime) -> bool:
+    """Whether anybody but its author could see the entry at this moment."""
+    others = Account.active.is_(True)
+    if entry.actor_id is not None:
+        others = sa.and_(others, Account.id != entry.actor_id)
+    if entry.visibility is EntryVisibility.OFF_THE_RECORD:
+        return any(reader.id != entry.actor_id for reader in entry.readers)
+    reach, zone = db.session.execute(
+        sa.select(_campaign.c.visibility, _campaign.c.zone).where(_campaign.c.id == entry.campaign_id)
+    ).one()
+    is_open = entry.public_from is None or entry.public_from <= day_in(zone, now)
+    if is_open and entry.visibility is EntryVisibility.PUBLIC and reach == "public":
+        return True
+    if not (
+        is_open
+        and entry.visibility in (EntryVisibility.PUBLIC, EntryVisibility.SIGNED_IN)
+        and reach in _OPEN_CAMPAIGNS
+    ):
+        members = sa.select(CampaignMember.account_id).where(CampaignMember.campaign_id == entry.campaign_id)
+        others = sa.and_(others, sa.or_(Account.role == Role.ADMINISTRATOR, Account.id.in_(members)))
+    return bool(db.session.scalar(sa.select(sa.exists().where(others))))
+
+
+def record_classes() -> dict[str, type[EntryBacked]]:
+    """Every mapped class of records that entries tell of, by table."""
+    return {
+        mapper.class_.__tablename__: mapper.class_
+        for mapper in TimelineEntry.registry.mappers
+        if issubclass(mapper.class_, EntryBacked)
+    }
+
+
+def record_behind(entry: TimelineEntry) -> EntryBacked | None:
+    """The record that an entry tells of; None for a note, or when the record has moved on to a correcting entry."""
+    kind = record_classes().get(entry.record_type)
+    return None if kind is None else db.session.scalar(sa.select(kind).where(kind.entry_id == entry.id))
+
+
+def entry_by_public_id(
+    campaign_id: int, public_id: str, account: Account | None, *, today: dt.date
+) -> TimelineEntry | None:
+    """One entry of a campaign, if this account may read it."""
+    return db.session.scalar(
+        sa.select(TimelineEntry).where(
+            TimelineEntry.campaign_id == campaign_id,
+            TimelineEntry.public_id == public_id,
+            entries_visible_to(account, today=today),
+        )
+    )
+
+
+@dataclass(frozen=True)
+class HistoryFilter:
+    """What somebody wants to see of a history; empty means everything."""
+
+    kinds: tuple[EntryKind, ...] = ()
+    visibilities: tuple[EntryVisibility, ...] = ()
+    actor: str = ""  # public id
+    text: str = ""
+    oldest_first: bool = False
+
+
+def history(
+    campaign_id: int, account: Account | None, wanted: HistoryFilter, *, today: dt.date
+) -> sa.Select[tuple[TimelineEntry]]:
+    """The entries of a campaign that this account may read and asks for, in order."""
+    found = sa.select(TimelineEntry).where(
+        TimelineEntry.campaign_id == campaign_id, entries_visible_to(account, today=today)
+    )
+    if wanted.kinds:
+        found = found.where(TimelineEntry.kind.in_(wanted.kinds))
+    if wanted.visibilities:
+        found = found.where(TimelineEntry.visibility.in_(wanted.visibilities))
+    if wanted.actor:
+        found = found.where(TimelineEntry.actor.has(Account.public_id == wanted.actor))
+    for word in normalise(wanted.text).split():
+        found = found.where(TimelineEntry.search_text.contains(word, autoescape=True))
+    order = (TimelineEntry.occurred_on, TimelineEntry.recorded_at, TimelineEntry.id)
+    return found.order_by(*(order if wanted.oldest_first else [column.desc() for column in order]))
+
+
+def with_evidence(entries: sa.Select[tuple[TimelineEntry]]) -> sa.Select[tuple[TimelineEntry]]:
+    """The same entries with what a page shows of each, in a fixed number of queries."""
+    return entries.options(selectinload(TimelineEntry.sources), selectinload(TimelineEntry.actor))
+
+
+def kinds_in(campaign_id: int, account: Account | None, *, today: dt.date) -> dict[EntryKind, int]:
+    """How many entries of each kind this account may read; what it may not read is not counted."""
+    rows = db.session.execute(
+        sa.select(TimelineEntry.kind, sa.func.count())
+        .where(TimelineEntry.campaign_id == campaign_id, entries_visible_to(account, today=today))
+        .group_by(TimelineEntry.kind)
+    )
+    return {kind: count for kind, count in rows}
+
+
+def visibilities_in(campaign_id: int, account: Account | None, *, today: dt.date) -> dict[EntryVisibility, int]:
+    """The same by visibility."""
+    rows = db.session.execute(
+        sa.select(TimelineEntry.visibility, sa.func.count())
+        .where(TimelineEntry.campaign_id == campaign_id, entries_visible_to(account, today=today))
+        .group_by(TimelineEntry.visibility)
+    )
+    return {visibility: count for visibility, count in rows}
+
+
+def actors_in(campaign_id: int, account: Account | None, *, today: dt.date) -> list[Account]:
+    """Who recorded what this account may read."""
+    recorded = sa.select(TimelineEntry.actor_id).where(
+        TimelineEntry.campaign_id == campaign_id, entries_visible_to(account, today=today)
+    )
+    return list(db.session.scalars(sa.select(Account).where(Account.id.in_(recorded)).order_by(Account.name)))
+
+
+def corrections_of(
+    entries: Iterable[TimelineEntry], account: Account | None, *, today: dt.date
+) -> dict[int, TimelineEntry]:
+    """The correction of each entry that has one this account may read, by the id of what it corrects."""
+    ids = [entry.id for entry in entries]
+    found = db.session.scalars(
+        sa.select(TimelineEntry)
+        .where(TimelineEntry.corrects_id.in_(ids), entries_visible_to(account, today=today))
+        .order_by(TimelineEntry.recorded_at, TimelineEntry.id)
+    )
+    return {entry.corrects_id: entry for entry in found if entry.corrects_id is not None}
+
+
+def corrected_by(
+    entries: Iterable[TimelineEntry], account: Account | None, *, today: dt.date
+) -> dict[int, TimelineEntry]:
+    """What each correcting entry corrects, if this account may read it, by the id of what was corrected."""
+    ids = [entry.corrects_id for entry in entries if entry.corrects_id is not None]
+    found = db.session.scalars(
+        sa.select(TimelineEntry).where(TimelineEntry.id.in_(ids), entries_visible_to(account, today=today))
+    )
+    return {entry.id: entry for entry in found}
+
+
+def revisions_of(entry: TimelineEntry) -> list[Revision]:
+    """What was changed in an entry before others could see it, oldest first."""
+    return list(
+        db.session.scalars(
+            sa.select(Revision)
+            .where(Revision.record_type == TimelineEntry.__tablename__, Revision.record_id == entry.id)
+            .order_by(Revision.id)
+            .options(selectinload(Revision.actor))
+        )
+    )
+
+
+def readers_to_name(author: Account | None) -> list[Account]:
+    """Who may be named as a reader of something confidential: every account in use but the author's."""
+    found = sa.select(Account).where(Account.active.is_(True)).order_by(Account.name, Account.email)
+    return list(db.session.scalars(found if author is None else found.where(Account.id != author.id)))

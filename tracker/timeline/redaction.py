@@ -1,0 +1,126 @@
+"""Redaction: destroys words for good, leaves the date and the reason, and is applied again after a restore."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from tracker import sealing
+from tracker.accounts.models import Account
+from tracker.db import db
+from tracker.timeline.models import Redaction, Revision, Source, TimelineEntry
+from tracker.timeline.queries import record_behind
+
+REMOVED = "Words removed"  # stands where a text may not be empty
+ENTRY, SOURCE = TimelineEntry.__tablename__, Source.__tablename__
+Withdraw = Callable[[TimelineEntry, dt.datetime], object]
+
+
+def redact_entry(
+    entry: TimelineEntry,
+    *,
+    reason: str,
+    actor: Account | None,
+    now: dt.datetime,
+    quotations: bool = False,
+    sources: Iterable[Source] = (),
+    also: Sequence[Withdraw] = (),
+) -> None:
+    """Destroy the entry's words, the record's behind it, their revisions and what `also` reaches (stored mails).
+
+    `quotations`: also what its sources quote. `sources`: these altogether. `reason` is shown and must repeat nothing.
+    The mark in the key store is committed first: a copy restored later is redacted again even if this process dies.
+    Call `db.forget_deleted()` after the commit, so that the old pages leave SQLite's files too.
+    """
+    sealing.mark_redaction(f"{ENTRY}:{entry.public_id}", reason, now)
+    _destroy_entry(entry, reason, now)
+    for withdraw in also:
+        withdraw(entry, now)
+    for source in list(entry.sources):
+        if quotations and source.quotation:
+            _wipe_source_revisions(source)
+            source.quotation = ""
+    for source in sources:
+        sealing.mark_redaction(f"{SOURCE}:{source.public_id}", reason, now)
+        _destroy_source(source, now)
+    db.session.add(
+        Redaction(
+            record_type=ENTRY,
+            record_public_id=entry.public_id,
+            campaign_id=entry.campaign_id,
+            reason=reason,
+            actor=actor,
+            redacted_at=now,
+        )
+    )
+    db.session.flush()
+
+
+def apply_redactions(now: dt.datetime, *, also: Sequence[Withdraw] = ()) -> int:
+    """Redact again what a restored copy brought back; inside a transaction. Returns how many records that were."""
+    again = 0
+    for mark in sealing.marked_redactions():
+        table, _colon, public_id = mark.record.partition(":")
+        if table == ENTRY:
+            entry = db.session.scalar(sa.select(TimelineEntry).where(TimelineEntry.public_id == public_id))
+            if entry is not None and entry.redacted_at is None:
+                redact_entry(entry, reason=mark.reason, actor=None, now=now, quotations=True, also=also)
+                again += 1
+        elif table == SOURCE:
+            source = db.session.scalar(sa.select(Source).where(Source.public_id == public_id))
+            if source is not None and source.redacted_at is None:
+                _destroy_source(source, now)
+                again += 1
+    return again
+
+
+def _destroy_entry(entry: TimelineEntry, reason: str, now: dt.datetime) -> None:
+    record = record_behind(entry)
+    if record is not None:
+        _destroy_record(record)
+    entry.headline = REMOVED
+    entry.words = ""
+    entry.correction_reason = REMOVED if entry.correction_reason else ""
+    entry.redacted_at = now
+    entry.redaction_reason = reason
+    _wipe_revisions(ENTRY, [entry.id])
+    db.session.flush()
+
+
+def _destroy_record(record: Any) -> None:
+    """Empty what the record's class names in REDACTED; the same for the parts it names in REDACTED_PARTS."""
+    columns = sa.inspect(type(record)).columns
+    for name in record.REDACTED:
+        setattr(record, name, None if columns[name].nullable else "")
+    for name in getattr(record, "REDACTED_PARTS", ()):
+        for part in getattr(record, name):
+            _destroy_record(part)
+    if "search_text" in columns:
+        db.session.flush()
+    _wipe_revisions(record.__tablename__, [record.id])
+
+
+def _destroy_source(source: Source, now: dt.datetime) -> None:
+    source.citation = REMOVED
+    for name in ("url", "title", "publisher", "archive_url", "quotation"):
+        setattr(source, name, "")
+    source.redacted_at = now
+    _wipe_source_revisions(source)
+
+
+def _wipe_source_revisions(source: Source) -> None:
+    _wipe_revisions(SOURCE, [source.id])
+
+
+def _wipe_revisions(record_type: str, ids: Sequence[int]) -> None:
+    db.session.execute(
+        sa.update(Revision)
+        .where(Revision.record_type == record_type, Revision.record_id.in_(ids))
+        .values(old_value=None, new_value=None, is_sealed=True)
+    )
+
+
+
