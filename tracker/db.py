@@ -153,7 +153,7 @@ def in_transaction() -> bool:
 
 
 def forget_deleted() -> bool:
-    """After a commit that destroyed words: fold SQLite's write-ahead log into the file and empty it, for both databases.
+    """After a commit that destroyed words: fold SQLite's write-ahead logs into their files and empty them.
 
     secure_delete has overwritten the words in the file. Returns False while a reader still needs the old pages; the
     next checkpoint does it then. Nothing to do on PostgreSQL, where vacuum and WAL recycling belong to its operator.
@@ -167,7 +167,8 @@ def forget_deleted() -> bool:
         try:
             cursor = connection.cursor()
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            done = cursor.fetchone()[0] == 0 and done
+            row = cursor.fetchone()
+            done = done and row is not None and row[0] == 0
             cursor.close()
         finally:
             connection.close()

@@ -25,7 +25,7 @@ def mark_redaction(record: str, reason: str, now: dt.datetime) -> None:
     table = RedactionMark.__table__
     with db.engines[KEYS].begin() as connection:
         if connection.execute(sa.select(table.c.record).where(table.c.record == record)).one_or_none() is None:
-            connection.execute(sa.insert(table).values(record=record, reason=reason, redacted_at=now))
+            connection.execute(sa.insert(RedactionMark).values(record=record, reason=reason, redacted_at=now))
 
 
 def marked_redactions() -> list[MarkedRedaction]:

@@ -116,7 +116,7 @@ class TimelineEntry(PublicId, Versioned, Model):
     visibility: Mapped[EntryVisibility] = mapped_column(Choice(EntryVisibility))
     # Public only from this day on, in the campaign's zone; members see it at once.
     public_from: Mapped[dt.date | None]
-    # When its own visibility was last widened; with recorded_at and public_from it says when somebody could first see it.
+    # When its own visibility was last widened; with recorded_at and public_from: when somebody could first see it.
     opened_at: Mapped[dt.datetime | None]
     # Off for imports and backfill, so that they flood no digest.
     announce: Mapped[bool] = mapped_column(default=True)
@@ -185,3 +185,5 @@ class Redaction(Model):
     reason: Mapped[str] = mapped_column(sa.Text)
     actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))
     redacted_at: Mapped[dt.datetime]
+
+    actor: Mapped[Account | None] = relationship()

@@ -78,7 +78,7 @@ def sees_actors(account: Account | None, *, is_member: bool) -> bool:
 
 def is_open_to_another(entry: TimelineEntry, *, now: dt.datetime) -> bool:
     """Whether anybody but its author could see the entry at this moment."""
-    others = Account.active.is_(True)
+    others: sa.ColumnElement[bool] = Account.active.is_(True)
     if entry.actor_id is not None:
         others = sa.and_(others, Account.id != entry.actor_id)
     if entry.visibility is EntryVisibility.OFF_THE_RECORD:
@@ -90,9 +90,7 @@ def is_open_to_another(entry: TimelineEntry, *, now: dt.datetime) -> bool:
     if is_open and entry.visibility is EntryVisibility.PUBLIC and reach == "public":
         return True
     if not (
-        is_open
-        and entry.visibility in (EntryVisibility.PUBLIC, EntryVisibility.SIGNED_IN)
-        and reach in _OPEN_CAMPAIGNS
+        is_open and entry.visibility in (EntryVisibility.PUBLIC, EntryVisibility.SIGNED_IN) and reach in _OPEN_CAMPAIGNS
     ):
         members = sa.select(CampaignMember.account_id).where(CampaignMember.campaign_id == entry.campaign_id)
         others = sa.and_(others, sa.or_(Account.role == Role.ADMINISTRATOR, Account.id.in_(members)))
@@ -102,7 +100,7 @@ def is_open_to_another(entry: TimelineEntry, *, now: dt.datetime) -> bool:
 def record_classes() -> dict[str, type[EntryBacked]]:
     """Every mapped class of records that entries tell of, by table."""
     return {
-        mapper.class_.__tablename__: mapper.class_
+        str(mapper.local_table): mapper.class_
         for mapper in TimelineEntry.registry.mappers
         if issubclass(mapper.class_, EntryBacked)
     }
@@ -140,7 +138,7 @@ class HistoryFilter:
 
 def history(
     campaign_id: int, account: Account | None, wanted: HistoryFilter, *, today: dt.date
-) -> sa.Select[tuple[TimelineEntry]]:
+) -> sa.Select[TimelineEntry]:
     """The entries of a campaign that this account may read and asks for, in order."""
     found = sa.select(TimelineEntry).where(
         TimelineEntry.campaign_id == campaign_id, entries_visible_to(account, today=today)
@@ -157,7 +155,7 @@ def history(
     return found.order_by(*(order if wanted.oldest_first else [column.desc() for column in order]))
 
 
-def with_evidence(entries: sa.Select[tuple[TimelineEntry]]) -> sa.Select[tuple[TimelineEntry]]:
+def with_evidence(entries: sa.Select[TimelineEntry]) -> sa.Select[TimelineEntry]:
     """The same entries with what a page shows of each, in a fixed number of queries."""
     return entries.options(selectinload(TimelineEntry.sources), selectinload(TimelineEntry.actor))
 
@@ -169,7 +167,7 @@ def kinds_in(campaign_id: int, account: Account | None, *, today: dt.date) -> di
         .where(TimelineEntry.campaign_id == campaign_id, entries_visible_to(account, today=today))
         .group_by(TimelineEntry.kind)
     )
-    return {kind: count for kind, count in rows}
+    return dict(rows.tuples())
 
 
 def visibilities_in(campaign_id: int, account: Account | None, *, today: dt.date) -> dict[EntryVisibility, int]:
@@ -179,7 +177,7 @@ def visibilities_in(campaign_id: int, account: Account | None, *, today: dt.date
         .where(TimelineEntry.campaign_id == campaign_id, entries_visible_to(account, today=today))
         .group_by(TimelineEntry.visibility)
     )
-    return {visibility: count for visibility, count in rows}
+    return dict(rows.tuples())
 
 
 def actors_in(campaign_id: int, account: Account | None, *, today: dt.date) -> list[Account]:

@@ -121,6 +121,3 @@ def _wipe_revisions(record_type: str, ids: Sequence[int]) -> None:
         .where(Revision.record_type == record_type, Revision.record_id.in_(ids))
         .values(old_value=None, new_value=None, is_sealed=True)
     )
-
-
-

@@ -238,7 +238,7 @@ def change_entry(
 ) -> None:
     """Change an entry that only its author could have seen; each changed field leaves a Revision. Sources are added.
 
-    Raises TimelineError when it is somebody else's or others could have seen it, Conflict when it was changed meanwhile.
+    Raises TimelineError when it is another's or others could have seen it, Conflict when it was changed meanwhile.
     """
     _require_changeable(entry, actor, now)
     if expected_version is not None and expected_version != entry.version:
