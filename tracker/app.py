@@ -40,7 +40,7 @@ def create_app(config: Config) -> Flask:
 
 def import_models() -> None:
     """Every model, so that relationships named by a word and migrations find them."""
-    from tracker import instance  # noqa: F401
+    from tracker import instance, search_text  # noqa: F401
     from tracker.accounts import models as _accounts  # noqa: F401
     from tracker.campaigns import deadlines as _deadlines  # noqa: F401
     from tracker.campaigns import models as _campaigns  # noqa: F401

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from tracker.db import Base
+from tracker.db import Model
 
 
 def normalise(text: str) -> str:
@@ -20,8 +20,8 @@ def normalise(text: str) -> str:
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
 
 
-@event.listens_for(Base, "before_insert", propagate=True)
-@event.listens_for(Base, "before_update", propagate=True)
+@event.listens_for(Model, "before_insert", propagate=True)
+@event.listens_for(Model, "before_update", propagate=True)
 def _keep_search_text(_mapper: Any, _connection: Any, target: Any) -> None:
     columns = getattr(target, "SEARCHED", ())
     if columns:
