@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, has_request_context, request, url_for
+from flask.globals import request_ctx
 from flask_login import current_user
 
 from tracker.words import LazyString, _
@@ -103,12 +104,15 @@ class Chrome:
 
 
 def _first_url(endpoints: tuple[str, ...]) -> str | None:
-    return next((url_for(name) for name in endpoints if name in current_app.view_functions), None)
+    return next((url for name in endpoints if (url := link(name))), None)
 
 
 def link(endpoint: str, **values: Any) -> str | None:
     """`url_for`, or None while the feature is not there: `{% if link("digests.index") %}`."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
+    # A request for a host that is not ours never got as far as addresses.
+    if endpoint not in current_app.view_functions or (has_request_context() and request_ctx.url_adapter is None):
+        return None
+    return url_for(endpoint, **values)
 
 
 def here_with(**changes: Any) -> str:

@@ -9,7 +9,7 @@ from wtforms.validators import ValidationError
 from tracker.web.headers import is_token_page
 
 
-class Protect(CSRFProtect):  # type: ignore[misc]
+class Protect(CSRFProtect):
     """Flask-WTF's check, without the referrer on pages that send none."""
 
     def protect(self, apply_exemptions: bool = False) -> None:

@@ -94,7 +94,7 @@ def handle_unexpected(error: InternalServerError) -> Answer:
 
 def describe(status: int) -> str:
     """One sentence for a status, where there is no room for a page."""
-    return {
+    words = {
         400: _("That could not be understood."),
         401: _("Please sign in first."),
         403: _("You may read this, but not change it."),
@@ -103,7 +103,8 @@ def describe(status: int) -> str:
         422: _("Something in the form needs another look."),
         429: _("Too many tries. Please wait a moment."),
         503: _("The tracker cannot reach its database just now. Try again in a moment."),
-    }.get(status, _("Something went wrong on our side."))
+    }
+    return str(words.get(status) or _("Something went wrong on our side."))
 
 
 def init_app(app: Flask) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, StringField, TextAreaField
+from wtforms import Field, HiddenField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
@@ -139,19 +139,19 @@ class MarkdownField(TextAreaField):
 
 def choices_from(
     members: Iterable[enum.StrEnum], words: Mapping[Any, Any] | Callable[[Any], Any] | None = None, blank: Any = None
-) -> list[tuple[str, Any]]:
+) -> list[SelectChoice]:
     """Choices for a SelectField or RadioField from a StrEnum (or some of its members), worded by `words`.
 
     `blank` is the words of an empty first choice.
     """
-    chosen: list[tuple[str, Any]] = [] if blank is None else [("", blank)]
+    chosen = [] if blank is None else [SelectChoice("", blank)]
     for member in members:
         word: Any = member.value.replace("_", " ").capitalize()
         if callable(words):
             word = words(member)
         elif words is not None:
             word = words[member]
-        chosen.append((member.value, word))
+        chosen.append(SelectChoice(member.value, word))
     return chosen
 
 

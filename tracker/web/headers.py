@@ -16,17 +16,8 @@ CONTENT_SECURITY_POLICY = (
     "frame-src 'self'; "  # the mail viewer shows a mail in a sandboxed frame
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; manifest-src 'self'"
 )
-NEVER_ASKED_FOR = (
-    "accelerometer",
-    "camera",
-    "geolocation",
-    "gyroscope",
-    "magnetometer",
-    "microphone",
-    "payment",
-    "usb",
-)
-PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in NEVER_ASKED_FOR)
+UNUSED = ("accelerometer", "camera", "geolocation", "gyroscope", "magnetometer", "microphone", "payment", "usb")
+PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in UNUSED)
 TWO_YEARS = 63_072_000
 
 

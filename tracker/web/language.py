@@ -9,7 +9,7 @@ from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, get_locale
 from flask_login import current_user
 
-LANGUAGES = ("en",)
+LANGUAGES: tuple[str, ...] = ("en",)
 ZONE = "UTC"
 
 
@@ -22,8 +22,6 @@ def _reader() -> Any | None:
 def choose_language() -> str:
     """The account's language, else the best the browser asks for, among those we have."""
     if not has_request_context():
-        return LANGUAGES[0]
-    if len(LANGUAGES) == 1:
         return LANGUAGES[0]
     wanted = getattr(_reader(), "locale", None)
     return wanted if wanted in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
@@ -43,5 +41,3 @@ def init_app(app: Flask) -> None:
     """Set up Flask-Babel; catalogues lie in `tracker/translations`."""
     Babel(app, locale_selector=choose_language, timezone_selector=choose_zone)
     app.jinja_env.globals["get_locale"] = get_locale
-    # Not new-style: a "%" in a text without variables is only a percent sign.
-    app.jinja_env.add_extension("jinja2.ext.i18n")
