@@ -73,11 +73,11 @@ def test_browser_sees_what_goes_wrong_in_a_page(chromium: Browser, live_server: 
     """A request to another site and a script that fails are noticed, though nobody would see them."""
     page = chromium.new_page()
     watch = Watch(page, live_server.url)
-    page.goto(live_server.url + "/static/favicon.svg")
+    page.goto(live_server.url + "/no-such-page")
     assert watch.problems == []
     page.evaluate("fetch('http://localhost:9/elsewhere').catch(() => 0)")
     page.evaluate("setTimeout(() => { throw new Error('broken') })")
     page.wait_for_timeout(100)
     page.close()
-    assert "request off the site: http://localhost:9/elsewhere" in watch.problems
+    assert any("http://localhost:9/elsewhere" in problem for problem in watch.problems)
     assert any("broken" in problem for problem in watch.problems)

@@ -39,14 +39,19 @@ def wanted() -> str:
     return _scripts(_folder())[0]
 
 
+def known() -> frozenset[str]:
+    """All schema revisions that this program has heard of."""
+    return _scripts(_folder())[1]
+
+
 def found() -> dict[str, str]:
     """The schema revision of each database, "none" for an empty one. Raises Refusal when one cannot be reached."""
     revisions = {}
     for name, engine in db.engines.items():
         try:
             with engine.connect() as connection:
-                known = sa.inspect(connection).has_table("alembic_version")
-                revision = connection.scalar(VERSION) if known else None
+                has_version = sa.inspect(connection).has_table("alembic_version")
+                revision = connection.scalar(VERSION) if has_version else None
         except sa.exc.DBAPIError as error:
             raise Refusal(UNREACHABLE.format(reason=reason(error))) from None
         revisions[name or "main"] = revision or NEVER
@@ -69,10 +74,9 @@ def refuse_other_schema() -> None:
 
 def refuse_newer_schema() -> None:
     """Raises Refusal when a database has a schema that this program has never heard of."""
-    head, known = _scripts(_folder())
     for revision in found().values():
-        if revision not in known and revision != NEVER:
-            raise Refusal(NEWER.format(found=revision, known=head))
+        if revision not in known() and revision != NEVER:
+            raise Refusal(NEWER.format(found=revision, known=wanted()))
 
 
 def alembic() -> ModuleType:

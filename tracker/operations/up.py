@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import click
 from tracker.config import Config
 from tracker.operations import processes, valkey
 from tracker.operations.edge import Refusal, configuration
+from tracker.operations.holding import hold
 from tracker.operations.listening import listen
 from tracker.operations.supervisor import Part, Supervisor
 
@@ -29,11 +29,9 @@ def command(ctx: click.Context, host: str, port: int | None, instance: Path | No
     root.obj = instance or root.obj
     config = configuration()
     config = config.at(port=port or config.port)
-    lock = (config.instance / "up.lock").open("a")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise Refusal(f"`tracker up` is running already for {config.instance}; stop that one first.") from None
+    lock = hold(config.instance)
+    if lock is None:
+        raise Refusal(f"`tracker up` is running already for {config.instance}; stop that one first.")
     with listen(host, config.port) as listener:
         setup_link = prepare(config, demo=demo)
         supervisor = Supervisor(

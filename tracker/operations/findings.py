@@ -1,0 +1,199 @@
+"""What `tracker doctor` looks at; each question is one small function that answers in plain words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import smtplib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+import sqlalchemy as sa
+
+from tracker.config import Config
+from tracker.db import KEYS, db
+from tracker.instance import SENDING_PAUSED, Heartbeat, setting
+from tracker.jobs import BROKER_OPTIONS, QUEUE
+from tracker.mail.models import Email, EmailState
+from tracker.operations import holding, keys, memory, migrate
+
+GOOD, NOTE, BAD = "good", "note", "BAD"
+MEMORY_LIMIT = 400 * 1024 * 1024
+DISK_LOW, DISK_FULL = 2 * 1024**3, 300 * 1024**2
+# A part beats each half minute; three missed beats are no chance.
+SILENT_AFTER = dt.timedelta(seconds=100)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's."""
+
+    level: str
+    about: str
+    words: str
+
+
+def look(config: Config, *, now: dt.datetime) -> Iterator[Finding]:
+    """Everything, in an order that puts causes before effects. Stops after the database when that cannot be used."""
+    yield from configuration(config)
+    try:
+        yield from databases(config)
+        usable = True
+    except Exception as error:  # the doctor says what is wrong instead of failing too
+        usable = False
+        yield Finding(BAD, "database", getattr(error, "message", None) or f"cannot be used: {error}")
+    yield from broker(config)
+    questions: list[Callable[[], Iterator[Finding]]] = [lambda: disk(config), lambda: used_memory(config)]
+    if usable:
+        questions = [lambda: heartbeats(now), lambda: mail(config), data_key, *questions]
+    for question in questions:
+        yield from question()
+    db.session.rollback()
+
+
+def configuration(config: Config) -> Iterator[Finding]:
+    """Where and as what it runs."""
+    yield Finding(GOOD, "configuration", f"{config.environment}, {config.public_base_url}, instance {config.instance}")
+    if config.instance.stat().st_mode & 0o077:
+        yield Finding(BAD, "configuration", f"others may look into {config.instance}; chmod 700 it.")
+
+
+def databases(config: Config) -> Iterator[Finding]:
+    """Reachable, of this program's schema, and sound."""
+    head, found = migrate.wanted(), migrate.found()
+    with db.engines[None].connect() as connection:
+        if connection.dialect.name == "sqlite":
+            version = connection.scalar(sa.text("SELECT sqlite_version()"))
+            sound = connection.scalar(sa.text("PRAGMA quick_check"))
+            size = Path(str(connection.engine.url.database)).stat().st_size
+            yield Finding(
+                GOOD if sound == "ok" else BAD,
+                "database",
+                f"SQLite {version}, {_megabytes(size)}, " + ("sound" if sound == "ok" else f"damaged: {sound}"),
+            )
+        else:
+            version = str(connection.scalar(sa.text("SHOW server_version"))).split()[0]
+            size = connection.scalar(sa.text("SELECT pg_database_size(current_database())"))
+            yield Finding(GOOD, "database", f"PostgreSQL {version}, {_megabytes(size)}")
+    for name, revision in found.items():
+        if revision == head:
+            yield Finding(GOOD, "migrations", f"{name} has schema {revision}")
+        elif revision in migrate.known():
+            yield Finding(BAD, "migrations", f"{name}: {migrate.OLDER.format(found=revision, known=head)}")
+        else:
+            words = migrate.OLDER if revision == migrate.NEVER else migrate.NEWER
+            yield Finding(BAD, "migrations", f"{name}: {words.format(found=revision, known=head)}")
+
+
+def broker(config: Config) -> Iterator[Finding]:
+    """Whether the workers can be woken up."""
+    name = "Redis" if config.redis_url else "the private Valkey"
+    try:
+        client = broker_client(config)
+        client.ping()
+        waiting = client.llen(f"{BROKER_OPTIONS['global_keyprefix']}{QUEUE}")
+    except redis.RedisError as error:
+        hint = "look at REDIS_URL and at the server" if config.redis_url else "start it with `tracker up`"
+        yield Finding(BAD, "broker", f"{name} does not answer ({type(error).__name__}); {hint}.")
+        return
+    yield Finding(GOOD, "broker", f"{name} answers; {waiting} wake-up calls wait")
+
+
+def broker_client(config: Config) -> redis.Redis:
+    """A client that gives up soon."""
+    if config.redis_url is None:
+        return redis.Redis(unix_socket_path=str(config.valkey_socket), socket_timeout=2)
+    return redis.Redis.from_url(config.redis_url, socket_connect_timeout=2, socket_timeout=2)
+
+
+def heartbeats(now: dt.datetime) -> Iterator[Finding]:
+    """When worker and beat were last alive."""
+    for part in ("worker", "beat"):
+        row = db.session.get(Heartbeat, part)
+        if row is None:
+            yield Finding(BAD, part, f"has never run; `tracker up` or `tracker {part}` starts it.")
+            continue
+        ago = now - row.beaten_at
+        words = f"last sign of life {_ago(ago)} ago"
+        if ago > SILENT_AFTER:
+            yield Finding(BAD, part, f"{words}; `tracker up` or `tracker {part}` starts it.")
+        else:
+            yield Finding(GOOD, part, f"{words}, running for {_ago(now - row.started_at)}")
+
+
+def mail(config: Config) -> Iterator[Finding]:
+    """How mail leaves, whom it may reach, and what waits."""
+    if config.mail.is_folder:
+        yield Finding(GOOD, "mail", f"written to {config.mail.folder}, delivered to nobody")
+    else:
+        yield _smtp(config)
+        whom = ", ".join(config.mail.allow) or "nobody (set MAIL_ALLOW to addresses, domains or *)"
+        yield Finding(GOOD if config.mail.allow else BAD, "mail", f"may reach {whom}")
+    if reason := setting(SENDING_PAUSED):
+        yield Finding(NOTE, "mail", f"sending is paused: {reason} `tracker sending resume` ends it.")
+    by_state = db.session.execute(sa.select(Email.state, sa.func.count()).group_by(Email.state))
+    counts = {state: count for state, count in by_state}
+    waiting = sum(counts.get(state, 0) for state in (EmailState.PENDING, EmailState.CLAIMED, EmailState.TRANSMIT))
+    unknown, failed = counts.get(EmailState.UNKNOWN, 0), counts.get(EmailState.FAILED, 0)
+    yield Finding(
+        NOTE if unknown else GOOD,
+        "mail",
+        f"{waiting} wait, {counts.get(EmailState.SENT, 0)} delivered to the mail server, {failed} failed, "
+        f"{unknown} perhaps delivered",
+    )
+
+
+def _smtp(config: Config) -> Finding:
+    settings = config.mail
+    kind = smtplib.SMTP_SSL if settings.scheme == "smtps" else smtplib.SMTP
+    try:
+        with kind(settings.host, settings.port, timeout=5) as peer:
+            peer.ehlo()
+    except (OSError, smtplib.SMTPException) as error:
+        words = f"{settings.host}:{settings.port} does not answer ({type(error).__name__}); look at MAIL_URL."
+        return Finding(BAD, "mail", words)
+    return Finding(GOOD, "mail", f"{settings.host}:{settings.port} answers")
+
+
+def data_key() -> Iterator[Finding]:
+    """Whether DATA_KEY is this instance's."""
+    problem = keys.wrong(setting(keys.PROBE))
+    with db.engines[KEYS].connect() as connection:
+        count = connection.scalar(sa.text("SELECT count(*) FROM campaign_key"))
+    yield Finding(BAD, "keys", problem) if problem else Finding(GOOD, "keys", f"DATA_KEY opens {count} campaigns' keys")
+
+
+def disk(config: Config) -> Iterator[Finding]:
+    """Room where the instance lies."""
+    free = shutil.disk_usage(config.instance).free
+    level = BAD if free < DISK_FULL else NOTE if free < DISK_LOW else GOOD
+    yield Finding(level, "disk", f"{_megabytes(free)} free" + ("" if level == GOOD else "; make room soon"))
+
+
+def used_memory(config: Config) -> Iterator[Finding]:
+    """What all processes under `tracker up` use together."""
+    supervisor = holding.holder(config.instance)
+    if supervisor is None:
+        yield Finding(NOTE, "memory", "`tracker up` is not running here")
+        return
+    shares = memory.of_tree(supervisor)
+    if shares is None:
+        yield Finding(NOTE, "memory", "this system does not tell how much is shared")
+        return
+    total = sum(shares.values())
+    words = f"{_megabytes(total)} in {len(shares)} processes (limit when idle: {_megabytes(MEMORY_LIMIT)})"
+    yield Finding(GOOD if total <= MEMORY_LIMIT else NOTE, "memory", words)
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1024**3:.1f} GB" if count >= 1024**3 else f"{count / 1024**2:.0f} MB"
+
+
+def _ago(span: dt.timedelta) -> str:
+    seconds = int(span.total_seconds())
+    for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {word}s"
+    return f"{seconds} seconds"

@@ -1,0 +1,46 @@
+"""Two key stores become one at a restore: what was destroyed or redacted in either stays so (safety.md, 2 and 12)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from tracker.operations import archive
+
+
+def merge(connection: sa.Connection, path: Path) -> None:
+    """Add the backup's keys and redaction marks to the store, inside the connection's transaction."""
+    sqlite = connection.dialect.name == "sqlite"
+    for table in archive.reflect(connection):
+        key = next(iter(table.primary_key))
+        here = {row[key.name]: dict(row) for row in connection.execute(sa.select(table)).mappings()}
+        for rows in archive.read_rows(path, table, sqlite=sqlite):
+            for row in rows:
+                known = here.get(row[key.name])
+                if known is None:
+                    connection.execute(sa.insert(table).values(row))
+                elif table.name == "campaign_key":
+                    connection.execute(sa.update(table).where(key == row[key.name]).values(_poorer(known, row)))
+
+
+def _poorer(known: dict[str, Any], restored: dict[str, Any]) -> dict[str, Any]:
+    """Of each key, the restored one, unless either side knows that it was destroyed: then none, and since when."""
+    merged = dict(restored)
+    for name in ("data_key", "hash_key"):
+        moment = f"{name}_destroyed_at"
+        destroyed = [row[moment] for row in (known, restored) if row[moment] is not None]
+        if destroyed:
+            merged[name], merged[moment] = None, min(destroyed)
+    return merged
+
+
+def redact_again(*, now: dt.datetime) -> int:
+    """Apply every known redaction to the restored rows; how many were needed. Inside a transaction."""
+    try:
+        from tracker.timeline.redaction import apply_redactions
+    except ImportError:
+        return 0
+    return apply_redactions(now)
