@@ -54,7 +54,7 @@ def working_app(config: Config) -> Flask:
 
 
 def clock_app(config: Config) -> Flask:
-    """Hardly any application: the beat only needs the database, for its own sign of life; it runs on half the memory."""
+    """Hardly any application: the beat needs the database only for its own sign of life."""
     app = Flask("beat")
     app.config["SQLALCHEMY_DATABASE_URI"] = config.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config.database_url)
@@ -71,10 +71,9 @@ def work(app: Flask, concurrency: int) -> None:
     in_worker(app)
     gc.collect()
     gc.freeze()  # what is loaded by now is shared with the children for as long as nobody writes to it
-    celery.worker_main(
-        ["worker", "--pool", "prefork", "--concurrency", str(concurrency), "--loglevel", "WARNING"]
-        + ["--without-gossip", "--without-mingle"]  # workers need not know each other; the database knows all
-    )
+    # Workers need not know each other (gossip, mingle): the database knows everything.
+    options = ["--pool", "prefork", "--concurrency", str(concurrency), "--loglevel", "WARNING"]
+    celery.worker_main(["worker", *options, "--without-gossip", "--without-mingle"])
 
 
 def beat(app: Flask) -> None:

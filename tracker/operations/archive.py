@@ -1,4 +1,4 @@
-"""The format of a backup: a ZIP with one JSON line a row, alike on SQLite and PostgreSQL, and a manifest to check it by.
+"""The format of a backup: a ZIP with a JSON line for each row, the same on SQLite and PostgreSQL, and a manifest.
 
 Tables are read as the database itself describes them, not by our models, so that an older backup can be restored into
 its own schema and then brought forward. Rows come in the order of their primary keys and values are written in one way
@@ -68,7 +68,7 @@ def write(
     leave_out: Iterable[str],
     describe: Callable[[dict[str, Content]], Manifest],
 ) -> Manifest:
-    """Write every table as the connection's transaction sees it. Returns the manifest, which is the last to be written."""
+    """Write every table as the connection's transaction sees it, and last the manifest, which is returned."""
     tables = {}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for table in reflect(connection):

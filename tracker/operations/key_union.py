@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tracker.operations import archive
+from tracker.timeline.redaction import apply_redactions
 
 
 def merge(connection: sa.Connection, path: Path) -> None:
@@ -39,8 +40,4 @@ def _poorer(known: dict[str, Any], restored: dict[str, Any]) -> dict[str, Any]:
 
 def redact_again(*, now: dt.datetime) -> int:
     """Apply every known redaction to the restored rows; how many were needed. Inside a transaction."""
-    try:
-        from tracker.timeline.redaction import apply_redactions
-    except ImportError:
-        return 0
     return apply_redactions(now)

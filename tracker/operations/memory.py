@@ -1,4 +1,4 @@
-"""How much memory an instance uses: the proportional share (PSS) of each process, so that what they share counts once."""
+"""How much memory an instance uses: each process's proportional share (PSS), so that what they share counts once."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import click
 import sqlalchemy as sa
@@ -79,7 +79,7 @@ def refuse_newer_schema() -> None:
             raise Refusal(NEWER.format(found=revision, known=wanted()))
 
 
-def alembic() -> ModuleType:
+def alembic() -> Any:
     """Flask-Migrate for the running app. Loaded only here: it is 12 MB that web and worker can do without."""
     import flask_migrate
 

@@ -1,4 +1,4 @@
-"""What `tracker up` needs done before anything runs: a usable schema and key, the demo if asked for, the set-up link."""
+"""What `tracker up` needs done before anything runs: a schema, the right key, the demo if asked for, a set-up link."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from flask import current_app
 from tracker import clock
 from tracker.db import KEYS, db, transaction
 from tracker.instance import SENDING_PAUSED, Setting
-from tracker.operations import archive, keys, key_union, migrate
+from tracker.operations import archive, key_union, keys, migrate
 from tracker.operations.archive import ArchiveError, Manifest
 from tracker.operations.backup import keys_file
 from tracker.operations.edge import Refusal, configuration

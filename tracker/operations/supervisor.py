@@ -1,4 +1,4 @@
-"""Keeps the parts of an instance running (house.md, 4). It imports next to nothing: it lives as long as the instance."""
+"""Keeps the parts of an instance running (house.md, 4). It imports next to nothing, since it stays all the time."""
 
 from __future__ import annotations
 
@@ -165,7 +165,9 @@ class Supervisor:
         part.deaths.append(now)
         log = self._logs / f"{part.name}.log"
         if len(part.deaths) == DEATHS and now - part.deaths[0] < WITHIN_SECONDS:
-            raise Hopeless(f"The {part.name} ended {DEATHS} times within a minute, so everything was stopped; see {log}.")
+            raise Hopeless(
+                f"The {part.name} ended {DEATHS} times within a minute, so everything was stopped; see {log}."
+            )
         recent = sum(1 for death in part.deaths if now - death < WITHIN_SECONDS)
         pause = min(FIRST_PAUSE * 2 ** (recent - 1), LONGEST_PAUSE)
         click.echo(f"The {part.name} ended (status {status}) and starts again in {pause:g} s; see {log}.", err=True)
