@@ -44,6 +44,11 @@ def level_of(account: Account | None, campaign: Campaign, membership: Membership
     return Level.NONE
 
 
+def level_for(account: Account | None, campaign: Campaign) -> Level:
+    """The same, with the account's membership looked up."""
+    return level_of(account, campaign, queries.membership_of(account, campaign) if account else None)
+
+
 def for_campaign(needed: Level) -> Callable[[View], View]:
     """The view gets `campaign` instead of `slug`, if whoever asks may go that far.
 
@@ -66,10 +71,8 @@ def for_campaign(needed: Level) -> Callable[[View], View]:
             if level < needed:
                 abort(403)
             if is_former and request.method == "GET":
-                return redirect(
-                    url_for(request.endpoint or "", slug=campaign.slug, **kwargs, **request.args.to_dict(flat=False)),
-                    301,
-                )
+                query: dict[str, Any] = request.args.to_dict(flat=False)
+                return redirect(url_for(request.endpoint or "", slug=campaign.slug, **{**query, **kwargs}), 301)
             return view(*args, campaign=campaign, **kwargs)
 
         return mark(guarded, f"campaign:{needed.name}")  # type: ignore[return-value]

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from tracker.accounts.models import Account, CampaignMember, Membership, Role
-from tracker.campaigns.models import Campaign, FormerSlug, Visibility
+from tracker.campaigns.deadlines import Deadline
+from tracker.campaigns.models import (
+    Campaign,
+    CampaignSubject,
+    CampaignText,
+    Demand,
+    FormerSlug,
+    StageChange,
+    SubjectRole,
+    Target,
+    Visibility,
+)
 from tracker.db import db
 
 
@@ -27,7 +39,7 @@ def membership_of(account: Account, campaign: Campaign) -> Membership | None:
     )
 
 
-def readable_campaigns(account: Account) -> sa.Select[tuple[Campaign]]:
+def readable_campaigns(account: Account) -> sa.Select[Campaign]:
     """Every campaign whose pages this account may read, removed ones left out."""
     memberships = sa.select(CampaignMember.campaign_id).where(CampaignMember.account_id == account.id)
     found = sa.select(Campaign).where(Campaign.deleted_at.is_(None))
@@ -35,4 +47,91 @@ def readable_campaigns(account: Account) -> sa.Select[tuple[Campaign]]:
         return found
     return found.where(
         sa.or_(Campaign.visibility.in_([Visibility.SIGNED_IN, Visibility.PUBLIC]), Campaign.id.in_(memberships))
+    )
+
+
+def demands_of(campaign: Campaign) -> list[Demand]:
+    """What is asked, in the letter's order, with whom it is asked of."""
+    return list(
+        db.session.scalars(
+            sa.select(Demand)
+            .where(Demand.campaign_id == campaign.id, Demand.deleted_at.is_(None))
+            .order_by(Demand.position, Demand.id)
+            .options(joinedload(Demand.target).joinedload(Target.company))
+        )
+    )
+
+
+def targets_of(campaign: Campaign) -> list[Target]:
+    """Who can grant a demand."""
+    return list(
+        db.session.scalars(
+            sa.select(Target)
+            .where(Target.campaign_id == campaign.id, Target.deleted_at.is_(None))
+            .order_by(Target.id)
+            .options(joinedload(Target.company), joinedload(Target.organisation))
+        )
+    )
+
+
+def subjects_of(campaign: Campaign) -> list[CampaignSubject]:
+    """Those asked, then those asked about."""
+    found = db.session.scalars(
+        sa.select(CampaignSubject)
+        .where(CampaignSubject.campaign_id == campaign.id)
+        .options(joinedload(CampaignSubject.company), joinedload(CampaignSubject.organisation))
+    ).all()
+    return sorted(found, key=lambda subject: (subject.role is not SubjectRole.ASKED, subject.id))
+
+
+def latest_text(campaign: Campaign) -> CampaignText | None:
+    """The newest version of the letter or petition."""
+    return db.session.scalar(
+        sa.select(CampaignText)
+        .where(CampaignText.campaign_id == campaign.id)
+        .order_by(CampaignText.number.desc())
+        .limit(1)
+    )
+
+
+def texts_of(campaign: Campaign) -> list[CampaignText]:
+    """Every version, newest first."""
+    return list(
+        db.session.scalars(
+            sa.select(CampaignText).where(CampaignText.campaign_id == campaign.id).order_by(CampaignText.number.desc())
+        )
+    )
+
+
+def deadlines_of(campaign: Campaign) -> list[Deadline]:
+    """What is or was due, the next first, then what is done, latest first."""
+    found = db.session.scalars(
+        sa.select(Deadline)
+        .where(Deadline.campaign_id == campaign.id, Deadline.deleted_at.is_(None))
+        .options(joinedload(Deadline.owner))
+        .order_by(Deadline.due_on, Deadline.id)
+    ).all()
+    done = sorted((d for d in found if d.done_at), key=lambda d: d.due_on, reverse=True)
+    return [d for d in found if not d.done_at] + done
+
+
+def members_of(campaign: Campaign) -> list[CampaignMember]:
+    """Who works on it: leads, editors, readers."""
+    found = db.session.scalars(
+        sa.select(CampaignMember)
+        .where(CampaignMember.campaign_id == campaign.id)
+        .options(joinedload(CampaignMember.account))
+    ).all()
+    return sorted(found, key=lambda member: (list(Membership).index(member.membership), member.joined_at))
+
+
+def stage_changes_of(campaign: Campaign) -> list[StageChange]:
+    """Its moves from stage to stage, as recorded."""
+    return list(
+        db.session.scalars(
+            sa.select(StageChange)
+            .where(StageChange.campaign_id == campaign.id)
+            .options(joinedload(StageChange.entry))
+            .order_by(StageChange.id)
+        )
     )

@@ -17,7 +17,7 @@ class Company(PublicId, Versioned, Removable, Model):
     """A corporation."""
 
     __tablename__ = "company"
-    SEARCHED = ("name", "ticker")
+    SEARCHED = ("name", "ticker", "cik", "other_names")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(sa.String(80), unique=True)
@@ -30,7 +30,14 @@ class Company(PublicId, Versioned, Removable, Model):
     created_at: Mapped[dt.datetime]
     search_text: Mapped[str] = mapped_column(sa.Text, default="")
 
-    names: Mapped[list[CompanyName]] = relationship(back_populates="company", cascade="all, delete-orphan")
+    names: Mapped[list[CompanyName]] = relationship(
+        back_populates="company", cascade="all, delete-orphan", order_by="CompanyName.id"
+    )
+
+    @property
+    def other_names(self) -> str:
+        """The names it has borne, for searching."""
+        return " \n ".join(name.name for name in self.names)
 
 
 class CompanyName(Model):

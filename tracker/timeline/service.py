@@ -122,7 +122,14 @@ def append_entry(
 
 
 def tell(
-    told: Told, *, campaign_id: int, kind: EntryKind, headline: str, record_type: str, actor: Account, now: dt.datetime
+    told: Told,
+    *,
+    campaign_id: int,
+    kind: EntryKind,
+    headline: str,
+    record_type: str,
+    actor: Account | None,
+    now: dt.datetime,
 ) -> TimelineEntry:
     """Append the entry of a record; what it replaces leaves its wording behind as Revisions."""
     entry = append_entry(
@@ -375,7 +382,7 @@ def _set_with_revision(entry: TimelineEntry, field: str, value: object, actor: A
         setattr(entry, field, value)
 
 
-def _carry_revisions(old: TimelineEntry, new: TimelineEntry, actor: Account, now: dt.datetime) -> None:
+def _carry_revisions(old: TimelineEntry, new: TimelineEntry, actor: Account | None, now: dt.datetime) -> None:
     """The same fact told anew keeps the history of its wording."""
     db.session.execute(
         sa.update(Revision)
@@ -393,7 +400,7 @@ def _revise(
     field: str,
     old: str | None,
     new: str | None,
-    actor: Account,
+    actor: Account | None,
     now: dt.datetime,
     *,
     is_sealed: bool = False,

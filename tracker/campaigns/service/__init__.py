@@ -1,0 +1,43 @@
+"""What happens to campaigns: one file a noun, one name for all of them."""
+
+from tracker.campaigns.service.campaigns import (
+    add_subject,
+    edit_campaign,
+    log_campaign,
+    remove_campaign,
+    remove_subject,
+    set_issues,
+)
+from tracker.campaigns.service.deadlines import add_deadline, edit_deadline, finish_deadline, remove_deadline
+from tracker.campaigns.service.demands import add_demand, edit_demand, move_demand, remove_demand
+from tracker.campaigns.service.errors import CampaignError
+from tracker.campaigns.service.stages import change_stage, conclude
+from tracker.campaigns.service.targets import add_target, edit_target, remove_target
+from tracker.campaigns.service.texts import add_text
+from tracker.campaigns.service.visibility import change_visibility, renew_link
+
+__all__ = [
+    "CampaignError",
+    "add_deadline",
+    "add_demand",
+    "add_subject",
+    "add_target",
+    "add_text",
+    "change_stage",
+    "change_visibility",
+    "conclude",
+    "edit_campaign",
+    "edit_deadline",
+    "edit_demand",
+    "edit_target",
+    "finish_deadline",
+    "log_campaign",
+    "move_demand",
+    "remove_campaign",
+    "remove_deadline",
+    "remove_demand",
+    "remove_subject",
+    "remove_target",
+    "renew_link",
+    "set_issues",
+]

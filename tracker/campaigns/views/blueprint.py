@@ -1,0 +1,45 @@
+"""The blueprint, and what its views share."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from flask import Blueprint, abort, render_template
+
+from tracker.accounts.access import current_account
+from tracker.accounts.models import Account
+from tracker.campaigns.deadlines import Deadline
+from tracker.campaigns.models import Campaign, Demand, Target
+from tracker.db import db
+from tracker.web.conflict import differences
+from tracker.web.forms import BaseForm
+
+bp = Blueprint("campaigns", __name__)
+
+Part = TypeVar("Part", Demand, Deadline, Target)
+Answer = tuple[str, int]
+
+
+def me() -> Account:
+    """Who is signed in; the access mark has seen to it that somebody is."""
+    account = current_account()
+    assert account is not None
+    return account
+
+
+def part_of(campaign: Campaign, kind: type[Part], public_id: str) -> Part:
+    """The campaign's demand, deadline or target of this id; else 404."""
+    found = db.session.scalar(
+        sa.select(kind).where(kind.public_id == public_id, kind.campaign_id == campaign.id, kind.deleted_at.is_(None))
+    )
+    if found is None:
+        abort(404)
+    return found
+
+
+def conflicted(template: str, yours: BaseForm, theirs: BaseForm, newest: int, **context: Any) -> Answer:
+    """The form again, with what was saved meanwhile beside what was typed; sending it again is then meant."""
+    yours.version.data = str(newest)
+    rows = differences(yours, theirs)
+    return render_template(template, form=yours, conflict=rows, **context), 409
