@@ -57,6 +57,9 @@ def import_models() -> None:
 
 def _register_features(app: Flask) -> None:
     """Blueprints, from the ground up."""
+    from tracker.pages import health
+
+    app.register_blueprint(health.bp)
 
 
 def _flask_settings(config: Config) -> dict[str, object]:

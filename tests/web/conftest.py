@@ -26,5 +26,6 @@ def sample_pages(app: Flask) -> Flask:
         fine = not form.is_submitted() or form.validate()
         return render_template(f"{name}.html", **values), 200 if fine else 422
 
+    app.add_url_rule("/sample/part", "part", lambda: ("<p id='arrived'>It arrived.</p>", 422))
     app.add_url_rule("/sample/<name>", "sample", show, methods=["GET", "POST"])
     return app

@@ -103,7 +103,7 @@ def sample() -> dict[str, Any]:
             "sender": "Undersigned <undersigned@example.org>",
             "recipient": "robin@example.org",
             "sent_at": seen,
-            "state": "delivered",
+            "state": "sent",
             "headers": [("List-Unsubscribe", "<https://example.org/u>")],
         },
     }

@@ -102,3 +102,10 @@ def test_a_destructive_button_asks_first(sample_pages: Flask, new_page: Callable
     answer = page.get_by_role("button", name="Yes, remove it")
     assert answer.is_visible()
     assert page.url.endswith("/sample/record")
+
+
+def test_htmx_works_under_the_policy(sample_pages: Flask, page: Page) -> None:
+    """A part is fetched and put in its place, refused forms (422) too, without a breach of the policy."""
+    page.goto("/sample/list")
+    page.get_by_role("button", name="Fetch").click()
+    page.locator("#hole #arrived").wait_for()

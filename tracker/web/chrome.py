@@ -34,12 +34,10 @@ class Place:
 
     @property
     def here(self) -> bool:
-        """Whether the reader is in this part of the site."""
-        if not self.endpoint or not request.endpoint:
+        """Whether the reader is in this part of the site: at its address or below it."""
+        if not self.endpoint:
             return False
-        if "." not in self.endpoint or self.endpoint.startswith("pages."):
-            return request.endpoint == self.endpoint
-        return request.blueprint == self.endpoint.partition(".")[0]
+        return request.path == self.url or (self.url != "/" and request.path.startswith(self.url + "/"))
 
 
 MAIN = (
@@ -54,8 +52,8 @@ OWN = (
     Place(_("Mails"), "inbox", ("mail.index",), ("administrator", "organiser")),
 )
 SEARCH = Place(_("Search"), "search", ("pages.search", "campaigns.index", "pages.campaigns"))
-SIGN_IN = ("security.login", "accounts.login")
-SIGN_OUT = ("security.logout", "accounts.logout")
+SIGN_IN = ("accounts.login", "security.login")
+SIGN_OUT = ("accounts.logout", "security.logout")
 
 
 class Chrome:

@@ -1,0 +1,178 @@
+"""`tracker up`: one command, one line, everything kept running, nothing left behind."""
+
+from __future__ import annotations
+
+import http.client
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import psutil
+import pytest
+import sqlalchemy as sa
+
+from tests.support.instances import ROOT, Instance, wait_until
+
+
+@pytest.fixture
+def an_instance() -> Iterator[Instance]:
+    instance = Instance()
+    yield instance
+    instance.close()
+
+
+def status(instance: Instance, path: str = "/healthz") -> int | None:
+    """The status of a page, or None while nobody answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", instance.port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except OSError:
+        return None
+    finally:
+        connection.close()
+
+
+def alive(instance: Instance) -> bool:
+    """Whether the doctor finds nothing to mend."""
+    return subprocess.run(
+        [sys.executable, "-m", "tracker.cli", "doctor"], env=instance.environ, cwd=ROOT, capture_output=True
+    ).returncode == 0
+
+
+def test_one_command_starts_everything_and_a_signal_ends_it(an_instance: Instance) -> None:
+    """`tracker up` prints one line, the doctor is content and finds less than 400 MB; SIGTERM leaves no process."""
+    process = an_instance.up()
+    assert f"http://127.0.0.1:{an_instance.port}" in an_instance.line
+    assert status(an_instance) == 200
+    wait_until(lambda: alive(an_instance), "worker and beat to give a sign of life", seconds=30, every=0.5)
+    report = an_instance.tracker("doctor")
+    for about in ("configuration", "database", "migrations", "broker", "worker", "beat", "mail", "keys", "disk"):
+        assert f"good  {about}" in report
+    assert "good  memory" in report, report
+    assert an_instance.folder.stat().st_mode & 0o777 == 0o700
+    for path in an_instance.folder.rglob("*"):
+        assert not path.stat().st_mode & 0o077, f"others may read {path}"
+    process.terminate()
+    assert process.wait(50) == 0
+    assert process.stdout is not None
+    assert process.stdout.read() == "", "one line, no more"
+    wait_until(lambda: not an_instance.family(), "all processes to be gone")
+
+
+def test_each_part_is_started_again_while_the_web_serves(an_instance: Instance) -> None:
+    """Killing worker, beat, broker and web one after another brings each back; the web answers all the time."""
+    an_instance.up()
+    for part in ("valkey", "work", "beat", "web"):
+        old = wait_until(lambda part=part: an_instance.part(part), f"{part} to run")
+        old.kill()
+        assert status(an_instance) == 200, f"the web failed while {part} was gone"
+        wait_until(
+            lambda part=part, old=old: [p for p in an_instance.family() if p.pid != old.pid and _is(p, part)],
+            f"{part} to run again",
+        )
+    wait_until(lambda: alive(an_instance), "everything to be well again", seconds=40, every=0.5)
+
+
+def _is(process: psutil.Process, part: str) -> bool:
+    words = process.cmdline()
+    return "valkey.sock" in " ".join(words) if part == "valkey" else part in words
+
+
+def test_five_deaths_in_a_minute_stop_everything(an_instance: Instance) -> None:
+    """A part that cannot live ends the instance with a sentence, a status that is not 0, and no process left."""
+    process = an_instance.up()
+    seen: set[int] = set()
+
+    def kill_the_next() -> bool:
+        for candidate in an_instance.family():
+            if _is(candidate, "beat") and candidate.pid not in seen:
+                seen.add(candidate.pid)
+                candidate.kill()
+        return process.poll() is not None
+
+    wait_until(kill_the_next, "the supervisor to give up", seconds=60)
+    assert process.returncode == 1
+    assert process.stdout is not None
+    assert "The beat ended 5 times within a minute, so everything was stopped" in process.stdout.read()
+    assert not an_instance.family()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children that their parent is gone")
+def test_no_orphan_when_the_supervisor_is_killed(an_instance: Instance) -> None:
+    """Even kill -9 of `tracker up` leaves nothing running."""
+    process = an_instance.up()
+    process.kill()
+    process.wait()
+    wait_until(lambda: not an_instance.family(), "all parts to end by themselves", seconds=50)
+
+
+def test_a_busy_port_is_said(an_instance: Instance) -> None:
+    """Somebody else on the port: a sentence that names it and what to do."""
+    with socket.create_server(("127.0.0.1", an_instance.port)):
+        said = an_instance.tracker("up", status=1)
+    assert f"Port {an_instance.port} on 127.0.0.1 is in use" in said
+    assert "--port" in said
+    assert said.count("\n") == 1
+
+
+def test_a_second_up_is_refused(an_instance: Instance) -> None:
+    """Two supervisors on one instance would fight; the second is told about the first."""
+    an_instance.up()
+    said = an_instance.tracker("up", "--port", an_instance.port + 1, status=1)
+    assert "running already" in said
+
+
+@pytest.mark.parametrize("where", ["/proc/undersigned", "/dev/null/undersigned"])
+def test_a_folder_that_cannot_be_written_is_said(an_instance: Instance, where: str) -> None:
+    """A read-only place: a sentence that names the folder and the variable."""
+    said = an_instance.tracker("up", "--instance", where, status=1)
+    assert where in said
+    assert "TRACKER_INSTANCE" in said
+    assert said.count("\n") == 1
+
+
+def test_a_wrong_key_is_said(an_instance: Instance) -> None:
+    """Another DATA_KEY than the one that sealed: refused at the start, and by the doctor, with what to do."""
+    an_instance.tracker("prepare")
+    (an_instance.folder / "data_key").write_text("q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=\n")
+    said = an_instance.tracker("up", status=1)
+    assert "Put the former key back" in said
+    assert said.count("\n") == 1
+    assert "BAD   keys" in an_instance.tracker("doctor", status=1)
+
+
+def test_a_newer_database_is_said(an_instance: Instance) -> None:
+    """A database of a later version: `up`, `migrate`, `worker` and the doctor say so and touch nothing."""
+    an_instance.tracker("migrate")
+    engine = sa.create_engine(f"sqlite:///{an_instance.folder / 'tracker.db'}")
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    for words in (["up"], ["migrate"], ["worker"], ["doctor"]):
+        said = an_instance.tracker(*words, status=1)
+        assert "written by a newer Undersigned (schema 9999" in said
+
+
+def test_an_older_database_is_said_by_the_parts(an_instance: Instance) -> None:
+    """A worker of its own does not run on a database that was never migrated."""
+    assert "Run `tracker migrate` first" in an_instance.tracker("worker", status=1)
+
+
+def test_every_bad_variable_is_said_at_once(an_instance: Instance) -> None:
+    """Two mistakes in the environment are two sentences in one answer."""
+    an_instance.environ |= {"TRACKER_ENV": "staging", "MAIL_URL": "carrier-pigeon://roof"}
+    said = an_instance.tracker("up", status=1)
+    assert "TRACKER_ENV" in said
+    assert "MAIL_URL" in said
+
+
+def test_ctrl_c_during_the_start_ends_cleanly(an_instance: Instance) -> None:
+    """Interrupting a start that has hardly begun leaves no process."""
+    process = an_instance.start("up")
+    wait_until(lambda: (an_instance.folder / "logs").exists(), "the first part to be started")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(50) == 0
+    wait_until(lambda: not an_instance.family(), "all processes to be gone")
