@@ -113,7 +113,7 @@ def is_empty() -> bool:
 @contextlib.contextmanager
 def _loading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """One transaction in which references may dangle until its end, when all are checked."""
-    with engine.connect() as connection:
+    with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
             references = _references(connection)
@@ -129,7 +129,6 @@ def _loading(engine: sa.Engine) -> Iterator[sa.Connection]:
             broken = connection.execute(sa.text("PRAGMA foreign_key_check")).all()
             if broken:
                 raise Refusal(f"The backup does not fit together: {len(broken)} references lead nowhere.")
-        connection.commit()
 
 
 def _references(connection: sa.Connection) -> list[tuple[str, str]]:
