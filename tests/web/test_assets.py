@@ -12,7 +12,8 @@ from playwright.sync_api import Page
 
 from tracker.web.assets import STATIC, Assets, UnknownAsset, asset
 
-BUDGET = 150_000
+# look.md allows 150 kB; a page of real campaigns is longer than the samples.
+BUDGET = 135_000
 ASKED = re.compile(
     r"""\b(?:icon|mark|empty_state)\((?:"[a-z]+", )?["']([a-z0-9-]+)["']"""
     r"""|icon_name="([a-z0-9-]+)"|\("(?:good|bad|part|live|quiet|plain|done)", "([a-z0-9-]+)\""""

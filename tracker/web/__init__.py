@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from tracker.web import assets, chrome, csrf, errors, filters, headers, language, markdown, views
+from tracker.web import assets, chrome, compression, csrf, errors, filters, headers, language, markdown, views
 
 
 def init_app(app: Flask) -> None:
@@ -14,6 +14,7 @@ def init_app(app: Flask) -> None:
     assets.init_app(app, cache=Path(app.instance_path) / "assets")
     csrf.init_app(app)
     headers.init_app(app)
+    compression.init_app(app)
     language.init_app(app)
     chrome.init_app(app)
     filters.init_app(app)
