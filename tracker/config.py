@@ -48,6 +48,9 @@ class Durations:
     sign_in_idle: timedelta = timedelta(days=14)
     sign_in_absolute: timedelta = timedelta(days=90)
     last_seen_precision: timedelta = timedelta(minutes=1)
+    # Wrong passwords for one account: so many free, then waits of 2, 4, 8 … seconds, never longer than this.
+    free_tries: int = 5
+    longest_wait: timedelta = timedelta(minutes=15)
     setup_link: timedelta = timedelta(days=1)
     invitation: timedelta = timedelta(days=7)
     sign_in_link: timedelta = timedelta(minutes=15)

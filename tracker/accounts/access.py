@@ -23,7 +23,9 @@ LIBRARY_ENDPOINTS: dict[str, str] = {"static": "public", "bootstrap.static": "pu
 
 
 def mark(view: View, name: str) -> View:
-    """Write on a view who may enter."""
+    """Write on a view who may enter. Raises RuntimeError when it says so already: two marks would contradict."""
+    if hasattr(view, MARK):
+        raise RuntimeError(f"{view.__qualname__} says twice who may enter; one mark is enough.")
     setattr(view, MARK, name)
     return view
 
@@ -66,6 +68,18 @@ def current_account() -> Account | None:
     """Who is signed in, or None."""
     account = current_user._get_current_object()
     return account if isinstance(account, Account) and account.is_authenticated else None
+
+
+def safe_next(address: str | None) -> str:
+    """Where to go after signing in: a path of this site, else the first page.
+
+    Refuses whatever a browser could read as another site: a scheme, a host, `//`, a backslash, a control character.
+    """
+    if not address or not address.startswith("/") or address.startswith("//") or "\\" in address:
+        return "/"
+    if any(ord(character) < 33 or ord(character) == 127 for character in address):
+        return "/"
+    return address
 
 
 def refuse_unmarked(app: Flask) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import enum
 
 import sqlalchemy as sa
-from flask_security.core import UserMixin
+from flask_security.core import RoleMixin, UserMixin
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.db import Choice, Model, PublicId, Versioned
@@ -26,6 +26,14 @@ class Membership(enum.StrEnum):
     LEAD = "lead"
     EDITOR = "editor"
     READER = "reader"
+
+
+class RoleWord(RoleMixin):  # type: ignore[misc]
+    """A role as Flask-Security reads it; the truth is Account.role."""
+
+    def __init__(self, role: Role) -> None:
+        self.name = role.value
+        self.permissions: list[str] = []
 
 
 class Account(PublicId, Versioned, Model, UserMixin):
@@ -57,6 +65,11 @@ class Account(PublicId, Versioned, Model, UserMixin):
     memberships: Mapped[list[CampaignMember]] = relationship(
         back_populates="account", foreign_keys="CampaignMember.account_id"
     )
+
+    @property
+    def roles(self) -> list[RoleWord]:
+        """For Flask-Security alone: exactly one role."""
+        return [RoleWord(self.role)]
 
 
 class SignIn(PublicId, Model):
@@ -90,6 +103,33 @@ class Invitation(PublicId, Model):
     expires_at: Mapped[dt.datetime]
     accepted_at: Mapped[dt.datetime | None]
     revoked_at: Mapped[dt.datetime | None]
+
+
+class LinkPurpose(enum.StrEnum):
+    """What a one-time link is for."""
+
+    SETUP = "setup"
+    SIGN_IN = "sign_in"
+    RESET = "reset"
+    EMAIL_CHANGE = "email_change"
+
+
+class OneTimeLink(Model):
+    """A link that works once and not for long: set-up, sign-in, reset, a new address. Known by its hash alone."""
+
+    __tablename__ = "one_time_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    purpose: Mapped[LinkPurpose] = mapped_column(Choice(LinkPurpose))
+    # Nobody's only for the set-up link, which comes before the first account.
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    email: Mapped[str] = mapped_column(sa.String(255), default="")  # the address to change to
+    created_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+
+    account: Mapped[Account | None] = relationship()
 
 
 class CampaignMember(Model):

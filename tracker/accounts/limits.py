@@ -1,0 +1,136 @@
+"""How often something may be tried: by network, by Flask-Limiter; and by account, with waits that double.
+
+No address is kept: keys are HMACs of the network (/24 or /64) or the account's address, and leave with their window.
+Counters live in the broker's Redis; while it is away each process counts in its own memory.
+
+    @bp.route("/subscribe", methods=["GET", "POST"])
+    @public
+    @limits.per_network("subscribe", "10 per hour")        # below the access mark; counts POSTs only
+    def subscribe(): ...
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import math
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, request
+from flask_limiter import Limiter, RateLimitExceeded
+from limits.storage import MemoryStorage, Storage
+from redis.exceptions import RedisError
+
+from tracker.sealing.keyring import canonical_address
+from tracker.settings import config
+from tracker.web.errors import Answer, answer
+
+T = TypeVar("T")
+View = TypeVar("View", bound=Callable[..., Any])
+MEMORY = "accounts.limits.memory"
+REMEMBERED = 4  # a row of failures is forgotten after this many of the longest waits
+
+
+def network_key() -> str:
+    """Whoever asks, as a keyed hash of their network: /24 of IPv4, /64 of IPv6."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104 - a key, nothing is bound
+    except ValueError:
+        return keyed("network", "unknown")
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    prefix = 24 if address.version == 4 else 64
+    return keyed("network", str(ipaddress.ip_network(f"{address}/{prefix}", strict=False)))
+
+
+def keyed(kind: str, value: str) -> str:
+    """An HMAC that says nothing without SECRET_KEY."""
+    text = f"limits|{kind}|{value}".encode()
+    return hmac.new(config().secret_key.encode(), text, hashlib.sha256).hexdigest()[:32]
+
+
+limiter = Limiter(key_func=network_key, in_memory_fallback_enabled=True, headers_enabled=False, strategy="fixed-window")
+
+
+def per_network(scope: str, often: str) -> Callable[[View], View]:
+    """At most so often from one network ("10 per minute; 60 per hour"); only what is posted counts. Then 429."""
+    decorate: Callable[[View], View] = limiter.shared_limit(often, scope=scope, methods=["POST"])
+    return decorate
+
+
+class TooManyTries(Exception):
+    """The account must wait; `seconds` says how long."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class Ladder:
+    """Tries at one account: some free, then a wait that doubles with each failure, up to a longest one.
+
+    The same for addresses without an account, so that nobody learns which have one.
+    """
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+
+    def refuse_while_waiting(self, who: str) -> None:
+        """Raises TooManyTries while the wait lasts."""
+        lock = self._key("wait", who)
+        if _stored(lambda storage: storage.get(lock)):
+            until = _stored(lambda storage: storage.get_expiry(lock))
+            raise TooManyTries(max(1, math.ceil(until - time.time())))  # noqa: TID251 - the counter's own clock
+
+    def failed(self, who: str) -> None:
+        """Count a failure, and make the next try wait if there were too many."""
+        durations = config().durations
+        longest = int(durations.longest_wait.total_seconds())
+        count = _stored(lambda storage: storage.incr(self._key("failures", who), REMEMBERED * longest))
+        if count >= durations.free_tries:
+            wait = min(2 ** min(count - durations.free_tries + 1, 20), longest)
+            _stored(lambda storage: storage.incr(self._key("wait", who), wait))
+
+    def succeeded(self, who: str) -> None:
+        """Forget the failures."""
+        for kind in ("failures", "wait"):
+            _stored(lambda storage, kind=kind: storage.clear(self._key(kind, who)))  # type: ignore[misc]
+
+    def _key(self, kind: str, who: str) -> str:
+        return f"tracker/{self.scope}/{kind}/{keyed('account', canonical_address(who))}"
+
+
+passwords = Ladder("password")
+
+
+def _stored(action: Callable[[Storage], T]) -> T:
+    """Do it where the counters are: in Redis, or in memory while Redis is away."""
+    try:
+        return action(limiter.limiter.storage)
+    except (RedisError, OSError):
+        memory: MemoryStorage = current_app.extensions[MEMORY]
+        return action(memory)
+
+
+def too_often(error: RateLimitExceeded) -> Answer:
+    """The page for 429, and when to come back."""
+    current = limiter.current_limit
+    if current is not None:
+        error.retry_after = max(1, int(current.reset_at - time.time()))  # noqa: TID251 - the counter's own clock
+    return answer(error)
+
+
+def init_app(app: Flask) -> None:
+    """Count in the broker's Redis, which may be away."""
+    url: str = app.extensions["config"].broker_url
+    for prefix in ("redis+socket://", "unix://"):
+        url = url.replace(prefix, "redis+unix://")
+    app.config["RATELIMIT_STORAGE_URI"] = url
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_connect_timeout": 1, "socket_timeout": 1}
+    app.config["RATELIMIT_KEY_PREFIX"] = "tracker"
+    app.extensions[MEMORY] = MemoryStorage()
+    limiter.init_app(app)
+    app.register_error_handler(RateLimitExceeded, too_often)
