@@ -42,6 +42,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from werkzeug.serving import make_server
 
+from tests.support.accounts import signed_in, signed_in_page  # noqa: F401 - fixtures
 from tests.support.browser import Watch, axe_violations, find_chromium, launch
 from tests.support.databases import Database, PostgresqlTemplate, SqliteTemplate
 from tests.support.postgresql import PostgreSQL

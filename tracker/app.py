@@ -57,8 +57,12 @@ def import_models() -> None:
 
 def _register_features(app: Flask) -> None:
     """Blueprints, from the ground up."""
+    from tracker.accounts import security
+    from tracker.accounts.views import bp as accounts
     from tracker.pages import health
 
+    security.init_app(app)
+    app.register_blueprint(accounts)
     app.register_blueprint(health.bp)
 
 

@@ -17,7 +17,7 @@ import ipaddress
 import math
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter, RateLimitExceeded
@@ -57,7 +57,11 @@ limiter = Limiter(key_func=network_key, in_memory_fallback_enabled=True, headers
 
 def per_network(scope: str, often: str) -> Callable[[View], View]:
     """At most so often from one network ("10 per minute; 60 per hour"); only what is posted counts. Then 429."""
-    decorate: Callable[[View], View] = limiter.shared_limit(often, scope=scope, methods=["POST"])
+    limit = limiter.shared_limit(often, scope=scope, methods=["POST"])
+
+    def decorate(view: View) -> View:
+        return cast(View, limit(view))
+
     return decorate
 
 
@@ -126,8 +130,8 @@ def too_often(error: RateLimitExceeded) -> Answer:
 def init_app(app: Flask) -> None:
     """Count in the broker's Redis, which may be away."""
     url: str = app.extensions["config"].broker_url
-    for prefix in ("redis+socket://", "unix://"):
-        url = url.replace(prefix, "redis+unix://")
+    scheme, _, place = url.partition("://")
+    url = f"{'redis+unix' if scheme in ('redis+socket', 'unix') else scheme}://{place}"
     app.config["RATELIMIT_STORAGE_URI"] = url
     app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_connect_timeout": 1, "socket_timeout": 1}
     app.config["RATELIMIT_KEY_PREFIX"] = "tracker"

@@ -1,4 +1,4 @@
-"""Accounts, sign-ins, invitations and campaign membership. The table is `account`: `user` is a keyword in PostgreSQL."""
+"""Accounts, sign-ins, invitations, campaign membership. The table is `account`: `user` is a keyword in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Membership(enum.StrEnum):
     READER = "reader"
 
 
-class RoleWord(RoleMixin):  # type: ignore[misc]
+class RoleWord(RoleMixin):
     """A role as Flask-Security reads it; the truth is Account.role."""
 
     def __init__(self, role: Role) -> None:
@@ -48,6 +48,7 @@ class Account(PublicId, Versioned, Model, UserMixin):
     role: Mapped[Role] = mapped_column(Choice(Role), default=Role.VIEWER)
     may_see_contacts: Mapped[bool] = mapped_column(default=False)
     may_export: Mapped[bool] = mapped_column(default=False)
+    # None: signs in by mailed links alone.
     password: Mapped[str | None] = mapped_column(sa.String(255))
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
@@ -55,7 +56,7 @@ class Account(PublicId, Versioned, Model, UserMixin):
     # Second factors (Flask-Security's names).
     tf_primary_method: Mapped[str | None] = mapped_column(sa.String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(sa.String(255))
-    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(sa.String(64), unique=True)  # type: ignore[assignment]
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(sa.JSON)
     locale: Mapped[str] = mapped_column(sa.String(16), default="en")
     zone: Mapped[str] = mapped_column(sa.String(64), default="UTC")
@@ -67,7 +68,7 @@ class Account(PublicId, Versioned, Model, UserMixin):
     )
 
     @property
-    def roles(self) -> list[RoleWord]:
+    def roles(self) -> list[RoleWord]:  # type: ignore[override]  # Flask-Security types it as a writable column
         """For Flask-Security alone: exactly one role."""
         return [RoleWord(self.role)]
 

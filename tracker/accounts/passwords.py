@@ -25,12 +25,19 @@ AT_ONCE = 4  # hashes at the same moment: each takes 64 MiB
 
 TOO_SHORT = _("Use at least 12 characters; three or four words make a good password.")
 TOO_LONG = _("Use at most 256 characters.")
-TOO_COMMON = _("This is one of the first passwords anybody would try. Use three or four words that do not belong together.")
+TOO_COMMON = _(
+    "This is one of the first passwords anybody would try. Use three or four words that do not belong together."
+)
 OWN_WORDS = _("This is made of your own name, your address or this site's name, which anybody would try first.")
 
 PRODUCT_WORDS = ("undersigned", "tracker", "campaign", "petition", "signatures", "signatory")
 _SWAPS = str.maketrans("@4380615$7!|+2", "aaebogissiiltz"[:14])
-_RUNS = ("abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "qwertzuiopasdfghjklyxcvbnm", "01234567890123456789")
+_RUNS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertyuiopasdfghjklzxcvbnm",
+    "qwertzuiopasdfghjklyxcvbnm",
+    "01234567890123456789",
+)
 _slots = threading.BoundedSemaphore(AT_ONCE)
 
 
@@ -81,7 +88,7 @@ def _words(*texts: str) -> set[str]:
     return {word for text in texts for word in re.split(r"[^\w]+", text.casefold()) if len(word) >= 3}
 
 
-class Rules(PasswordUtil):  # type: ignore[misc]
+class Rules(PasswordUtil):
     """The same rules for everything in Flask-Security that takes a password."""
 
     def validate(self, password: str, is_register: bool, **facts: Any) -> tuple[list[str] | None, str]:

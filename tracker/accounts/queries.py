@@ -32,7 +32,7 @@ def account_by_public_id(public_id: str) -> Account | None:
     return db.session.scalar(sa.select(Account).where(Account.public_id == public_id))
 
 
-def accounts() -> sa.Select[tuple[Account]]:
+def accounts() -> sa.Select[Account]:
     """Everybody, active first, by name."""
     return sa.select(Account).order_by(Account.active.desc(), sa.func.lower(Account.name), Account.email)
 
@@ -70,9 +70,7 @@ def sign_ins_of(account: Account, durations: Durations, *, now: dt.datetime) -> 
 def outworn_sign_ins(durations: Durations, *, now: dt.datetime) -> sa.Delete:
     """The deletion of every row that no longer counts."""
     return sa.delete(SignIn).where(
-        sa.or_(
-            SignIn.last_seen_at < now - durations.sign_in_idle, SignIn.started_at < now - durations.sign_in_absolute
-        )
+        sa.or_(SignIn.last_seen_at < now - durations.sign_in_idle, SignIn.started_at < now - durations.sign_in_absolute)
     )
 
 
@@ -88,7 +86,7 @@ def usable_link(token_hash: str, purpose: LinkPurpose, *, now: dt.datetime) -> O
     )
 
 
-def open_invitations() -> sa.Select[tuple[Invitation]]:
+def open_invitations() -> sa.Select[Invitation]:
     """Invitations neither accepted nor revoked, newest first; overdue ones too, since they can be sent again."""
     return (
         sa.select(Invitation)
@@ -99,9 +97,7 @@ def open_invitations() -> sa.Select[tuple[Invitation]]:
 
 def usable_invitation(token_hash: str, *, now: dt.datetime) -> Invitation | None:
     """The invitation with this hash, if it can still be accepted."""
-    return db.session.scalar(
-        open_invitations().where(Invitation.token_hash == token_hash, Invitation.expires_at > now)
-    )
+    return db.session.scalar(open_invitations().where(Invitation.token_hash == token_hash, Invitation.expires_at > now))
 
 
 def members(campaign_id: int) -> list[CampaignMember]:
@@ -127,7 +123,18 @@ def member(campaign_id: int, account_id: int) -> CampaignMember | None:
     )
 
 
-def access_records(account: Account | None = None) -> sa.Select[tuple[AccessRecord]]:
+def access_records(account: Account | None = None) -> sa.Select[AccessRecord]:
     """Who saw or exported contact data, newest first; of one account or of all."""
     found = sa.select(AccessRecord).order_by(AccessRecord.recorded_at.desc(), AccessRecord.id.desc())
     return found if account is None else found.where(AccessRecord.account_id == account.id)
+
+
+def names_of_readers(records: list[AccessRecord]) -> dict[int, Account]:
+    """The accounts behind these records, by id."""
+    ids = {record.account_id for record in records if record.account_id is not None}
+    return {account.id: account for account in db.session.scalars(sa.select(Account).where(Account.id.in_(ids)))}
+
+
+def invitation_by_public_id(public_id: str) -> Invitation | None:
+    """The invitation with this public id."""
+    return db.session.scalar(sa.select(Invitation).where(Invitation.public_id == public_id))

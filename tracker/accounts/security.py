@@ -42,7 +42,7 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-class Outbox(MailUtil):  # type: ignore[misc]
+class Outbox(MailUtil):
     """Whatever the library wants to mail goes through our outbox, as a row of the same transaction."""
 
     def send_mail(

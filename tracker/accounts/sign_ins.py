@@ -6,7 +6,6 @@ A cookie alone would still work after signing out; deleting the row ends the sig
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import secrets
 
 import sqlalchemy as sa
@@ -17,16 +16,12 @@ from flask_security.utils import login_user, logout_user
 from tracker import clock
 from tracker.accounts import queries
 from tracker.accounts.models import Account, SignIn
+from tracker.accounts.tokens import token_hash
 from tracker.db import db, transaction
 from tracker.settings import config
 
 IN_COOKIE = "sign_in"
 QUIET_ENDPOINTS = frozenset({"static", "bootstrap.static"})
-
-
-def token_hash(token: str) -> str:
-    """What the database knows of a random token. It is random enough to need no key."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def start(account: Account, *, now: dt.datetime) -> dict[str, object]:
@@ -92,7 +87,7 @@ def present() -> SignIn | None:
 
 
 def note_seen() -> None:
-    """Before each request: write when this sign-in was last seen, at most once a minute, in a transaction of its own."""
+    """Before each request: write when this sign-in was last seen, at most once a minute, apart from the rest."""
     if request.endpoint in QUIET_ENDPOINTS or IN_COOKIE not in session:
         return
     row = present()

@@ -1,0 +1,178 @@
+"""The shape of input about accounts. Rules (passwords, addresses) live in the services."""
+
+from __future__ import annotations
+
+import zoneinfo
+from functools import cache
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    HiddenField,
+    PasswordField,
+    SelectChoice,  # type: ignore[attr-defined]  # newer than the stubs
+    SelectField,
+    StringField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from tracker.accounts.models import Membership, Role
+from tracker.accounts.service.own import LANGUAGES
+from tracker.web.forms import BaseForm, choices_from
+from tracker.words import _
+
+ADDRESS_NEEDED = _("Write your e-mail address.")
+PASSWORD_NEEDED = _("Write your password.")
+ROLE_WORDS = {
+    Role.ADMINISTRATOR: _("Administrator: everything, and who belongs here"),
+    Role.ORGANISER: _("Organiser: begins and keeps campaigns"),
+    Role.VIEWER: _("Viewer: reads and follows"),
+}
+MEMBERSHIP_WORDS = {
+    Membership.LEAD: _("Lead: edits, and decides who sees it"),
+    Membership.EDITOR: _("Editor: adds and edits"),
+    Membership.READER: _("Reader: reads"),
+}
+NAME_HELP = _("Your name, or a handle if you prefer. Only the team sees it; outside you are “the organisers”.")
+PASSWORD_HELP = _("At least 12 characters; three or four words that do not belong together are good. Pasting is fine.")
+
+
+@cache
+def zones() -> list[SelectChoice]:
+    """Every zone people live in, as select choices."""
+    places = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
+    return [SelectChoice("UTC", "UTC"), *(SelectChoice(name, name.replace("_", " ")) for name in places)]
+
+
+def zone_field() -> Any:
+    """Which zone times are shown in."""
+    return SelectField(_("Time zone"), choices=zones, default="UTC", description=_("Times are shown in it."))
+
+
+def email_field(label: Any = None, **options: Any) -> Any:
+    """An e-mail address."""
+    return EmailField(
+        label or _("E-mail address"),
+        [DataRequired(ADDRESS_NEEDED), Length(max=255)],
+        render_kw={"autocomplete": "username", "inputmode": "email", "spellcheck": "false", **options},
+    )
+
+
+def new_password_field(label: Any = None, *, optional: bool = False, help_: Any = PASSWORD_HELP) -> Any:
+    """A password to be chosen; typed once, since a browser or a manager shows it and a link resets it."""
+    return PasswordField(
+        label or _("Password"),
+        [] if optional else [InputRequired(PASSWORD_NEEDED)],
+        description=help_,
+        render_kw={"autocomplete": "new-password", "minlength": 12},
+    )
+
+
+class SignInForm(BaseForm):
+    """Address and password; where to go next, and a form that waits to be sent."""
+
+    email = email_field()
+    password = PasswordField(
+        _("Password"), [InputRequired(PASSWORD_NEEDED)], render_kw={"autocomplete": "current-password"}
+    )
+    next = HiddenField()
+    kept = HiddenField()
+
+
+class AddressForm(BaseForm):
+    """Only an address: a link is mailed to it."""
+
+    email = email_field()
+
+
+class PressForm(BaseForm):
+    """Only a button."""
+
+
+class SetUpForm(BaseForm):
+    """The first administrator."""
+
+    name = StringField(_("Name"), [Length(max=120)], description=NAME_HELP, render_kw={"autocomplete": "name"})
+    email = email_field()
+    password = new_password_field()
+    zone = zone_field()
+
+
+class AcceptForm(BaseForm):
+    """Accepting an invitation."""
+
+    name = StringField(
+        _("Name or handle"), [DataRequired(_("Write a name or a handle.")), Length(max=120)], description=NAME_HELP
+    )
+    password = new_password_field(optional=True)
+    zone = zone_field()
+
+
+class NewPasswordForm(BaseForm):
+    """A new password, by link."""
+
+    new_password = new_password_field(_("New password"))
+
+
+class ChangePasswordForm(BaseForm):
+    """A new password, for somebody signed in."""
+
+    current_password = PasswordField(_("Present password"), render_kw={"autocomplete": "current-password"})
+    new_password = new_password_field(_("New password"))
+
+
+class SettingsForm(BaseForm):
+    """How somebody is called, and in which zone and language they read."""
+
+    name = StringField(_("Name or handle"), [Length(max=120)], description=NAME_HELP)
+    zone = zone_field()
+    locale = SelectField(_("Language"), choices=[SelectChoice(*item) for item in LANGUAGES.items()])
+
+
+class ChangeEmailForm(BaseForm):
+    """Another address; the present password shows that it is really them."""
+
+    email = email_field(_("New e-mail address"), autocomplete="email")
+    current_password = PasswordField(_("Present password"), render_kw={"autocomplete": "current-password"})
+
+
+class InviteForm(BaseForm):
+    """Inviting somebody."""
+
+    email = email_field(autocomplete="off")
+    name = StringField(_("Name"), [Length(max=120)], description=_("They can change it."))
+    role = SelectField(_("Role"), choices=choices_from(Role, ROLE_WORDS), default=Role.ORGANISER.value)
+
+
+class PartForm(BaseForm):
+    """What somebody is and may do."""
+
+    role = SelectField(_("Role"), choices=choices_from(Role, ROLE_WORDS))
+    may_see_contacts = BooleanField(
+        _("May see contact data of signatories"), description=_("Each view is written into the access record.")
+    )
+    may_export = BooleanField(
+        _("May export signatories"), description=_("Each export is written into the access record, with its reason.")
+    )
+
+
+class MemberForm(BaseForm):
+    """Taking somebody into a campaign."""
+
+    email = email_field(autocomplete="off")
+    membership = SelectField(
+        _("Part"), choices=choices_from(Membership, MEMBERSHIP_WORDS), default=Membership.EDITOR.value
+    )
+
+
+class MembershipForm(BaseForm):
+    """Another part in a campaign."""
+
+    membership = SelectField(_("Part"), choices=choices_from(Membership, MEMBERSHIP_WORDS))
+
+
+def all_fields(form: BaseForm) -> list[Field]:
+    """The fields a person sees."""
+    return [field for field in form if not isinstance(field, HiddenField)]
