@@ -6,13 +6,13 @@ import zoneinfo
 from functools import cache
 from typing import Any
 
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     BooleanField,
     EmailField,
     Field,
     HiddenField,
     PasswordField,
-    SelectChoice,  # type: ignore[attr-defined]  # newer than the stubs
+    SelectChoice,
     SelectField,
     StringField,
 )
