@@ -12,8 +12,8 @@ COMPRESSED = {"text/html", "text/plain", "text/csv", "application/json", "applic
 WORTH_IT = 1_000  # bytes; below, the header eats what is won
 LEVEL = 6
 # A page mixes the reader's secrets (the CSRF token) with words others chose, so its compressed length must tell
-# nothing: a random file name in the gzip header hides it ("Heal the BREACH", Palacios et al. 2022; Django does the same). Our
-# SameSite cookie keeps other sites from asking for such pages in the first place.
+# nothing: a random file name in the gzip header hides it ("Heal the BREACH", Palacios et al. 2022; Django does the
+# same). Our SameSite cookie keeps other sites from asking for such pages in the first place.
 LONGEST_NAME = 100
 
 
