@@ -28,6 +28,11 @@ class Appearance(enum.StrEnum):
     INITIALS = "initials"
     COUNTED = "counted"
 
+    @property
+    def rank(self) -> int:
+        """The higher, the more is shown."""
+        return -list(Appearance).index(self)
+
 
 class Signatory(PublicId, Versioned, Removable, Model):
     """A person or organisation that signs. A person belongs to one campaign; nothing links them across campaigns.
@@ -58,7 +63,9 @@ class Signatory(PublicId, Versioned, Removable, Model):
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signatory.id"))
     erased_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime]
-    sort_text: Mapped[str] = mapped_column(sa.Text, default="")  # normalised name; empty in a protected campaign
+    sort_text: Mapped[str] = mapped_column(
+        sa.Text, default=""
+    )  # normalised name, then affiliation; empty in a protected campaign
 
     campaign: Mapped[Campaign] = relationship()
     organisation: Mapped[Organisation | None] = relationship()

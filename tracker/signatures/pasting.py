@@ -69,14 +69,18 @@ class Line:
 
 _CHARACTERS = {Separator.COMMA: ",", Separator.TAB: "\t", Separator.SEMICOLON: ";"}
 _BULLET = re.compile(r"^\s*(?:[-*•‣◦▪●○·–—+]\s+|\(?\d{1,6}[.)\]]\s+|[-*•‣◦▪●○]\t)+")
-_IN_BRACKETS = re.compile(r"<\s*(?:mailto:)?\s*([^<>\s]+@[^<>\s]+)\s*>|\(\s*(?:mailto:)?\s*([^()\s]+@[^()\s]+\.[^()\s]+)\s*\)")
+_IN_BRACKETS = re.compile(
+    r"<\s*(?:mailto:)?\s*([^<>\s]+@[^<>\s]+)\s*>|\(\s*(?:mailto:)?\s*([^()\s]+@[^()\s]+\.[^()\s]+)\s*\)"
+)
 _ADDRESS = re.compile(r"(?:mailto:)?[^\s<>,;\"()]+@[^\s<>,;\"()]+\.[^\s<>,;\"()]+")
 # A part that belongs to the one before it: "Google, Inc.", "Ada Lovelace, PhD".
 _COMPANY_FORM = re.compile(
     r"^(?:inc|incorporated|llc|l\.l\.c|ltd|limited|corp|corporation|co|company|gmbh|ag|s\.?a|plc|l\.?p|llp|n\.?a|pbc|b\.?v)\.?$",
     re.IGNORECASE,
 )
-_AFTER_NAME = re.compile(r"^(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d|esq|cfa|cpa|j\.?d|mba|o\.?p|s\.?j|r\.?n)\.?$", re.IGNORECASE)
+_AFTER_NAME = re.compile(
+    r"^(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d|esq|cfa|cpa|j\.?d|mba|o\.?p|s\.?j|r\.?n)\.?$", re.IGNORECASE
+)
 _HEADINGS: dict[Column, frozenset[str]] = {
     Column.NAME: frozenset({"name", "full name", "names", "signatory", "signer", "organisation name"}),
     Column.OFFICE: frozenset({"title", "role", "office", "job title", "position", "job"}),

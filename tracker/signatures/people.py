@@ -1,0 +1,119 @@
+"""What is known of a signatory: sealed, opened, and found again (safety.md, 2)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from tracker.campaigns.models import Campaign
+from tracker.db import db
+from tracker.sealing import CampaignKeys, SealError, campaign_keys
+from tracker.search_text import normalise
+from tracker.signatures.models import Signatory, SignatoryKind, SignatoryToken
+from tracker.signatures.names import searched_words
+
+# What is sealed only in a protected campaign, and what is sealed always.
+NAMING = ("name", "office", "affiliation")
+CONTACT = ("address", "phone")
+SEALED_FIELDS = NAMING + CONTACT
+
+
+@dataclass(frozen=True)
+class Person:
+    """What somebody says of a signatory. Never kept longer than the request; what is kept is a Signatory."""
+
+    name: str
+    office: str = ""
+    affiliation: str = ""
+    address: str = ""
+    phone: str = ""
+
+
+T = TypeVar("T")
+Keys = Callable[[], CampaignKeys]
+
+
+def keys_of(campaign: Campaign, *, now: dt.datetime) -> Keys:
+    """The campaign's keys, fetched once and only when something sealed is met."""
+    found: list[CampaignKeys] = []
+
+    def fetch() -> CampaignKeys:
+        if not found:
+            found.append(campaign_keys(campaign.public_id, now=now))
+        return found[0]
+
+    return fetch
+
+
+def place(column: str, signatory: Signatory) -> str:
+    """Where a value belongs; opening it in another row or column fails."""
+    return f"signatory|{column}|{signatory.public_id}"
+
+
+def write_person(signatory: Signatory, person: Person, *, campaign: Campaign, keys: CampaignKeys) -> None:
+    """Put what is known into the row: contact data sealed, in a protected campaign the names as well."""
+    seals_names = campaign.is_protected and signatory.kind is SignatoryKind.PERSON
+    for column in NAMING:
+        text = getattr(person, column)
+        setattr(signatory, column, "" if seals_names else text)
+        _seal(signatory, column, text if seals_names else "", keys)
+    for column in CONTACT:
+        _seal(signatory, column, getattr(person, column), keys)
+    signatory.address_hash = keys.address_hash(person.address) if person.address else None
+    signatory.sort_text = "" if campaign.is_protected else sort_text(person)
+
+
+def _seal(signatory: Signatory, column: str, text: str, keys: CampaignKeys) -> None:
+    setattr(signatory, f"{column}_sealed", keys.seal(text, place(column, signatory)) if text else None)
+
+
+def sort_text(person: Person) -> str:
+    """What a plain campaign's list is sorted by and searched in: the name first, then the affiliation."""
+    return f"{normalise(person.name)} · {normalise(person.affiliation)}"
+
+
+def read_name(signatory: Signatory, keys: Keys) -> Person:
+    """The names of a signatory; empty where the key was destroyed. Contact data is another question."""
+    if signatory.organisation is not None:
+        return Person(name=signatory.organisation.name, office=signatory.office, affiliation=signatory.affiliation)
+    return Person(*(_open(signatory, column, keys) for column in NAMING))
+
+
+def read_contact(signatory: Signatory, keys: Keys) -> tuple[str, str]:
+    """E-mail address and phone. Only for whoever may see contact data, and recorded (accounts/reading.py)."""
+    address, phone = (_open(signatory, column, keys) for column in CONTACT)
+    return address, phone
+
+
+def _open(signatory: Signatory, column: str, keys: Keys) -> str:
+    sealed = getattr(signatory, f"{column}_sealed")
+    if sealed is None:
+        return str(getattr(signatory, column, "") or "")
+    try:
+        return keys().open(sealed, place(column, signatory))
+    except SealError:
+        return ""
+
+
+def write_tokens(signatories: Sequence[tuple[Signatory, str]], keys: CampaignKeys) -> None:
+    """Make sealed names findable by whole words: (row, name) pairs, already flushed. Replaces earlier tokens."""
+    ids = [signatory.id for signatory, _name in signatories]
+    for some in chunks(ids):
+        db.session.execute(sa.delete(SignatoryToken).where(SignatoryToken.signatory_id.in_(some)))
+    rows = [
+        {"signatory_id": signatory.id, "token": token}
+        for signatory, name in signatories
+        for token in dict.fromkeys(keys.word_hash(word) for word in searched_words(name))
+    ]
+    for some_rows in chunks(rows):
+        db.session.execute(sa.insert(SignatoryToken), list(some_rows))
+
+
+def chunks(items: Sequence[T], size: int = 500) -> Iterable[Sequence[T]]:
+    """Parts small enough for one statement on either database."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,190 @@
+"""What is asked of the database about signatures and sizes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, selectinload
+
+from tracker.campaigns.models import Campaign, CampaignText
+from tracker.companies.models import Organisation
+from tracker.db import db
+from tracker.search_text import normalise
+from tracker.signatures.appearing import Shown, as_chosen, hides_names
+from tracker.signatures.models import (
+    COUNTED,
+    Appearance,
+    ReportedCount,
+    Signatory,
+    SignatoryKind,
+    Signature,
+)
+from tracker.signatures.people import keys_of
+from tracker.timeline.models import EntryKind, EntryVisibility, SourceKind, TimelineEntry
+from tracker.timeline.queries import standing
+
+MOST_SHOWN = 500
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Signatories of a campaign, each once, by their newest signature. Never mixed with what others reported."""
+
+    confirmed: int = 0  # "confirmed by the signer"
+    listed: int = 0  # "from a list"
+    withdrawn: int = 0
+    pending: int = 0  # not counted: wait for their signer
+    invalidated: int = 0  # not counted
+
+    @property
+    def here(self) -> int:
+        """ "12 signed here": what counts, whoever vouches for it."""
+        return self.confirmed + self.listed
+
+
+@dataclass(frozen=True)
+class PublicSignatories:
+    """Who signed, as far as each chose, and how many chose only to be counted."""
+
+    shown: Sequence[Shown]
+    counted_only: int  # also those beyond the limit
+
+
+def current_text_id(campaign: Campaign) -> int | None:
+    """The version of the letter that a signature is given to now, if there is one."""
+    return db.session.scalar(
+        sa.select(CampaignText.id)
+        .where(CampaignText.campaign_id == campaign.id)
+        .order_by(CampaignText.number.desc())
+        .limit(1)
+    )
+
+
+def newest_signature() -> sa.ColumnElement[bool]:
+    """The condition that a signature is its signatory's newest: the one that says how it counts and is shown."""
+    later = sa.alias(Signature.__table__)
+    return ~sa.exists().where(later.c.signatory_id == Signature.signatory_id, later.c.id > Signature.id)
+
+
+def present() -> sa.ColumnElement[bool]:
+    """The condition that a signatory is neither removed nor merged into another."""
+    return sa.and_(Signatory.deleted_at.is_(None), Signatory.merged_into_id.is_(None))
+
+
+def counts(campaign: Campaign) -> Counts:
+    """How many signed one campaign."""
+    return counts_for([campaign.id])[campaign.id]
+
+
+def counts_for(campaign_ids: Iterable[int]) -> dict[int, Counts]:
+    """The same for several campaigns in one statement; each id has its Counts."""
+    ids = list(campaign_ids)
+    found: dict[int, dict[str, int]] = {campaign_id: {} for campaign_id in ids}
+    rows = db.session.execute(
+        sa.select(Signature.campaign_id, Signature.status, sa.func.count())
+        .join(Signature.signatory)
+        .where(Signature.campaign_id.in_(ids), newest_signature(), present())
+        .group_by(Signature.campaign_id, Signature.status)
+    )
+    for campaign_id, status, number in rows:
+        found[campaign_id][status.value] = number
+    return {campaign_id: Counts(**numbers) for campaign_id, numbers in found.items()}
+
+
+def everybodys() -> sa.ColumnElement[bool]:
+    """The condition that everybody who may read the campaign may read the entry: public, and no date to wait for."""
+    return sa.and_(TimelineEntry.visibility == EntryVisibility.PUBLIC, TimelineEntry.public_from.is_(None))
+
+
+def reported_counts(campaign_ids: Iterable[int], seen: sa.ColumnElement[bool] | None = None) -> list[ReportedCount]:
+    """The claims that still stand, newest as-of date first, with their entries and sources.
+
+    `seen` is `entries_visible_to(account, today=…)`; without it only what everybody may read is here.
+    """
+    return list(
+        db.session.scalars(
+            sa.select(ReportedCount)
+            .join(ReportedCount.entry)
+            .where(
+                ReportedCount.campaign_id.in_(list(campaign_ids)),
+                standing(EntryKind.REPORTED_COUNT),
+                everybodys() if seen is None else seen,
+            )
+            .options(contains_eager(ReportedCount.entry).selectinload(TimelineEntry.sources))
+            .order_by(ReportedCount.as_of_on.desc(), ReportedCount.recorded_at.desc(), ReportedCount.id.desc())
+        )
+    )
+
+
+def is_well_sourced(count: ReportedCount) -> bool:
+    """Whether a claim has a primary source or two publishers (product.md, "Headline size")."""
+    sources = [source for source in count.entry.sources if source.redacted_at is None]
+    publishers = {normalise(source.publisher) for source in sources if source.publisher.strip()}
+    return len(publishers) >= 2 or any(source.kind is SourceKind.PRIMARY for source in sources)
+
+
+def headline_size(campaign: Campaign, seen: sa.ColumnElement[bool] | None = None) -> ReportedCount | None:
+    """The size to print first: the latest as-of date among well sourced claims, else the latest claim."""
+    return headline_sizes([campaign.id], seen).get(campaign.id)
+
+
+def headline_sizes(campaign_ids: Iterable[int], seen: sa.ColumnElement[bool] | None = None) -> dict[int, ReportedCount]:
+    """The same for several campaigns in two statements; a campaign without a claim is left out."""
+    latest: dict[int, ReportedCount] = {}
+    best: dict[int, ReportedCount] = {}
+    for count in reported_counts(campaign_ids, seen):
+        latest.setdefault(count.campaign_id, count)
+        if is_well_sourced(count):
+            best.setdefault(count.campaign_id, count)
+    return latest | best
+
+
+def signatory_of(campaign: Campaign, organisation: Organisation) -> Signatory | None:
+    """An organisation's part in a campaign."""
+    return db.session.scalar(
+        sa.select(Signatory).where(Signatory.campaign_id == campaign.id, Signatory.organisation_id == organisation.id)
+    )
+
+
+def signatory_by_public_id(campaign: Campaign, public_id: str) -> Signatory | None:
+    """One signatory of this campaign, removed ones left out."""
+    return db.session.scalar(
+        sa.select(Signatory)
+        .where(Signatory.campaign_id == campaign.id, Signatory.public_id == public_id, present())
+        .options(selectinload(Signatory.signatures).joinedload(Signature.text))
+    )
+
+
+def counted_signatures(campaign: Campaign) -> sa.Select[tuple[Signature]]:
+    """The signatures that count, with their signatories."""
+    return (
+        sa.select(Signature)
+        .join(Signature.signatory)
+        .where(Signature.campaign_id == campaign.id, Signature.status.in_(COUNTED), newest_signature(), present())
+        .options(contains_eager(Signature.signatory).joinedload(Signatory.organisation))
+    )
+
+
+def shown_in_public(campaign: Campaign) -> sa.ColumnElement[bool]:
+    """The condition that a signature is shown by more than a number, as its signer chose and the campaign allows."""
+    if not hides_names(campaign):
+        return Signature.appearance != Appearance.COUNTED
+    return sa.and_(Signature.appearance != Appearance.COUNTED, Signatory.kind == SignatoryKind.PERSON)
+
+
+def public_signatories(campaign: Campaign, *, now: dt.datetime, limit: int = MOST_SHOWN) -> PublicSignatories:
+    """Who signed as each chose, by name and not by time; withdrawn ones never."""
+    total = counts(campaign).here
+    rows = db.session.scalars(
+        counted_signatures(campaign)
+        .where(shown_in_public(campaign))
+        .order_by(Signatory.kind, Signatory.sort_text, Signatory.public_id)
+        .limit(limit)
+    ).all()
+    keys = keys_of(campaign, now=now)
+    found = [shown for row in rows if (shown := as_chosen(row, campaign, keys)) is not None]
+    found.sort(key=lambda shown: (not shown.is_organisation, shown.is_initials, normalise(shown.name)))
+    return PublicSignatories(found, total - len(found))
