@@ -175,16 +175,31 @@ def shown_in_public(campaign: Campaign) -> sa.ColumnElement[bool]:
     return sa.and_(Signature.appearance != Appearance.COUNTED, Signatory.kind == SignatoryKind.PERSON)
 
 
+def by_what_is_shown(campaign: Campaign) -> tuple[sa.ColumnElement[object], ...]:
+    """Organisations first, then names in the open by name; the order never tells a name or a time that is hidden."""
+    name: sa.ColumnElement[str] = sa.literal("")
+    if not hides_names(campaign):
+        name = sa.case((Signature.appearance == Appearance.NAMED, Signatory.sort_text), else_="")
+    by_initials = sa.case((Signature.appearance == Appearance.INITIALS, 1), else_=0)
+    is_person = sa.case((Signatory.kind == SignatoryKind.PERSON, 1), else_=0)
+    return (is_person, by_initials, name, Signatory.public_id)
+
+
 def public_signatories(campaign: Campaign, *, now: dt.datetime, limit: int = MOST_SHOWN) -> PublicSignatories:
     """Who signed as each chose, by name and not by time; withdrawn ones never."""
     total = counts(campaign).here
     rows = db.session.scalars(
         counted_signatures(campaign)
         .where(shown_in_public(campaign))
-        .order_by(Signatory.kind, Signatory.sort_text, Signatory.public_id)
+        .order_by(*by_what_is_shown(campaign))
         .limit(limit)
     ).all()
     keys = keys_of(campaign, now=now)
     found = [shown for row in rows if (shown := as_chosen(row, campaign, keys)) is not None]
     found.sort(key=lambda shown: (not shown.is_organisation, shown.is_initials, normalise(shown.name)))
     return PublicSignatories(found, total - len(found))
+
+
+def reported_count_told_by(entry: TimelineEntry) -> ReportedCount | None:
+    """The claim that an entry tells of."""
+    return db.session.scalar(sa.select(ReportedCount).where(ReportedCount.entry_id == entry.id))

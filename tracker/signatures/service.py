@@ -1,4 +1,4 @@
-"""What happens to signatories and their signatures. No name of a signatory leaves this file for an entry or a Revision."""
+"""What happens to signatories and their signatures. No entry and no Revision ever names a signatory."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tracker.signatures.models import (
     SignatureStatus,
 )
 from tracker.signatures.pasting import Line
-from tracker.signatures.people import SEALED_FIELDS, Person, chunks, read_name, write_person, write_tokens
+from tracker.signatures.people import NAMING, SEALED_FIELDS, Person, chunks, read_name, write_person, write_tokens
 from tracker.timeline.editing import refuse_stale
 from tracker.timeline.models import EntryKind, EntryVisibility, Source
 from tracker.timeline.queries import day_in
@@ -200,9 +200,7 @@ def edit_signatory(
         db.session.flush()
     if signatory.campaign.is_protected:
         write_tokens([(signatory, person.name)], keys)
-    changed = [
-        column for column in ("name", "office", "affiliation") if getattr(before, column) != getattr(person, column)
-    ]
+    changed = [column for column in NAMING if getattr(before, column) != getattr(person, column)]
     if not keep_address and contact[1] != signatory.address_hash:
         changed.append("address")
     for column in changed:

@@ -1,0 +1,186 @@
+"""One page of a campaign's signatories, for whoever may see that much of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
+
+from tracker.campaigns.models import Campaign
+from tracker.db import Precision, db
+from tracker.sealing import SealError
+from tracker.search_text import normalise
+from tracker.signatures import queries
+from tracker.signatures.appearing import Shown, as_chosen, hides_names
+from tracker.signatures.models import (
+    COUNTED,
+    Appearance,
+    Signatory,
+    SignatoryKind,
+    SignatoryToken,
+    Signature,
+    SignatureStatus,
+)
+from tracker.signatures.names import searched_words
+from tracker.signatures.people import Keys, keys_of, read_contact, read_name
+
+PAGE = 50
+
+
+class Order(enum.StrEnum):
+    """How a list is sorted; by name only where names lie in the open."""
+
+    NAME = "name"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which signatories are asked for. `search` never travels in an address: it may be a name."""
+
+    status: SignatureStatus | None = None  # None: those that count
+    appearance: Appearance | None = None
+    kind: SignatoryKind | None = None
+    order: Order | None = None
+    search: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class Row:
+    """A signatory in the list of members."""
+
+    public_id: str
+    kind: SignatoryKind
+    name: str
+    office: str
+    affiliation: str
+    status: SignatureStatus
+    appearance: Appearance
+    signed_on: dt.date | None
+    signed_precision: Precision | None
+    recorded_at: dt.datetime
+    address: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page of rows, and how many there are in all."""
+
+    rows: Sequence[Row] | Sequence[Shown]
+    total: int
+    page: int
+    order: Order
+
+    @property
+    def pages(self) -> int:
+        """How many pages, at least one."""
+        return max(1, -(-self.total // PAGE))
+
+
+def orders_of(campaign: Campaign) -> tuple[Order, ...]:
+    """How this campaign's list may be sorted (safety.md, 2: in a protected campaign by date only)."""
+    return (Order.NEWEST, Order.OLDEST) if campaign.is_protected else tuple(Order)
+
+
+def members_list(campaign: Campaign, filters: Filters, *, now: dt.datetime, with_contacts: bool = False) -> Listed:
+    """The list as members and administrators see it. Contact data only when asked for, which the caller records."""
+    found = (
+        sa.select(Signature)
+        .join(Signature.signatory)
+        .where(Signature.campaign_id == campaign.id, queries.newest_signature(), queries.present())
+        .options(contains_eager(Signature.signatory).joinedload(Signatory.organisation))
+    )
+    if filters.status is None:
+        found = found.where(Signature.status.in_(COUNTED))
+    else:
+        found = found.where(Signature.status == filters.status)
+    if filters.appearance is not None:
+        found = found.where(Signature.appearance == filters.appearance)
+    if filters.kind is not None:
+        found = found.where(Signatory.kind == filters.kind)
+    keys = keys_of(campaign, now=now)
+    if filters.search:
+        found = found.where(_matches(filters.search, keys))
+    order = filters.order if filters.order in orders_of(campaign) else orders_of(campaign)[0]
+    total, page, signatures = _page_of(found.order_by(*_by(order)), filters.page)
+    return Listed([_row(each, keys, with_contacts) for each in signatures], total, page, order)
+
+
+def outsiders_list(campaign: Campaign, filters: Filters, *, now: dt.datetime) -> Listed:
+    """The list as other readers see it: each as the signer chose, and found only by a name that is shown."""
+    found = queries.counted_signatures(campaign).where(queries.shown_in_public(campaign))
+    if filters.kind is not None:
+        found = found.where(Signatory.kind == filters.kind)
+    keys = keys_of(campaign, now=now)
+    if filters.search:
+        named = sa.false() if hides_names(campaign) else Signature.appearance == Appearance.NAMED
+        found = found.where(named, _matches(filters.search, keys))
+    total, page, signatures = _page_of(found.order_by(*queries.by_what_is_shown(campaign)), filters.page)
+    rows = [shown for each in signatures if (shown := as_chosen(each, campaign, keys)) is not None]
+    return Listed(rows, total, page, Order.NAME)
+
+
+def contacts_in(listed: Listed) -> int:
+    """How many rows of a page show contact data; what the access record counts."""
+    return sum(1 for row in listed.rows if isinstance(row, Row) and (row.address or row.phone))
+
+
+def _matches(search: str, keys: Keys) -> sa.ColumnElement[bool]:
+    """Names in the open by any part, sealed ones by whole words, all of which must be there."""
+    plain = sa.and_(Signatory.sort_text != "", Signatory.sort_text.contains(normalise(search), autoescape=True))
+    words = searched_words(search)
+    if not words:
+        return plain
+    try:
+        tokens = [keys().word_hash(word) for word in words]
+    except SealError:
+        return plain
+    found = (
+        sa.select(SignatoryToken.signatory_id)
+        .where(SignatoryToken.token.in_(tokens))
+        .group_by(SignatoryToken.signatory_id)
+        .having(sa.func.count() == len(tokens))
+    )
+    return sa.or_(plain, Signatory.id.in_(found))
+
+
+def _by(order: Order) -> tuple[sa.ColumnElement[object], ...]:
+    if order is Order.NAME:
+        return (Signatory.sort_text.asc(), Signatory.id.asc())
+    day = sa.func.coalesce(Signature.signed_on, sa.func.date(Signature.recorded_at))
+    if order is Order.OLDEST:
+        return (day.asc(), Signature.id.asc())
+    return (day.desc(), Signature.id.desc())
+
+
+def _page_of(found: sa.Select[tuple[Signature]], page: int) -> tuple[int, int, Sequence[Signature]]:
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(found.order_by(None).subquery())) or 0
+    page = min(max(1, page), max(1, -(-total // PAGE)))
+    return total, page, db.session.scalars(found.limit(PAGE).offset((page - 1) * PAGE)).all()
+
+
+def _row(signature: Signature, keys: Keys, with_contacts: bool) -> Row:
+    signatory = signature.signatory
+    person = read_name(signatory, keys)
+    address, phone = read_contact(signatory, keys) if with_contacts else ("", "")
+    return Row(
+        public_id=signatory.public_id,
+        kind=signatory.kind,
+        name=person.name,
+        office=person.office,
+        affiliation=person.affiliation,
+        status=signature.status,
+        appearance=signature.appearance,
+        signed_on=signature.signed_on,
+        signed_precision=signature.signed_precision,
+        recorded_at=signature.recorded_at,
+        address=address,
+        phone=phone,
+    )

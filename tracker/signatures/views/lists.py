@@ -1,0 +1,154 @@
+"""The list of signatories, as each reader may see it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from typing import Any, TypeVar
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from tracker import clock
+from tracker.accounts.access import current_account
+from tracker.accounts.models import Account, Reading
+from tracker.accounts.service import record_access
+from tracker.campaigns.access import Level, for_campaign, level_of
+from tracker.campaigns.models import Campaign
+from tracker.campaigns.queries import membership_of
+from tracker.db import transaction
+from tracker.signatures import queries
+from tracker.signatures.appearing import Sight, sight_of
+from tracker.signatures.forms import ContactsForm
+from tracker.signatures.listing import (
+    Filters,
+    Listed,
+    Order,
+    contacts_in,
+    members_list,
+    orders_of,
+    outsiders_list,
+)
+from tracker.signatures.models import Appearance, SignatoryKind, SignatureStatus
+from tracker.signatures.protection import overwrite_plain_copies, protect
+from tracker.signatures.views import bp
+from tracker.signatures.words import APPEARANCES, KINDS, ORDERS, STATUSES
+from tracker.timeline.queries import day_in, entries_visible_to
+from tracker.words import _, ngettext
+
+Answer = str | Response | tuple[str, int]
+Word = TypeVar("Word", bound=enum.StrEnum)
+
+
+def reader(campaign: Campaign) -> tuple[Account, Level, Sight]:
+    """Who asks, how far they may go here, and how much of the signatories they see."""
+    account = current_account()
+    assert account is not None  # for_campaign let nobody else in
+    membership = membership_of(account, campaign)
+    return account, level_of(account, campaign, membership), sight_of(account, campaign, membership)
+
+
+@bp.route("/campaigns/<slug>/signatories", methods=["GET", "POST"])
+@for_campaign(Level.READ)
+def index(campaign: Campaign) -> Answer:
+    """The list. A search is posted, so that a name stays out of addresses, histories and logs."""
+    return _show_list(campaign, _filters(), ContactsForm(formdata=None), now=clock.now())
+
+
+@bp.post("/campaigns/<slug>/signatories/contacts")
+@for_campaign(Level.READ)
+def show_contacts(campaign: Campaign) -> Answer:
+    """The same page of the list with contact data, for a reason that is written down."""
+    now, form, filters = clock.now(), ContactsForm(), _filters()
+    account, _level, sight = reader(campaign)
+    if sight < Sight.NAMES or not account.may_see_contacts:
+        abort(403)
+    if not form.validate_on_submit():
+        return _show_list(campaign, filters, form, now=now), 422
+    with transaction():
+        listed = members_list(campaign, filters, now=now, with_contacts=True)
+        record_access(
+            account,
+            campaign_id=campaign.id,
+            reading=Reading.VIEWED,
+            count=contacts_in(listed),
+            reason=form.reason.data,
+            now=now,
+        )
+    return _show_list(campaign, filters, form, now=now, listed=listed, with_contacts=True)
+
+
+@bp.post("/campaigns/<slug>/signatories/protect")
+@for_campaign(Level.LEAD)
+def protect_names(campaign: Campaign) -> Answer:
+    """Seal the names that lie in the open, and protect the campaign from now on."""
+    now = clock.now()
+    with transaction():
+        sealed = protect(campaign, actor=current_account(), now=now)
+        slug = campaign.slug
+    overwrite_plain_copies()
+    flash(ngettext("Protected; %(num)d name was sealed.", "Protected; %(num)d names were sealed.", sealed), "success")
+    return redirect(url_for("signatures.index", slug=slug))
+
+
+def _show_list(
+    campaign: Campaign,
+    filters: Filters,
+    contacts: ContactsForm,
+    *,
+    now: dt.datetime,
+    listed: Listed | None = None,
+    with_contacts: bool = False,
+) -> str:
+    account, level, sight = reader(campaign)
+    seen = entries_visible_to(account, today=day_in(campaign.zone, now))
+    if listed is None:
+        by_sight = members_list if sight is Sight.NAMES else outsiders_list
+        listed = by_sight(campaign, filters, now=now)
+    return render_template(
+        "signatures/index.html",
+        campaign=campaign,
+        counts=queries.counts(campaign),
+        sizes=queries.reported_counts([campaign.id], seen),
+        headline=queries.headline_size(campaign, seen),
+        listed=listed,
+        filters=filters,
+        sees_names=sight is Sight.NAMES,
+        may_edit=level >= Level.EDIT,
+        may_lead=level >= Level.LEAD,
+        may_see_contacts=sight is Sight.NAMES and account.may_see_contacts,
+        contacts=contacts,
+        with_contacts=with_contacts,
+        choices=_choices(campaign),
+    )
+
+
+def _filters() -> Filters:
+    """What is asked for: filters from the address, the search from the body alone."""
+    asked = request.args
+    page = request.form.get("page") or asked.get("page", "")
+    return Filters(
+        status=_one_of(SignatureStatus, asked.get("status")),
+        appearance=_one_of(Appearance, asked.get("appearance")),
+        kind=_one_of(SignatoryKind, asked.get("kind")),
+        order=_one_of(Order, asked.get("order")),
+        search=request.form.get("search", "").strip()[:200],
+        page=int(page) if page.isdecimal() and len(page) < 9 else 1,
+    )
+
+
+def _one_of(words: type[Word], value: str | None) -> Word | None:
+    try:
+        return words(value) if value else None
+    except ValueError:
+        return None
+
+
+def _choices(campaign: Campaign) -> dict[str, list[tuple[str, Any]]]:
+    """The filters, worded; the first of each is none."""
+    return {
+        "status": [("", _("Those that count")), *((status.value, word) for status, word in STATUSES.items())],
+        "appearance": [("", _("However shown")), *((each.value, word) for each, word in APPEARANCES.items())],
+        "kind": [("", _("People and organisations")), *((each.value, word) for each, word in KINDS.items())],
+        "order": [(order.value, ORDERS[order]) for order in orders_of(campaign)],
+    }

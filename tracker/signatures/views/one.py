@@ -1,0 +1,249 @@
+"""One signatory: what is known, how shown, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, url_for
+
+from tracker import clock
+from tracker.accounts.models import Reading
+from tracker.accounts.service import record_access
+from tracker.campaigns.access import Level, for_campaign
+from tracker.campaigns.models import Campaign
+from tracker.db import transaction
+from tracker.signatures import queries, service
+from tracker.signatures.appearing import Sight
+from tracker.signatures.forms import AppearanceForm, ContactsForm, EditForm, EndForm
+from tracker.signatures.models import Appearance, Signatory, SignatoryKind, Signature
+from tracker.signatures.people import keys_of, read_contact, read_name
+from tracker.signatures.service import SignatureError
+from tracker.signatures.views import bp
+from tracker.signatures.views.adding import actor
+from tracker.signatures.views.lists import Answer, reader
+from tracker.timeline.editing import Stale
+from tracker.words import LazyString, _
+
+
+@bp.get("/campaigns/<slug>/signatories/<public_id>")
+@for_campaign(Level.READ)
+def show(campaign: Campaign, public_id: str) -> Answer:
+    """Everything but the contact data."""
+    return _page(campaign, _signatory(campaign, public_id))
+
+
+@bp.post("/campaigns/<slug>/signatories/<public_id>/contact")
+@for_campaign(Level.READ)
+def show_contact(campaign: Campaign, public_id: str) -> Answer:
+    """The same with the contact data, for a reason that is written down."""
+    account, _level, _sight = reader(campaign)
+    signatory, form, now = _signatory(campaign, public_id), ContactsForm(), clock.now()
+    if not account.may_see_contacts:
+        abort(403)
+    if not form.validate_on_submit():
+        return _page(campaign, signatory, contacts=form)
+    with transaction():
+        contact = read_contact(signatory, keys_of(campaign, now=now))
+        record_access(
+            account,
+            campaign_id=campaign.id,
+            reading=Reading.VIEWED,
+            count=1 if any(contact) else 0,
+            reason=form.reason.data,
+            now=now,
+        )
+    return _page(campaign, signatory, contact=contact)
+
+
+@bp.route("/campaigns/<slug>/signatories/<public_id>/edit", methods=["GET", "POST"])
+@for_campaign(Level.EDIT)
+def edit(campaign: Campaign, public_id: str) -> Answer:
+    """Correct a name, role, organisation or address."""
+    signatory, now = _signatory(campaign, public_id), clock.now()
+    if signatory.kind is SignatoryKind.ORGANISATION:
+        abort(404)  # its name belongs to the organisation, which has a page of its own
+    known = read_name(signatory, keys_of(campaign, now=now))
+    form = EditForm(
+        name=known.name, office=known.office, affiliation=known.affiliation, version=str(signatory.version)
+    )
+    stale = False
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                service.edit_signatory(
+                    signatory,
+                    form.person,
+                    keep_address=not form.address.data,
+                    seen=form.version_number,
+                    actor=actor(),
+                    now=now,
+                )
+                where = _where(campaign, signatory)
+        except Stale:
+            stale = True
+            form.form_errors.append(str(_("Somebody else saved this meanwhile. Below is what you typed.")))
+            form.version.data = str(signatory.version)
+        except SignatureError as error:
+            form.fail(error)
+        else:
+            flash(_("Saved."), "success")
+            return redirect(where)
+    return render_template(
+        "signatures/edit.html",
+        form=form,
+        campaign=campaign,
+        signatory=signatory,
+        known=known,
+        stale=stale,
+        has_address=signatory.address_sealed is not None,
+    ), 422 if form.errors else 200
+
+
+@bp.post("/campaigns/<slug>/signatories/<public_id>/appearance")
+@for_campaign(Level.EDIT)
+def change_appearance(campaign: Campaign, public_id: str) -> Answer:
+    """Show it less. More is for the signer alone."""
+    signatory, form, now = _signatory(campaign, public_id), AppearanceForm(), clock.now()
+    if not form.validate_on_submit():
+        return _page(campaign, signatory, appearance=form)
+    return _act(
+        campaign,
+        signatory,
+        lambda signature: service.change_appearance(
+            signature, Appearance(form.appearance.data), by_signer=False, actor=actor(), now=now
+        ),
+        _("Changed how it is shown."),
+        appearance=form,
+    )
+
+
+@bp.post("/campaigns/<slug>/signatories/<public_id>/withdraw")
+@for_campaign(Level.EDIT)
+def withdraw(campaign: Campaign, public_id: str) -> Answer:
+    """The signer takes it back."""
+    signatory, form, now = _signatory(campaign, public_id), EndForm(prefix="withdraw"), clock.now()
+    if not form.validate_on_submit():
+        return _page(campaign, signatory, withdrawal=form)
+    return _act(
+        campaign,
+        signatory,
+        lambda signature: service.withdraw_signature(
+            signature, reason=form.reason.data or "", actor=actor(), now=now
+        ),
+        _("Withdrawn; it counts no more."),
+        withdrawal=form,
+    )
+
+
+@bp.post("/campaigns/<slug>/signatories/<public_id>/invalidate")
+@for_campaign(Level.EDIT)
+def invalidate(campaign: Campaign, public_id: str) -> Answer:
+    """It never was a signature."""
+    signatory, form, now = _signatory(campaign, public_id), EndForm(prefix="invalidate"), clock.now()
+    if not form.validate_on_submit():
+        return _page(campaign, signatory, invalidation=form)
+    return _act(
+        campaign,
+        signatory,
+        lambda signature: service.invalidate_signature(
+            signature, reason=form.reason.data or "", actor=actor(), now=now
+        ),
+        _("It counts no more."),
+        invalidation=form,
+    )
+
+
+@bp.post("/campaigns/<slug>/signatories/<public_id>/reinstate")
+@for_campaign(Level.EDIT)
+def reinstate(campaign: Campaign, public_id: str) -> Answer:
+    """It was a signature after all."""
+    now = clock.now()
+    return _act(
+        campaign,
+        _signatory(campaign, public_id),
+        lambda signature: service.reinstate_signature(signature, actor=actor(), now=now),
+        _("It counts again."),
+    )
+
+
+@bp.post("/campaigns/<slug>/signatories/<public_id>/remove")
+@for_campaign(Level.EDIT)
+def remove(campaign: Campaign, public_id: str) -> Answer:
+    """Destroy what is known of a signatory."""
+    now = clock.now()
+    with transaction():
+        service.remove_signatory(_signatory(campaign, public_id), actor=actor(), now=now)
+        slug = campaign.slug
+    flash(_("What was known of one signatory was destroyed."), "success")
+    return redirect(url_for("signatures.index", slug=slug))
+
+
+def _act(
+    campaign: Campaign,
+    signatory: Signatory,
+    verb: Callable[[Signature], None],
+    said: LazyString,
+    **forms: Any,
+) -> Answer:
+    """One verb on the newest signature; refused, the page shows the form again with the reason."""
+    public_id = signatory.public_id
+    try:
+        with transaction():
+            verb(_newest(_signatory(campaign, public_id)))
+            where = _where(campaign, signatory)
+    except SignatureError as error:
+        form = next(iter(forms.values()), None)
+        if form is None:
+            flash(str(error), "warning")
+            return redirect(url_for("signatures.show", slug=campaign.slug, public_id=public_id))
+        form.fail(error)
+        return _page(campaign, _signatory(campaign, public_id), **forms)
+    flash(said, "success")
+    return redirect(where)
+
+
+def _signatory(campaign: Campaign, public_id: str) -> Signatory:
+    """The signatory, for whoever sees the names here; for anybody else it is not there."""
+    _account, _level, sight = reader(campaign)
+    signatory = queries.signatory_by_public_id(campaign, public_id)
+    if signatory is None or sight < Sight.NAMES:
+        abort(404)
+    return signatory
+
+
+def _newest(signatory: Signatory) -> Signature:
+    return max(signatory.signatures, key=lambda signature: signature.id)
+
+
+def _where(campaign: Campaign, signatory: Signatory) -> str:
+    return url_for("signatures.show", slug=campaign.slug, public_id=signatory.public_id)
+
+
+def _page(
+    campaign: Campaign, signatory: Signatory, *, contact: tuple[str, str] | None = None, **forms: Any
+) -> Answer:
+    account, level, _sight = reader(campaign)
+    signature = _newest(signatory)
+    less = [each for each in Appearance if each.rank < signature.appearance.rank]
+    if signatory.kind is SignatoryKind.ORGANISATION:
+        less = [each for each in less if each is not Appearance.INITIALS]
+    shown = {
+        "appearance": AppearanceForm(formdata=None),
+        "withdrawal": EndForm(formdata=None, prefix="withdraw"),
+        "invalidation": EndForm(formdata=None, prefix="invalidate"),
+        "contacts": ContactsForm(formdata=None),
+        **forms,
+    }
+    return render_template(
+        "signatures/show.html",
+        campaign=campaign,
+        signatory=signatory,
+        signature=signature,
+        person=read_name(signatory, keys_of(campaign, now=clock.now())),
+        less=less,
+        may_edit=level >= Level.EDIT,
+        may_see_contacts=account.may_see_contacts,
+        contact=contact,
+        **shown,
+    ), 422 if any(form.errors for form in forms.values()) else 200
