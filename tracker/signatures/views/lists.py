@@ -51,15 +51,17 @@ def reader(campaign: Campaign) -> tuple[Account, Level, Sight]:
 @bp.route("/campaigns/<slug>/signatories", methods=["GET", "POST"])
 @for_campaign(Level.READ)
 def index(campaign: Campaign) -> Answer:
-    """The list. A search is posted, so that a name stays out of addresses, histories and logs."""
-    return _show_list(campaign, _filters(), ContactsForm(formdata=None), now=clock.now())
+    """The list. A search is posted, so that a name stays out of addresses, histories and logs.
+
+    Posted with a reason, the same page of the list shows contact data, and the access record says so.
+    """
+    now, filters = clock.now(), _filters()
+    if request.form.get("step") == "contacts":
+        return _show_contacts(campaign, filters, ContactsForm(), now)
+    return _show_list(campaign, filters, ContactsForm(formdata=None), now=now)
 
 
-@bp.post("/campaigns/<slug>/signatories/contacts")
-@for_campaign(Level.READ)
-def show_contacts(campaign: Campaign) -> Answer:
-    """The same page of the list with contact data, for a reason that is written down."""
-    now, form, filters = clock.now(), ContactsForm(), _filters()
+def _show_contacts(campaign: Campaign, filters: Filters, form: ContactsForm, now: dt.datetime) -> Answer:
     account, _level, sight = reader(campaign)
     if sight < Sight.NAMES or not account.may_see_contacts:
         abort(403)
