@@ -186,7 +186,9 @@ SQLITE_PRAGMAS = (
     "PRAGMA cell_size_check=ON",
 )
 
+# hide_parameters: an error in the log tells the statement, never a name that was bound to it (safety.md, 4).
 POSTGRESQL_ENGINE: dict[str, Any] = {
+    "hide_parameters": True,
     "pool_pre_ping": True,
     "pool_size": 5,
     "max_overflow": 5,
@@ -198,7 +200,7 @@ POSTGRESQL_ENGINE: dict[str, Any] = {
         "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
     },
 }
-SQLITE_ENGINE: dict[str, Any] = {"connect_args": {"timeout": 15}}
+SQLITE_ENGINE: dict[str, Any] = {"hide_parameters": True, "connect_args": {"timeout": 15}}
 
 
 def engine_options(url: str) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def destroy_hash_key(campaign: str, *, now: dt.datetime) -> None:
 
 def _destroy(campaign: str, names: tuple[str, ...], now: dt.datetime) -> None:
     table = CampaignKey.__table__
-    values = {name: None for name in names} | {f"{name}_destroyed_at": now for name in names}
+    values = dict.fromkeys(names) | {f"{name}_destroyed_at": now for name in names}
     with db.engines[KEYS].begin() as connection:
         connection.execute(sa.update(table).where(table.c.campaign == campaign).values(values))
 

@@ -133,9 +133,7 @@ class PasteForm(SigningFields, BaseForm):
         render_kw={"rows": 14, "spellcheck": "false", **UNREMEMBERED},
         description=_("One signatory a line: Name, Title, Organisation; or copied from a spreadsheet."),
     )
-    kind = RadioField(
-        _("Who is on it"), choices=choices_from(SignatoryKind, KINDS), default=SignatoryKind.PERSON.value
-    )
+    kind = RadioField(_("Who is on it"), choices=choices_from(SignatoryKind, KINDS), default=SignatoryKind.PERSON.value)
     separator = SelectField(
         _("What stands between the parts of a line"),
         choices=choices_from(Separator, SEPARATORS),
@@ -203,5 +201,3 @@ class ReportedCountForm(EntryFields, BaseForm):
     def claim(self) -> SizeClaim:
         """What was typed."""
         return SizeClaim(Qualifier(self.qualifier.data), self.value.data, self.population.data, self.occurred_on.data)
-
-

@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign
+from tracker.campaigns.protection import on_protection
+from tracker.campaigns.service import CampaignError
 from tracker.db import db
 from tracker.sealing import campaign_keys
 from tracker.signatures.models import Signatory, SignatoryKind
 from tracker.signatures.people import NAMING, place, read_name, write_tokens
-from tracker.signatures.service import SignatureError
 from tracker.timeline.service import record_revision
 from tracker.words import _
 
@@ -39,13 +41,15 @@ def protect(campaign: Campaign, *, actor: Account | None, now: dt.datetime) -> i
             setattr(signatory, column, "")
     db.session.flush()
     write_tokens(named, keys)
+    if plain and db.engine.dialect.name == "sqlite":
+        event.listen(db.session(), "after_commit", _overwrite_plain_copies, once=True)
     return len(plain)
 
 
 def unprotect(campaign: Campaign, *, actor: Account | None, now: dt.datetime) -> None:
-    """Let names lie in the open from now on. Raises SignatureError once any name was sealed: people relied on it."""
+    """Let names lie in the open from now on. Raises CampaignError once any name was sealed: people relied on it."""
     if has_sealed_names(campaign):
-        raise SignatureError(_("Names were sealed here; people were told that they stay sealed."), "is_protected")
+        raise CampaignError(_("Names were sealed here; people were told that they stay sealed."), "is_protected")
     if campaign.is_protected:
         campaign.is_protected = False
         _revise(campaign, "yes", "no", actor, now)
@@ -70,16 +74,25 @@ def _revise(campaign: Campaign, old: str, new: str, actor: Account | None, now: 
     )
 
 
-def overwrite_plain_copies() -> None:
-    """After the commit of `protect`: let SQLite fold its write-ahead log in, where the names still lie as they were.
+@on_protection
+def _react(campaign: Campaign, to: bool, actor: Account | None, now: dt.datetime) -> None:
+    if to:
+        protect(campaign, actor=actor, now=now)
+    else:
+        unprotect(campaign, actor=actor, now=now)
 
-    The freed bytes of the database file itself are overwritten at once (PRAGMA secure_delete).
+
+def _overwrite_plain_copies(_session: object) -> None:
+    """Fold SQLite's write-ahead log in: there the names still lie as they were.
+
+    What is freed in the database file itself is overwritten at once (PRAGMA secure_delete); PostgreSQL overwrites
+    dead rows when it vacuums.
     """
-    if db.engine.dialect.name != "sqlite":
-        return
-    db.session.rollback()
     raw = db.engine.raw_connection()
     try:
-        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor = raw.cursor()
+        cursor.execute("PRAGMA busy_timeout=2000")  # a reader may hold it for long; the next checkpoint takes it then
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.execute("PRAGMA busy_timeout=15000")
     finally:
         raw.close()

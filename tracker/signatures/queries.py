@@ -189,10 +189,7 @@ def public_signatories(campaign: Campaign, *, now: dt.datetime, limit: int = MOS
     """Who signed as each chose, by name and not by time; withdrawn ones never."""
     total = counts(campaign).here
     rows = db.session.scalars(
-        counted_signatures(campaign)
-        .where(shown_in_public(campaign))
-        .order_by(*by_what_is_shown(campaign))
-        .limit(limit)
+        counted_signatures(campaign).where(shown_in_public(campaign)).order_by(*by_what_is_shown(campaign)).limit(limit)
     ).all()
     keys = keys_of(campaign, now=now)
     found = [shown for row in rows if (shown := as_chosen(row, campaign, keys)) is not None]

@@ -26,6 +26,7 @@ from tracker.campaigns.models import (
     TargetKind,
     Visibility,
 )
+from tracker.campaigns.protection import change_protection
 from tracker.campaigns.service.deadlines import add_deadline
 from tracker.campaigns.service.errors import CampaignError
 from tracker.companies.models import Company, Organisation
@@ -162,6 +163,8 @@ def edit_campaign(
     if wanted != campaign.slug and (wanted in RESERVED or slug_is_taken(wanted, by_other_than=campaign.id)):
         raise CampaignError(_("Another campaign has or had this address."), "slug")
     former = campaign.slug
+    if "is_protected" in values:
+        change_protection(campaign, values["is_protected"], actor=actor, now=now)
     changed = edit_fields(
         campaign,
         {**values, "slug": wanted},

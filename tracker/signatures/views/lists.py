@@ -30,7 +30,7 @@ from tracker.signatures.listing import (
     outsiders_list,
 )
 from tracker.signatures.models import Appearance, SignatoryKind, SignatureStatus
-from tracker.signatures.protection import overwrite_plain_copies, protect
+from tracker.signatures.protection import protect
 from tracker.signatures.views import bp
 from tracker.signatures.words import APPEARANCES, KINDS, ORDERS, STATUSES
 from tracker.timeline.queries import day_in, entries_visible_to
@@ -88,7 +88,6 @@ def protect_names(campaign: Campaign) -> Answer:
     with transaction():
         sealed = protect(campaign, actor=current_account(), now=now)
         slug = campaign.slug
-    overwrite_plain_copies()
     flash(ngettext("Protected; %(num)d name was sealed.", "Protected; %(num)d names were sealed.", sealed), "success")
     return redirect(url_for("signatures.index", slug=slug))
 

@@ -64,9 +64,7 @@ def edit(campaign: Campaign, public_id: str) -> Answer:
     if signatory.kind is SignatoryKind.ORGANISATION:
         abort(404)  # its name belongs to the organisation, which has a page of its own
     known = read_name(signatory, keys_of(campaign, now=now))
-    form = EditForm(
-        name=known.name, office=known.office, affiliation=known.affiliation, version=str(signatory.version)
-    )
+    form = EditForm(name=known.name, office=known.office, affiliation=known.affiliation, version=str(signatory.version))
     stale = False
     if form.validate_on_submit():
         try:
@@ -128,9 +126,7 @@ def withdraw(campaign: Campaign, public_id: str) -> Answer:
     return _act(
         campaign,
         signatory,
-        lambda signature: service.withdraw_signature(
-            signature, reason=form.reason.data or "", actor=actor(), now=now
-        ),
+        lambda signature: service.withdraw_signature(signature, reason=form.reason.data or "", actor=actor(), now=now),
         _("Withdrawn; it counts no more."),
         withdrawal=form,
     )
@@ -220,9 +216,7 @@ def _where(campaign: Campaign, signatory: Signatory) -> str:
     return url_for("signatures.show", slug=campaign.slug, public_id=signatory.public_id)
 
 
-def _page(
-    campaign: Campaign, signatory: Signatory, *, contact: tuple[str, str] | None = None, **forms: Any
-) -> Answer:
+def _page(campaign: Campaign, signatory: Signatory, *, contact: tuple[str, str] | None = None, **forms: Any) -> Answer:
     account, level, _sight = reader(campaign)
     signature = _newest(signatory)
     less = [each for each in Appearance if each.rank < signature.appearance.rank]
