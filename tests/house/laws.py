@@ -16,7 +16,10 @@ TEMPLATES = ROOT / "templates"
 def kept_files() -> tuple[Path, ...]:
     """Every file that is committed or would be."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, text=True
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     if listed.returncode:  # an unpacked archive without its history
         return tuple(path for path in ROOT.rglob("*") if path.is_file() and ".venv" not in path.parts)

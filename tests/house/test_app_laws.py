@@ -51,7 +51,9 @@ def test_pages_that_change_something_check_for_forgery(make_app: MakeApp) -> Non
     client = app.test_client()
     for rule in app.url_map.iter_rules():
         if "POST" in (rule.methods or ()) and rule.endpoint not in exempt:
-            path = rule.build({name: 1 if "Integer" in type(c).__name__ else "x" for name, c in rule._converters.items()})
+            path = rule.build(
+                {name: 1 if "Integer" in type(c).__name__ else "x" for name, c in rule._converters.items()}
+            )
             assert path is not None
             answer = client.post(path[1], headers={"Host": "127.0.0.1"})
             assert answer.status_code == 400, f"{rule.endpoint} at {path[1]} answered {answer.status_code}"
@@ -80,7 +82,9 @@ def test_every_job_has_a_task() -> None:
     assert named | scheduled <= known
     assert known <= named | scheduled, "a task that nobody asks for"
     for name, entry in SCHEDULE.items():
-        assert entry.get("options", {}).get("expires"), f"{name}: an hour without workers must not be an hour of messages"
+        assert entry.get("options", {}).get("expires"), (
+            f"{name}: an hour without workers must not be an hour of messages"
+        )
 
 
 @pytest.mark.each_database

@@ -37,9 +37,12 @@ def status(instance: Instance, path: str = "/healthz") -> int | None:
 
 def alive(instance: Instance) -> bool:
     """Whether the doctor finds nothing to mend."""
-    return subprocess.run(
-        [sys.executable, "-m", "tracker.cli", "doctor"], env=instance.environ, cwd=ROOT, capture_output=True
-    ).returncode == 0
+    return (
+        subprocess.run(
+            [sys.executable, "-m", "tracker.cli", "doctor"], env=instance.environ, cwd=ROOT, capture_output=True
+        ).returncode
+        == 0
+    )
 
 
 def test_one_command_starts_everything_and_a_signal_ends_it(an_instance: Instance) -> None:

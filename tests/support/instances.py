@@ -84,7 +84,9 @@ class Instance:
     def part(self, name: str) -> psutil.Process:
         """The main process of a part: web, work, beat or valkey-server."""
         wanted = "valkey.sock" if name == "valkey" else f" {name}"
-        parts = [p for p in self.family() if wanted in " " + " ".join(p.cmdline()) and " up" not in " ".join(p.cmdline())]
+        parts = [
+            p for p in self.family() if wanted in " " + " ".join(p.cmdline()) and " up" not in " ".join(p.cmdline())
+        ]
         return min(parts, key=lambda process: (process.create_time(), process.pid))
 
     def close(self) -> None:

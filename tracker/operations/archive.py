@@ -104,7 +104,7 @@ def lines(connection: sa.Connection, table: sa.Table) -> Iterator[bytes]:
         for column in table.primary_key
     ]
     names = [column.name for column in table.columns]
-    result = connection.execution_options(yield_per=500).execute(sa.select(table).order_by(*order))
+    result = connection.execute(sa.select(table).order_by(*order), execution_options={"yield_per": 500})
     for row in result:
         values = {name: _to_json(value) for name, value in zip(names, row, strict=True)}
         yield json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
