@@ -59,10 +59,12 @@ def _register_features(app: Flask) -> None:
     """Blueprints, from the ground up."""
     from tracker.accounts import security
     from tracker.accounts.views import bp as accounts
+    from tracker.campaigns.members import bp as members
     from tracker.pages import health
 
     security.init_app(app)
     app.register_blueprint(accounts)
+    app.register_blueprint(members)
     app.register_blueprint(health.bp)
 
 

@@ -15,7 +15,6 @@ import hashlib
 import hmac
 import ipaddress
 import math
-import time
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -24,6 +23,7 @@ from flask_limiter import Limiter, RateLimitExceeded
 from limits.storage import MemoryStorage, Storage
 from redis.exceptions import RedisError
 
+from tracker.clock import now
 from tracker.sealing.keyring import canonical_address
 from tracker.settings import config
 from tracker.web.errors import Answer, answer
@@ -87,7 +87,7 @@ class Ladder:
         lock = self._key("wait", who)
         if _stored(lambda storage: storage.get(lock)):
             until = _stored(lambda storage: storage.get_expiry(lock))
-            raise TooManyTries(max(1, math.ceil(until - time.time())))  # noqa: TID251 - the counter's own clock
+            raise TooManyTries(max(1, math.ceil(until - now().timestamp())))
 
     def failed(self, who: str) -> None:
         """Count a failure, and make the next try wait if there were too many."""
@@ -123,7 +123,7 @@ def too_often(error: RateLimitExceeded) -> Answer:
     """The page for 429, and when to come back."""
     current = limiter.current_limit
     if current is not None:
-        error.retry_after = max(1, int(current.reset_at - time.time()))  # noqa: TID251 - the counter's own clock
+        error.retry_after = max(1, int(current.reset_at - now().timestamp()))
     return answer(error)
 
 

@@ -95,6 +95,11 @@ def open_invitations() -> sa.Select[Invitation]:
     )
 
 
+def invitations_to(campaign_id: int) -> sa.Select[Invitation]:
+    """Open invitations to one campaign."""
+    return open_invitations().where(Invitation.campaign_id == campaign_id)
+
+
 def usable_invitation(token_hash: str, *, now: dt.datetime) -> Invitation | None:
     """The invitation with this hash, if it can still be accepted."""
     return db.session.scalar(open_invitations().where(Invitation.token_hash == token_hash, Invitation.expires_at > now))
