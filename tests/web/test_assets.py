@@ -15,7 +15,7 @@ from tracker.web.assets import STATIC, Assets, UnknownAsset, asset
 # look.md allows 150 kB; a page of real campaigns is longer than the samples.
 BUDGET = 135_000
 ASKED = re.compile(
-    r"""\b(?:icon|mark|empty_state)\((?:"[a-z]+", )?["']([a-z0-9-]+)["']"""
+    r"""\b(?:icon|empty_state)\(["']([a-z0-9-]+)["']|\bmark\("[a-z]+", "([a-z0-9-]+)\""""
     r"""|icon_name="([a-z0-9-]+)"|\("(?:good|bad|part|live|quiet|plain|done)", "([a-z0-9-]+)\""""
 )
 
