@@ -55,9 +55,7 @@ def campaign(slug: str = "letter", *, protected: bool = False, **fields: object)
 def join(made: Campaign, *members: tuple[Account, Membership]) -> None:
     db.session.flush()
     for member, membership in members:
-        db.session.add(
-            CampaignMember(campaign_id=made.id, account_id=member.id, membership=membership, joined_at=NOW)
-        )
+        db.session.add(CampaignMember(campaign_id=made.id, account_id=member.id, membership=membership, joined_at=NOW))
 
 
 def source(citation: str, publisher: str = "", kind: SourceKind = SourceKind.PRESS) -> Source:

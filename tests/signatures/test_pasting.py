@@ -109,7 +109,7 @@ def test_repetitions_are_flagged() -> None:
 LISTS = st.lists(
     st.one_of(
         st.text(max_size=40),
-        st.text(alphabet="Ada, \t;\"<>@.()-•12\x00\ufeffé王", max_size=60),
+        st.text(alphabet='Ada, \t;"<>@.()-•12\x00\ufeffé王', max_size=60),
     ),
     max_size=12,
 ).map("\n".join)
