@@ -19,7 +19,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 MARK = "access_mark"
 
 # Endpoints of libraries, with who may enter; everything else must be marked at its view.
-LIBRARY_ENDPOINTS: dict[str, str] = {"static": "public", "bootstrap.static": "public"}
+LIBRARY_ENDPOINTS: dict[str, str] = {"static": "public"}
 
 
 def mark(view: View, name: str) -> View:

@@ -21,7 +21,7 @@ from tracker.db import db, transaction
 from tracker.settings import config
 
 IN_COOKIE = "sign_in"
-QUIET_ENDPOINTS = frozenset({"static", "bootstrap.static"})
+QUIET_ENDPOINTS = frozenset({"static"})
 
 
 def start(account: Account, *, now: dt.datetime) -> dict[str, object]:
