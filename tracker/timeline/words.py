@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
+
+from tracker.db import Precision
 from tracker.timeline.models import EntryKind, EntryVisibility, SourceKind
 from tracker.words import _
+
+MONTHS = calendar.month_name[1:]
 
 VISIBILITIES = {
     EntryVisibility.PUBLIC: _("Public"),
@@ -47,3 +53,15 @@ KINDS = {
     EntryKind.CORRECTION: _("Corrections"),
     EntryKind.UPDATE: _("Updates to signers"),
 }
+
+
+def date_words(on: dt.date, precision: Precision) -> str:
+    """A date no more exact than it is known, for a sentence that is kept: "21 June 2018", "June 2018", "2018"."""
+    month = f"{MONTHS[on.month - 1]} {on.year}"
+    return {Precision.YEAR: str(on.year), Precision.MONTH: month, Precision.DAY: f"{on.day} {month}"}[precision]
+
+
+def shortened(text: str, length: int = 180) -> str:
+    """The beginning of a text, ended at a word."""
+    text = " ".join(text.split())
+    return text if len(text) <= length else text[:length].rsplit(" ", 1)[0].rstrip(" ,;:.–-") + "…"

@@ -1,0 +1,91 @@
+"""Statements and engagements: record, tell anew."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort
+
+from tracker.accounts.access import current_account
+from tracker.campaigns.access import Level, for_campaign
+from tracker.campaigns.models import Campaign
+from tracker.engagements import queries
+from tracker.engagements.forms import EngagementForm, StatementForm, engagement_values, statement_values
+from tracker.engagements.service import record_engagement, record_statement
+from tracker.timeline.forms import told_values
+from tracker.timeline.in_place import Answer, amended_at, corrected_in_the_open, entry_or_404, tell_form
+from tracker.words import _
+
+bp = Blueprint("engagements", __name__)
+amended_at("statement", "engagements.edit_statement")
+amended_at("engagement", "engagements.edit_engagement")
+
+
+@bp.route("/campaigns/<slug>/statements/new", methods=["GET", "POST"])
+@for_campaign(Level.EDIT)
+def new_statement(campaign: Campaign) -> Answer:
+    """What the target said, or that it did not answer."""
+    form = StatementForm(campaign)
+    return tell_form(
+        "engagements/new_statement.html",
+        form,
+        lambda told, actor, now: record_statement(campaign, form.said(), told, actor=actor, now=now),
+        campaign=campaign,
+        saved=_("Recorded what was said."),
+    )
+
+
+@bp.route("/campaigns/<slug>/statements/<public_id>", methods=["GET", "POST"])
+@for_campaign(Level.EDIT)
+def edit_statement(campaign: Campaign, public_id: str) -> Answer:
+    """Tell a statement anew: in its place, or as a correction once others could have read it."""
+    entry = entry_or_404(campaign, public_id)
+    statement = queries.statement_told_by(entry)
+    if statement is None:
+        abort(404)
+    form = StatementForm(
+        campaign, correcting=corrected_in_the_open(entry), **statement_values(statement), **told_values(entry)
+    )
+    return tell_form(
+        "engagements/new_statement.html",
+        form,
+        lambda told, actor, now: record_statement(campaign, form.said(), told, actor=actor, now=now),
+        campaign=campaign,
+        entry=entry,
+        saved="",
+    )
+
+
+@bp.route("/campaigns/<slug>/engagements/new", methods=["GET", "POST"])
+@for_campaign(Level.EDIT)
+def new_engagement(campaign: Campaign) -> Answer:
+    """A meeting, call or letter."""
+    form = EngagementForm(campaign)
+    return tell_form(
+        "engagements/new_engagement.html",
+        form,
+        lambda told, actor, now: record_engagement(campaign, form.contact(), told, actor=actor, now=now),
+        campaign=campaign,
+        saved=_("Recorded."),
+    )
+
+
+@bp.route("/campaigns/<slug>/engagements/<public_id>", methods=["GET", "POST"])
+@for_campaign(Level.EDIT)
+def edit_engagement(campaign: Campaign, public_id: str) -> Answer:
+    """Tell an engagement anew; somebody who may not see who took part may not do it."""
+    entry = entry_or_404(campaign, public_id)
+    engagement = queries.engagement_told_by(entry)
+    if engagement is None:
+        abort(404)
+    if not queries.sees_participants(entry, current_account()):
+        abort(403)
+    form = EngagementForm(
+        campaign, correcting=corrected_in_the_open(entry), **engagement_values(engagement), **told_values(entry)
+    )
+    return tell_form(
+        "engagements/new_engagement.html",
+        form,
+        lambda told, actor, now: record_engagement(campaign, form.contact(), told, actor=actor, now=now),
+        campaign=campaign,
+        entry=entry,
+        saved="",
+    )

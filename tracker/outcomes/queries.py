@@ -1,0 +1,240 @@
+"""What is asked of the database about outcomes and commitments.
+
+`visible` is `entries_visible_to(account, today=…)`; left away, only what everybody may read counts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, selectinload
+
+from tracker.campaigns.models import Campaign, CampaignSubject, Demand, SubjectRole, Target
+from tracker.companies.models import Company
+from tracker.db import Precision, db
+from tracker.outcomes.models import LOST, OPEN, WON, Commitment, CommitmentGrade, Outcome, OutcomeStatus
+from tracker.outcomes.words import CLAIMS
+from tracker.timeline.models import EntryKind, Source, TimelineEntry
+from tracker.timeline.queries import entries_visible_to, standing
+
+Visible = sa.ColumnElement[bool]
+
+
+def _standing_outcomes(visible: Visible | None) -> sa.Select[Outcome]:
+    """Outcomes that stand, earliest first: by the day they occurred, then by when they were recorded."""
+    return (
+        sa.select(Outcome)
+        .join(Outcome.entry)
+        .where(standing(EntryKind.OUTCOME), entries_visible_to(None, today=dt.date.min) if visible is None else visible)
+        .order_by(TimelineEntry.occurred_on, TimelineEntry.recorded_at, TimelineEntry.id)
+        .options(contains_eager(Outcome.entry).selectinload(TimelineEntry.sources))
+    )
+
+
+def current_outcomes(campaign_ids: Iterable[int], visible: Visible | None = None) -> dict[int, Outcome]:
+    """The latest outcome that stands of each demand, by demand id; a demand without one is unanswered."""
+    ids = list(campaign_ids)
+    if not ids:
+        return {}
+    found = db.session.scalars(_standing_outcomes(visible).where(Outcome.campaign_id.in_(ids)))
+    return {outcome.demand_id: outcome for outcome in found}
+
+
+def outcome_history(demand: Demand, visible: Visible | None = None) -> list[Outcome]:
+    """Every outcome of a demand that stands, latest first."""
+    found = db.session.scalars(_standing_outcomes(visible).where(Outcome.demand_id == demand.id))
+    return list(reversed(found.all()))
+
+
+@dataclass
+class Score:
+    """One row of a scoreboard, as `components/scoreboard.html` reads it; the page adds `url` and `actions`."""
+
+    demand: Demand
+    record: Outcome | None
+    url: str | None = None
+    actions: Any = None
+    campaign: str | None = None
+    campaign_url: str | None = None
+    target_url: str | None = None
+
+    @property
+    def number(self) -> int:
+        """Its place in the letter."""
+        return self.demand.position
+
+    @property
+    def text(self) -> str:
+        """What is asked."""
+        return self.demand.words
+
+    @property
+    def target(self) -> str:
+        """Of whom."""
+        return self.demand.target.name if self.demand.target else ""
+
+    @property
+    def outcome(self) -> OutcomeStatus:
+        """What became of it; unanswered when nothing is known."""
+        return self.record.status if self.record else OutcomeStatus.UNANSWERED
+
+    @property
+    def since(self) -> dt.date | None:
+        """Since when, if anything is known."""
+        return self.record.entry.occurred_on if self.record else None
+
+    @property
+    def since_precision(self) -> Precision | None:
+        """How exactly that is known."""
+        return self.record.entry.occurred_precision if self.record else None
+
+    @property
+    def evidence(self) -> list[Source]:
+        """Who says so."""
+        return self.record.entry.sources if self.record else []
+
+    @property
+    def evidence_words(self) -> str:
+        """The evidence in words, as Markdown."""
+        return self.record.entry.words if self.record else ""
+
+    @property
+    def attribution(self) -> str:
+        """Whose doing it is said to be; empty when nobody claims to know."""
+        if self.record is None or self.record.attribution not in CLAIMS:
+            return ""
+        claim = str(CLAIMS[self.record.attribution])
+        return f"{claim}: {self.record.attribution_words}" if self.record.attribution_words else f"{claim}."
+
+
+def scoreboard(campaign: Campaign, visible: Visible | None = None) -> list[Score]:
+    """What became of each demand of a campaign, in the letter's order."""
+    demands = db.session.scalars(
+        sa.select(Demand)
+        .where(Demand.campaign_id == campaign.id, Demand.deleted_at.is_(None))
+        .order_by(Demand.position)
+        .options(selectinload(Demand.target))
+    ).all()
+    outcomes = current_outcomes([campaign.id], visible)
+    return [Score(demand, outcomes.get(demand.id)) for demand in demands]
+
+
+@dataclass
+class WonAndLost:
+    """The demands made of a company, by what became of them; partly met counts as won and as open."""
+
+    scores: Sequence[Score] = field(default_factory=list)
+
+    @property
+    def won(self) -> list[Score]:
+        """Met, or met in part."""
+        return [score for score in self.scores if score.outcome in WON]
+
+    @property
+    def lost(self) -> list[Score]:
+        """Refused, or taken back."""
+        return [score for score in self.scores if score.outcome in LOST]
+
+    @property
+    def open(self) -> list[Score]:
+        """Unanswered, or met only in part."""
+        return [score for score in self.scores if score.outcome in OPEN]
+
+
+def demands_won_and_lost(
+    company: Company, *, campaign_ids: Iterable[int] | sa.Select[int], visible: Visible | None = None
+) -> WonAndLost:
+    """What became of each demand made of a company, in campaigns that may be read; latest campaigns first.
+
+    A demand without a target is made of those whom its campaign asks.
+    """
+    ids = campaign_ids if isinstance(campaign_ids, sa.Select) else list(campaign_ids)
+    asking = sa.select(CampaignSubject.campaign_id).where(
+        CampaignSubject.company_id == company.id, CampaignSubject.role == SubjectRole.ASKED
+    )
+    of_company = sa.select(Target.id).where(Target.company_id == company.id)
+    demands = db.session.scalars(
+        sa.select(Demand)
+        .where(
+            Demand.campaign_id.in_(ids),
+            Demand.deleted_at.is_(None),
+            sa.or_(
+                Demand.target_id.in_(of_company),
+                sa.and_(Demand.target_id.is_(None), Demand.campaign_id.in_(asking)),
+            ),
+        )
+        .order_by(Demand.campaign_id.desc(), Demand.position)
+        .options(selectinload(Demand.target), selectinload(Demand.campaign))
+    ).all()
+    outcomes = current_outcomes({demand.campaign_id for demand in demands}, visible)
+    return WonAndLost([Score(d, outcomes.get(d.id), campaign=d.campaign.title) for d in demands])
+
+
+def demand_by_public_id(campaign: Campaign, public_id: str) -> Demand | None:
+    """A demand of a campaign, removed ones too: what became of it stays readable."""
+    return db.session.scalar(
+        sa.select(Demand).where(Demand.campaign_id == campaign.id, Demand.public_id == public_id)
+    )
+
+
+def outcome_told_by(entry: TimelineEntry) -> Outcome | None:
+    """The outcome that an entry tells of."""
+    return db.session.scalar(sa.select(Outcome).where(Outcome.entry_id == entry.id))
+
+
+def commitments(campaign_ids: Iterable[int], visible: Visible | None = None) -> list[Commitment]:
+    """What was promised in these campaigns and stands, the next due first."""
+    return list(
+        db.session.scalars(
+            sa.select(Commitment)
+            .join(Commitment.entry)
+            .where(
+                Commitment.campaign_id.in_(list(campaign_ids)),
+                standing(EntryKind.COMMITMENT),
+                entries_visible_to(None, today=dt.date.min) if visible is None else visible,
+            )
+            .order_by(Commitment.due_on.is_(None), Commitment.due_on, Commitment.id)
+            .options(
+                contains_eager(Commitment.entry).selectinload(TimelineEntry.sources), selectinload(Commitment.company)
+            )
+        )
+    )
+
+
+def current_grades(commitments: Iterable[Commitment], visible: Visible | None = None) -> dict[int, CommitmentGrade]:
+    """The latest grade that stands of each commitment, by commitment id."""
+    found = db.session.scalars(
+        sa.select(CommitmentGrade)
+        .join(CommitmentGrade.entry)
+        .where(
+            CommitmentGrade.commitment_id.in_([commitment.id for commitment in commitments]),
+            standing(EntryKind.COMMITMENT),
+            entries_visible_to(None, today=dt.date.min) if visible is None else visible,
+        )
+        .order_by(TimelineEntry.occurred_on, TimelineEntry.recorded_at, TimelineEntry.id)
+        .options(contains_eager(CommitmentGrade.entry).selectinload(TimelineEntry.sources))
+    )
+    return {grade.commitment_id: grade for grade in found}
+
+
+def commitment_by_public_id(campaign: Campaign, public_id: str, visible: Visible) -> Commitment | None:
+    """A commitment recorded in a campaign, if its entry may be read."""
+    return db.session.scalar(
+        sa.select(Commitment)
+        .join(Commitment.entry)
+        .where(Commitment.campaign_id == campaign.id, Commitment.public_id == public_id, visible)
+    )
+
+
+def commitment_told_by(entry: TimelineEntry) -> Commitment | None:
+    """The commitment that an entry tells of."""
+    return db.session.scalar(sa.select(Commitment).where(Commitment.entry_id == entry.id))
+
+
+def grade_told_by(entry: TimelineEntry) -> CommitmentGrade | None:
+    """The grade that an entry tells of."""
+    return db.session.scalar(sa.select(CommitmentGrade).where(CommitmentGrade.entry_id == entry.id))

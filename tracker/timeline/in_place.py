@@ -1,0 +1,104 @@
+"""Forms that stand alone as a page and are loaded into another page by htmx; and where one goes after saving."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from tracker import clock
+from tracker.accounts.access import current_account
+from tracker.accounts.models import Account
+from tracker.db import transaction
+from tracker.timeline.models import EntryBacked, TimelineEntry
+from tracker.timeline.queries import day_in, entry_by_public_id
+from tracker.timeline.service import TimelineError, Told, amend, may_change
+from tracker.web.chrome import link
+from tracker.words import LazyString, _
+
+Answer = str | BaseResponse | tuple[str, int]
+Record = Callable[[Told, Account, dt.datetime], EntryBacked]
+# Which form tells a kind of record anew: table → endpoint, which takes `slug` and the entry's `public_id`.
+AMENDED_AT: dict[str, str] = {}
+
+
+def amended_at(record_type: str, endpoint: str) -> None:
+    """Say with which form a record is changed or corrected, once, beside that form's view."""
+    AMENDED_AT[record_type] = endpoint
+
+
+def show_form(template: str, form: Any, *, campaign: Any, **facts: Any) -> Answer:
+    """The form as a page, or alone for htmx; 422 when something in it is wrong."""
+    alone = bool(request.headers.get("HX-Request"))
+    layout = "timeline/_form_alone.html" if alone else "timeline/_form_page.html"
+    html = render_template(template, form=form, campaign=campaign, form_layout=layout, back=back_to(campaign), **facts)
+    return (html, 422) if form.errors else html
+
+
+def done(words: LazyString | str, where: str) -> BaseResponse:
+    """Say what was saved and go there; the whole page too when htmx asked."""
+    flash(str(words), "success")
+    if request.headers.get("HX-Request"):
+        return Response(status=200, headers={"HX-Redirect": where})
+    return redirect(where)
+
+
+def back_to(campaign: Any) -> str:
+    """The campaign's page, or its history where there is none."""
+    return link("pages.campaign", slug=campaign.slug) or url_for("pages.history", slug=campaign.slug)
+
+
+def entry_url(campaign: Any, entry: TimelineEntry) -> str:
+    """The page of one entry."""
+    return url_for("timeline.show", slug=campaign.slug, public_id=entry.public_id)
+
+
+def entry_or_404(campaign: Any, public_id: str) -> TimelineEntry:
+    """An entry of the campaign that whoever asks may read."""
+    today = day_in(campaign.zone, clock.now())
+    entry = entry_by_public_id(campaign.id, public_id, current_account(), today=today)
+    if entry is None:
+        abort(404)
+    return entry
+
+
+def corrected_in_the_open(entry: TimelineEntry) -> TimelineEntry | None:
+    """The entry, when whoever asks can no longer just change it; for `correcting=` of a form."""
+    return None if may_change(entry, current_account(), now=clock.now()) else entry
+
+
+def tell_form(
+    template: str,
+    form: Any,
+    record: Record,
+    *,
+    campaign: Any,
+    saved: LazyString | str,
+    entry: TimelineEntry | None = None,
+    where: str | None = None,
+    **facts: Any,
+) -> Answer:
+    """The view of a form of EntryFields: `record` tells the fact, anew when there is an `entry` of it already.
+
+    After saving one goes to `where`; if that is not given, to the entry told anew or to the campaign.
+    """
+    now, actor = clock.now(), current_account()
+    assert actor is not None, "the view lets only accounts in"
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                told = form.told(now=now, actor=actor)
+                if entry is not None:
+                    told = amend(entry, told, reason=form.reason.data or "", actor=actor, now=now)
+                made = record(told, actor, now)
+                there = where or (entry_url(campaign, made.entry) if entry is not None else back_to(campaign))
+        except TimelineError as error:
+            form.fail(error)
+        else:
+            if entry is not None:
+                saved = _("Corrected.") if form.correcting else _("Changed.")
+            return done(saved, there)
+    return show_form(template, form, campaign=campaign, entry=entry, **facts)
