@@ -18,7 +18,7 @@ class Resolution(EntryBacked, PublicId, Versioned, Removable, Model):
     """A shareholder resolution, told of by the entry of its filing."""
 
     __tablename__ = "resolution"
-    REDACTED = ("resolved_clause",)
+    REDACTED = ("title", "resolved_clause")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"), index=True)
@@ -100,6 +100,7 @@ class Vote(EntryBacked, PublicId, Model):
     """A vote on a resolution: the four raw counts where they are known, and every published percentage."""
 
     __tablename__ = "vote"
+    REDACTED_PARTS = ("percentages",)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     resolution_id: Mapped[int] = mapped_column(sa.ForeignKey("resolution.id"), index=True)
@@ -111,6 +112,14 @@ class Vote(EntryBacked, PublicId, Model):
 
     resolution: Mapped[Resolution] = relationship(back_populates="votes")
     percentages: Mapped[list[VotePercentage]] = relationship(back_populates="vote", order_by="VotePercentage.id")
+
+    @property
+    def percentage_as_the_sec_counts(self) -> decimal.Decimal | None:
+        """Per cent FOR of FOR and AGAINST (Staff Legal Bulletin 14, F.4); None unless both counts are known."""
+        if self.for_shares is None or self.against_shares is None or not self.for_shares + self.against_shares:
+            return None
+        share = decimal.Decimal(100 * self.for_shares) / (self.for_shares + self.against_shares)
+        return share.quantize(decimal.Decimal("0.01"), decimal.ROUND_HALF_UP)
 
 
 class Denominator(enum.StrEnum):
@@ -127,6 +136,7 @@ class VotePercentage(Model):
     """A percentage as somebody published it, with its denominator and its source."""
 
     __tablename__ = "vote_percentage"
+    REDACTED = ("published_by",)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     vote_id: Mapped[int] = mapped_column(sa.ForeignKey("vote.id", ondelete="CASCADE"), index=True)

@@ -1,0 +1,131 @@
+"""What is asked of the database about resolutions. `visible` is `entries_visible_to(account, today=…)`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, selectinload
+
+from tracker.campaigns.models import Campaign, CampaignSubject
+from tracker.companies.models import Company
+from tracker.db import db
+from tracker.resolutions.models import Disposition, Filer, FilerRole, Resolution, Vote, VotePercentage
+from tracker.timeline.models import EntryKind, TimelineEntry
+from tracker.timeline.queries import standing
+
+Visible = sa.ColumnElement[bool]
+
+
+def _shown(visible: Visible) -> sa.Select[Resolution]:
+    return (
+        sa.select(Resolution)
+        .join(Resolution.entry)
+        .where(Resolution.deleted_at.is_(None), TimelineEntry.deleted_at.is_(None), visible)
+        .options(contains_eager(Resolution.entry), selectinload(Resolution.company))
+    )
+
+
+def resolutions(campaign_ids: Iterable[int], visible: Visible) -> list[Resolution]:
+    """The resolutions of these campaigns, the latest meeting first, with their filers."""
+    found = _shown(visible).where(Resolution.campaign_id.in_(list(campaign_ids)))
+    order = (Resolution.meeting_on.is_(None).desc(), Resolution.meeting_on.desc(), Resolution.id.desc())
+    filers = selectinload(Resolution.filers).selectinload(Filer.organisation)
+    return list(db.session.scalars(found.order_by(*order).options(filers)))
+
+
+def resolution_by_public_id(campaign: Campaign, public_id: str, visible: Visible) -> Resolution | None:
+    """One resolution of a campaign, if its filing may be read."""
+    return db.session.scalar(
+        _shown(visible).where(Resolution.campaign_id == campaign.id, Resolution.public_id == public_id)
+    )
+
+
+def filers_of(resolution: Resolution) -> list[Filer]:
+    """The lead filer first, then the co-filers in the order they joined."""
+    return list(
+        db.session.scalars(
+            sa.select(Filer)
+            .where(Filer.resolution_id == resolution.id, Filer.deleted_at.is_(None))
+            .order_by((Filer.role == FilerRole.LEAD).desc(), Filer.id)
+            .options(selectinload(Filer.organisation))
+        )
+    )
+
+
+def dispositions_of(resolution: Resolution, visible: Visible) -> list[Disposition]:
+    """What became of it before any vote, earliest first."""
+    return list(
+        db.session.scalars(
+            sa.select(Disposition)
+            .join(Disposition.entry)
+            .where(Disposition.resolution_id == resolution.id, standing(EntryKind.DISPOSITION), visible)
+            .order_by(TimelineEntry.occurred_on, TimelineEntry.id)
+            .options(contains_eager(Disposition.entry).selectinload(TimelineEntry.sources))
+        )
+    )
+
+
+def _votes(visible: Visible) -> sa.Select[Vote]:
+    return (
+        sa.select(Vote)
+        .join(Vote.entry)
+        .where(standing(EntryKind.VOTE), visible)
+        .order_by(TimelineEntry.occurred_on, TimelineEntry.id)
+        .options(
+            contains_eager(Vote.entry).selectinload(TimelineEntry.sources),
+            selectinload(Vote.percentages).selectinload(VotePercentage.source),
+        )
+    )
+
+
+def votes_of(resolution: Resolution, visible: Visible) -> list[Vote]:
+    """Its votes that stand, earliest first."""
+    return list(db.session.scalars(_votes(visible).where(Vote.resolution_id == resolution.id)))
+
+
+def votes_of_company(company: Company, visible: Visible, *, campaign_ids: Iterable[int] | sa.Select[int]) -> list[Vote]:
+    """The votes on resolutions at a company, over the years, in campaigns that may be read."""
+    ids = campaign_ids if isinstance(campaign_ids, sa.Select) else list(campaign_ids)
+    at_company = sa.select(Resolution.id).where(
+        Resolution.company_id == company.id, Resolution.deleted_at.is_(None), Resolution.campaign_id.in_(ids)
+    )
+    found = _votes(visible).where(Vote.resolution_id.in_(at_company)).options(selectinload(Vote.resolution))
+    return list(db.session.scalars(found))
+
+
+def refilings_of(resolution: Resolution, visible: Visible) -> list[Resolution]:
+    """What it was filed again as, in the same campaign."""
+    return list(
+        db.session.scalars(
+            _shown(visible).where(
+                Resolution.refiled_from_id == resolution.id, Resolution.campaign_id == resolution.campaign_id
+            )
+        )
+    )
+
+
+def asked_companies(campaign: Campaign) -> list[Company]:
+    """Where a resolution of this campaign may be filed: the companies it asks or is about, those asked first."""
+    found = db.session.execute(
+        sa.select(Company, CampaignSubject.role)
+        .join(CampaignSubject, CampaignSubject.company_id == Company.id)
+        .where(CampaignSubject.campaign_id == campaign.id)
+        .order_by(CampaignSubject.role.desc(), Company.name)
+    )
+    return list(dict.fromkeys(company for company, _role in found))
+
+
+def resolution_told_by(entry: TimelineEntry) -> Resolution | None:
+    """The resolution whose filing an entry tells of."""
+    return db.session.scalar(sa.select(Resolution).where(Resolution.entry_id == entry.id))
+
+
+def disposition_told_by(entry: TimelineEntry) -> Disposition | None:
+    """The step that an entry tells of."""
+    return db.session.scalar(sa.select(Disposition).where(Disposition.entry_id == entry.id))
+
+
+def vote_told_by(entry: TimelineEntry) -> Vote | None:
+    """The vote that an entry tells of."""
+    return db.session.scalar(sa.select(Vote).where(Vote.entry_id == entry.id))

@@ -1,0 +1,257 @@
+"""Resolutions: file, join, say what became of them, record their votes."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template, url_for
+
+from tracker import clock
+from tracker.accounts.access import current_account
+from tracker.campaigns.access import Level, for_campaign, level_of
+from tracker.campaigns.models import Campaign
+from tracker.campaigns.queries import membership_of
+from tracker.db import transaction
+from tracker.resolutions import queries
+from tracker.resolutions.forms import (
+    DispositionForm,
+    FilerForm,
+    FilingForm,
+    VoteForm,
+    disposition_values,
+    filing_values,
+    vote_values,
+)
+from tracker.resolutions.models import DispositionKind, FilerRole, Resolution
+from tracker.resolutions.service import (
+    file_resolution,
+    join_resolution,
+    leave_resolution,
+    record_disposition,
+    record_vote,
+)
+from tracker.timeline.forms import told_values
+from tracker.timeline.in_place import (
+    Answer,
+    amended_at,
+    back_to,
+    corrected_in_the_open,
+    done,
+    entry_or_404,
+    show_form,
+    tell_form,
+)
+from tracker.timeline.queries import day_in, entries_visible_to
+from tracker.timeline.service import TimelineError
+from tracker.words import _
+
+bp = Blueprint("resolutions", __name__)
+amended_at("resolution", "resolutions.edit")
+amended_at("disposition", "resolutions.edit_disposition")
+amended_at("vote", "resolutions.edit_vote")
+
+
+@bp.get("/campaigns/<slug>/resolutions/<public_id>")
+@for_campaign(Level.READ)
+def show(campaign: Campaign, public_id: str) -> Answer:
+    """One resolution: who filed it, what became of it, how the votes went."""
+    visible, account = _visible(campaign), current_account()
+    assert account is not None
+    resolution = _resolution(campaign, public_id)
+    earlier = next((r for r in queries.resolutions([campaign.id], visible) if r.id == resolution.refiled_from_id), None)
+    return render_template(
+        "resolutions/show.html",
+        campaign=campaign,
+        resolution=resolution,
+        filers=queries.filers_of(resolution),
+        dispositions=queries.dispositions_of(resolution, visible),
+        votes=queries.votes_of(resolution, visible),
+        earlier=earlier,
+        later=queries.refilings_of(resolution, visible),
+        may_edit=level_of(account, campaign, membership_of(account, campaign)) >= Level.EDIT,
+        back=back_to(campaign),
+    )
+
+
+@bp.route("/campaigns/<slug>/resolutions/new", methods=["GET", "POST"])
+@for_campaign(Level.EDIT)
+def new(campaign: Campaign) -> Answer:
+    """A resolution was filed."""
+    form = FilingForm(campaign, _visible(campaign))
+    return tell_form(
+        "resolutions/new.html",
+        form,
+        lambda told, actor, now: file_resolution(campaign, form.filing(), told, actor=actor, now=now),
+        campaign=campaign,
+        saved=_("Recorded the resolution."),
+    )
+
+
+@bp.route("/campaigns/<slug>/filings/<public_id>", methods=["GET", "POST"])
+@for_campaign(Level.EDIT)
+def edit(campaign: Campaign, public_id: str) -> Answer:
+    """Tell anew how it was filed."""
+    entry = entry_or_404(campaign, public_id)
+    known = queries.resolution_told_by(entry)
+    if known is None:
+        abort(404)
+    earlier = next((r.public_id for r in queries.resolutions([campaign.id], _visible(campaign)) if r.id == known.refiled_from_id), "")
+    form = FilingForm(
+        campaign,
+        _visible(campaign),
+        known=known,
+        correcting=corrected_in_the_open(entry),
+        refiled_from=earlier,
+        **filing_values(known),
+        **told_values(entry),
+    )
+    return tell_form(
+        "resolutions/new.html",
+        form,
+        lambda told, actor, now: file_resolution(campaign, form.filing(), told, actor=actor, now=now, known=known),
+        campaign=campaign,
+        entry=entry,
+        where=_page(campaign, known),
+        saved="",
+    )
+
+
+@bp.route("/campaigns/<slug>/resolutions/<public_id>/filers/new", methods=["GET", "POST"])
+@for_campaign(Level.EDIT)
+def new_filer(campaign: Campaign, public_id: str) -> Answer:
+    """One more who files."""
+    resolution, form = _resolution(campaign, public_id), FilerForm()
+    now, actor = clock.now(), current_account()
+    assert actor is not None
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                join_resolution(
+                    resolution,
+                    form.organisation.data or "",
+                    FilerRole(form.role.data),
+                    form.told(now=now, actor=actor),
+                    campaign=campaign,
+                    actor=actor,
+                    now=now,
+                )
+                where = _page(campaign, resolution)
+        except TimelineError as error:
+            form.fail(error)
+        else:
+            return done(_("Recorded who files."), where)
+    return show_form("resolutions/new_filer.html", form, campaign=campaign, resolution=resolution, entry=None)
+
+
+@bp.post("/campaigns/<slug>/resolutions/<public_id>/filers/<filer_id>/remove")
+@for_campaign(Level.EDIT)
+def remove_filer(campaign: Campaign, public_id: str, filer_id: str) -> Answer:
+    """Take out a filer who was entered by mistake."""
+    actor = current_account()
+    assert actor is not None
+    with transaction():
+        resolution = _resolution(campaign, public_id)
+        filer = next((f for f in queries.filers_of(resolution) if f.public_id == filer_id), None)
+        if filer is None:
+            abort(404)
+        leave_resolution(filer, campaign=campaign, actor=actor, now=clock.now())
+        where = _page(campaign, resolution)
+    return done(_("Taken out."), where)
+
+
+@bp.route("/campaigns/<slug>/resolutions/<public_id>/dispositions/new", methods=["GET", "POST"])
+@for_campaign(Level.EDIT)
+def new_disposition(campaign: Campaign, public_id: str) -> Answer:
+    """A step before any vote."""
+    resolution, form = _resolution(campaign, public_id), DispositionForm()
+    return tell_form(
+        "resolutions/new_disposition.html",
+        form,
+        lambda told, actor, now: record_disposition(
+            resolution, DispositionKind(form.kind.data), told, campaign=campaign, actor=actor, now=now
+        ),
+        campaign=campaign,
+        resolution=resolution,
+        where=_page(campaign, resolution),
+        saved=_("Recorded what happened to it."),
+    )
+
+
+@bp.route("/campaigns/<slug>/dispositions/<public_id>", methods=["GET", "POST"])
+@for_campaign(Level.EDIT)
+def edit_disposition(campaign: Campaign, public_id: str) -> Answer:
+    """Tell a step anew."""
+    entry = entry_or_404(campaign, public_id)
+    known = queries.disposition_told_by(entry)
+    if known is None:
+        abort(404)
+    resolution = known.resolution
+    form = DispositionForm(
+        correcting=corrected_in_the_open(entry), **disposition_values(known), **told_values(entry)
+    )
+    return tell_form(
+        "resolutions/new_disposition.html",
+        form,
+        lambda told, actor, now: record_disposition(
+            resolution, DispositionKind(form.kind.data), told, campaign=campaign, actor=actor, now=now
+        ),
+        campaign=campaign,
+        resolution=resolution,
+        entry=entry,
+        where=_page(campaign, resolution),
+        saved="",
+    )
+
+
+@bp.route("/campaigns/<slug>/resolutions/<public_id>/votes/new", methods=["GET", "POST"])
+@for_campaign(Level.EDIT)
+def new_vote(campaign: Campaign, public_id: str) -> Answer:
+    """How the vote went, as everybody counts it."""
+    resolution = _resolution(campaign, public_id)
+    meeting = (resolution.meeting_on, resolution.meeting_precision) if resolution.meeting_on else None
+    form = VoteForm(occurred_on=meeting)
+    return _vote_form(form, campaign, resolution)
+
+
+@bp.route("/campaigns/<slug>/votes/<public_id>", methods=["GET", "POST"])
+@for_campaign(Level.EDIT)
+def edit_vote(campaign: Campaign, public_id: str) -> Answer:
+    """Tell a vote anew."""
+    entry = entry_or_404(campaign, public_id)
+    known = queries.vote_told_by(entry)
+    if known is None:
+        abort(404)
+    form = VoteForm(correcting=corrected_in_the_open(entry), **vote_values(known), **told_values(entry))
+    return _vote_form(form, campaign, known.resolution, entry=entry)
+
+
+def _vote_form(form: VoteForm, campaign: Campaign, resolution: Resolution, **facts: object) -> Answer:
+    template = "resolutions/new_vote.html"
+    if form.is_submitted() and form.wants_another_row:
+        form.percentages.append_entry()
+        return show_form(template, form, campaign=campaign, resolution=resolution, **{"entry": None, **facts})
+    return tell_form(
+        template,
+        form,
+        lambda told, actor, now: record_vote(
+            resolution, form.counted(), told, campaign=campaign, actor=actor, now=now
+        ),
+        campaign=campaign,
+        resolution=resolution,
+        where=_page(campaign, resolution),
+        saved=_("Recorded the vote."),
+        **facts,  # type: ignore[arg-type]
+    )
+
+
+def _visible(campaign: Campaign) -> queries.Visible:
+    return entries_visible_to(current_account(), today=day_in(campaign.zone, clock.now()))
+
+
+def _resolution(campaign: Campaign, public_id: str) -> Resolution:
+    found = queries.resolution_by_public_id(campaign, public_id, _visible(campaign))
+    if found is None:
+        abort(404)
+    return found
+
+
+def _page(campaign: Campaign, resolution: Resolution) -> str:
+    return url_for("resolutions.show", slug=campaign.slug, public_id=resolution.public_id)
