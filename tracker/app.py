@@ -60,12 +60,22 @@ def _register_features(app: Flask) -> None:
     from tracker.accounts import security
     from tracker.accounts.views import bp as accounts
     from tracker.campaigns.members import bp as members
-    from tracker.pages import health
+    from tracker.engagements.views import bp as engagements
+    from tracker.outcomes.views import bp as outcomes
+    from tracker.pages import health, history, redaction  # noqa: F401
+    from tracker.pages.blueprint import bp as pages
+    from tracker.pages.entries import bp as entries
+    from tracker.resolutions.views import bp as resolutions
 
     security.init_app(app)
     app.register_blueprint(accounts)
     app.register_blueprint(members)
     app.register_blueprint(health.bp)
+    app.register_blueprint(engagements)
+    app.register_blueprint(outcomes)
+    app.register_blueprint(resolutions)
+    app.register_blueprint(entries)
+    app.register_blueprint(pages)
 
 
 def _flask_settings(config: Config) -> dict[str, object]:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from flask_babel import LazyString, gettext, lazy_gettext, ngettext
+from collections.abc import Callable
+
+from flask_babel import LazyString, lazy_gettext
+from flask_babel import gettext as _gettext
+from flask_babel import ngettext as _ngettext
 
 _ = lazy_gettext
+# Flask-Babel has no types; what these give is text.
+gettext: Callable[..., str] = _gettext
+ngettext: Callable[..., str] = _ngettext
 
 __all__ = ["LazyString", "_", "gettext", "ngettext"]

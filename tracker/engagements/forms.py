@@ -31,7 +31,9 @@ class StatementForm(EntryFields, BaseForm):
         default=SAID,
     )
     by = SelectField(_("Who"), [DataRequired(_("Say who spoke, or who kept silent."))])
-    speaker = StringField(_("Speaker"), [Optional(), Length(max=255)], description=_("Who said it, if a name is known."))
+    speaker = StringField(
+        _("Speaker"), [Optional(), Length(max=255)], description=_("Who said it, if a name is known.")
+    )
     office = StringField(_("Office"), [Optional(), Length(max=255)], description=_("A spokesperson, the chair …"))
     quotation = TextAreaField(_("The words"), [Optional(), Length(max=20_000)], render_kw={"rows": 4})
     channel = SelectField(_("How"), choices=choices_from(Channel, CHANNELS, blank=_("Not known")))
@@ -127,5 +129,3 @@ def engagement_values(engagement: Engagement) -> dict[str, Any]:
         "participants": engagement.participants,
         "next_step": engagement.next_step,
     }
-
-

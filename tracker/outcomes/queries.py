@@ -176,9 +176,7 @@ def demands_won_and_lost(
 
 def demand_by_public_id(campaign: Campaign, public_id: str) -> Demand | None:
     """A demand of a campaign, removed ones too: what became of it stays readable."""
-    return db.session.scalar(
-        sa.select(Demand).where(Demand.campaign_id == campaign.id, Demand.public_id == public_id)
-    )
+    return db.session.scalar(sa.select(Demand).where(Demand.campaign_id == campaign.id, Demand.public_id == public_id))
 
 
 def outcome_told_by(entry: TimelineEntry) -> Outcome | None:

@@ -44,9 +44,7 @@ def record_outcome(demand: Demand, became: Became, told: Told, *, actor: Account
             raise OutcomeError(_("Say which other demand took its place."), "replaced_by")
     has_evidence = bool(told.words or told.sources or (told.corrects or told.replaces))
     if not (has_evidence or became.says_no_evidence or became.status is OutcomeStatus.UNANSWERED):
-        raise OutcomeError(
-            _("Give the evidence in words or by a source, or tick that there is none to give."), "words"
-        )
+        raise OutcomeError(_("Give the evidence in words or by a source, or tick that there is none to give."), "words")
     entry = tell(
         told,
         campaign_id=demand.campaign_id,
@@ -78,13 +76,27 @@ def outcome_headline(demand: Demand, became: Became) -> str:
     is_ask = demand.campaign.kind is CampaignKind.SHAREHOLDER
     match became.status:
         case OutcomeStatus.UNANSWERED:
-            return _said(is_ask, gettext("Ask unanswered: %(words)s.", words=words), gettext("Demand unanswered: %(words)s.", words=words))
+            return _said(
+                is_ask,
+                gettext("Ask unanswered: %(words)s.", words=words),
+                gettext("Demand unanswered: %(words)s.", words=words),
+            )
         case OutcomeStatus.REFUSED:
-            return _said(is_ask, gettext("Ask refused: %(words)s.", words=words), gettext("Demand refused: %(words)s.", words=words))
+            return _said(
+                is_ask,
+                gettext("Ask refused: %(words)s.", words=words),
+                gettext("Demand refused: %(words)s.", words=words),
+            )
         case OutcomeStatus.PARTLY_MET:
-            return _said(is_ask, gettext("Ask partly met: %(words)s.", words=words), gettext("Demand partly met: %(words)s.", words=words))
+            return _said(
+                is_ask,
+                gettext("Ask partly met: %(words)s.", words=words),
+                gettext("Demand partly met: %(words)s.", words=words),
+            )
         case OutcomeStatus.MET:
-            return _said(is_ask, gettext("Ask met: %(words)s.", words=words), gettext("Demand met: %(words)s.", words=words))
+            return _said(
+                is_ask, gettext("Ask met: %(words)s.", words=words), gettext("Demand met: %(words)s.", words=words)
+            )
         case OutcomeStatus.REVERSED:
             return gettext("Granted once and now taken back: %(words)s.", words=words)
         case OutcomeStatus.REPLACED:
@@ -124,7 +136,9 @@ def record_commitment(
     if not promise.words:
         raise OutcomeError(_("Say what was promised."), "promise")
     if promise.is_deadline and told.visibility in CONFIDENTIAL:
-        raise OutcomeError(_("A deadline is seen by all members and mailed; this was told in confidence."), "is_deadline")
+        raise OutcomeError(
+            _("A deadline is seen by all members and mailed; this was told in confidence."), "is_deadline"
+        )
     if promise.is_deadline and promise.due_precision is not Precision.DAY:
         raise OutcomeError(_("A deadline needs a day, not only a month or a year."), "due_on")
     entry = tell(

@@ -121,9 +121,7 @@ def edit_commitment(campaign: Campaign, public_id: str) -> Answer:
     return tell_form(
         "outcomes/new_commitment.html",
         form,
-        lambda told, actor, now: record_commitment(
-            campaign, form.promised(), told, actor=actor, now=now, known=known
-        ),
+        lambda told, actor, now: record_commitment(campaign, form.promised(), told, actor=actor, now=now, known=known),
         campaign=campaign,
         entry=entry,
         saved="",
@@ -182,5 +180,3 @@ def _demand(campaign: Campaign, public_id: str) -> Demand:
 
 def _visible(campaign: Campaign) -> queries.Visible:
     return entries_visible_to(current_account(), today=day_in(campaign.zone, clock.now()))
-
-

@@ -159,7 +159,10 @@ class VoteForm(EntryFields, BaseForm):
     abstained_shares = IntegerField(_("Abstained"), [Optional(), NumberRange(0, LARGEST_COUNT)])
     broker_non_votes = IntegerField(_("Broker non-votes"), [Optional(), NumberRange(0, LARGEST_COUNT)])
     percentages = FieldList(
-        FormField(PercentageFields), label=_("Published percentages"), min_entries=PERCENTAGE_ROWS, max_entries=MOST_PERCENTAGES
+        FormField(PercentageFields),
+        label=_("Published percentages"),
+        min_entries=PERCENTAGE_ROWS,
+        max_entries=MOST_PERCENTAGES,
     )
     another_row = SubmitField(_("Another percentage"))
 

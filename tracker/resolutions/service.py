@@ -122,9 +122,16 @@ def filing_headline(filing: Filing) -> str:
 
 
 def join_resolution(
-    resolution: Resolution, name: str, role: FilerRole, told: Told, *, campaign: Campaign, actor: Account, now: dt.datetime
+    resolution: Resolution,
+    name: str,
+    role: FilerRole,
+    told: Told,
+    *,
+    campaign: Campaign,
+    actor: Account,
+    now: dt.datetime,
 ) -> Filer:
-    """Record that an organisation files, too. Raises ResolutionError for a second lead filer, or the same filer twice."""
+    """Record that an organisation files, too. Raises ResolutionError for a second lead, or the same one twice."""
     if not name.strip():
         raise ResolutionError(_("Name the organisation."), "organisation")
     filer = _join(resolution, find_or_add_organisation(name, now=now), role, now)
@@ -175,9 +182,7 @@ def _join(resolution: Resolution, organisation: Organisation, role: FilerRole, n
             known.role, known.deleted_at = role, None
     except sa.exc.IntegrityError as error:
         if role is FilerRole.LEAD and lead_filer(resolution) is not None:
-            raise ResolutionError(
-                _("There is a lead filer already; a resolution has exactly one."), "role"
-            ) from error
+            raise ResolutionError(_("There is a lead filer already; a resolution has exactly one."), "role") from error
         raise ResolutionError(_("This organisation files it already."), "organisation") from error
     return known
 
@@ -319,7 +324,7 @@ def vote_headline(resolution: Resolution, vote: Vote) -> str:
 
 
 def percentage_words(value: decimal.Decimal, denominator: Denominator, published_by: str) -> str:
-    """"27.5 % for, abstentions counted as against, Reuters": never a percentage without what it is a share of."""
+    """ "27.5 % for, abstentions counted as against, Reuters": never a percentage without what it is a share of."""
     number = _per_cent(value)
     words = {
         Denominator.FOR_AND_AGAINST: gettext("%(value)s of for and against", value=number),

@@ -93,7 +93,10 @@ def edit(campaign: Campaign, public_id: str) -> Answer:
     known = queries.resolution_told_by(entry)
     if known is None:
         abort(404)
-    earlier = next((r.public_id for r in queries.resolutions([campaign.id], _visible(campaign)) if r.id == known.refiled_from_id), "")
+    earlier = next(
+        (r.public_id for r in queries.resolutions([campaign.id], _visible(campaign)) if r.id == known.refiled_from_id),
+        "",
+    )
     form = FilingForm(
         campaign,
         _visible(campaign),
@@ -184,9 +187,7 @@ def edit_disposition(campaign: Campaign, public_id: str) -> Answer:
     if known is None:
         abort(404)
     resolution = known.resolution
-    form = DispositionForm(
-        correcting=corrected_in_the_open(entry), **disposition_values(known), **told_values(entry)
-    )
+    form = DispositionForm(correcting=corrected_in_the_open(entry), **disposition_values(known), **told_values(entry))
     return tell_form(
         "resolutions/new_disposition.html",
         form,
@@ -231,9 +232,7 @@ def _vote_form(form: VoteForm, campaign: Campaign, resolution: Resolution, **fac
     return tell_form(
         template,
         form,
-        lambda told, actor, now: record_vote(
-            resolution, form.counted(), told, campaign=campaign, actor=actor, now=now
-        ),
+        lambda told, actor, now: record_vote(resolution, form.counted(), told, campaign=campaign, actor=actor, now=now),
         campaign=campaign,
         resolution=resolution,
         where=_page(campaign, resolution),

@@ -59,6 +59,23 @@ def redact_entry(
     db.session.flush()
 
 
+def words_to_destroy(entry: TimelineEntry) -> list[tuple[str, str]]:
+    """What a redaction would destroy, as (column, words), so that it can be read once more before it goes."""
+    found = [("headline", entry.headline), ("words", entry.words), ("correction_reason", entry.correction_reason)]
+    record = record_behind(entry)
+    if record is not None:
+        found += _words_of(record)
+    return [(name, words) for name, words in found if words]
+
+
+def _words_of(record: Any) -> list[tuple[str, str]]:
+    found = [(name, str(getattr(record, name) or "")) for name in record.REDACTED]
+    for name in getattr(record, "REDACTED_PARTS", ()):
+        for part in getattr(record, name):
+            found += _words_of(part)
+    return found
+
+
 def apply_redactions(now: dt.datetime, *, also: Sequence[Withdraw] = ()) -> int:
     """Redact again what a restored copy brought back; inside a transaction. Returns how many records that were."""
     again = 0

@@ -25,6 +25,7 @@ __all__ = [
     "Conflict",
     "TimelineError",
     "Told",
+    "add_source",
     "amend",
     "append_entry",
     "apply_redactions",
@@ -300,6 +301,15 @@ def change_visibility(
         entry.opened_at = now
     db.session.flush()
     _note_exposure(entry, now)
+
+
+def add_source(entry: TimelineEntry, source: Source, *, actor: Account, now: dt.datetime) -> None:
+    """One more source for what was recorded: evidence may grow in the open, and a Revision says who added it."""
+    if entry.deleted_at is not None or entry.redacted_at is not None:
+        raise TimelineError(_("This entry is gone; it needs no source."))
+    _revise(entry, "sources", None, source.citation, actor, now)
+    entry.sources.append(source)
+    db.session.flush()
 
 
 def remove_entry(entry: TimelineEntry, *, actor: Account, now: dt.datetime) -> None:

@@ -1,0 +1,235 @@
+"""A campaign's history, and the changes behind it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from flask import abort, render_template, request, url_for
+from sqlalchemy.orm import selectinload
+
+from tracker import clock
+from tracker.accounts.access import current_account
+from tracker.accounts.models import Account, Role
+from tracker.campaigns.access import Level, for_campaign, level_of
+from tracker.campaigns.models import Campaign
+from tracker.campaigns.queries import membership_of
+from tracker.db import db
+from tracker.engagements.models import Statement
+from tracker.pages.blueprint import bp
+from tracker.resolutions.models import Filer, Resolution
+from tracker.timeline import queries
+from tracker.timeline.in_place import Answer, back_to
+from tracker.timeline.models import EntryKind, EntryVisibility, Revision, TimelineEntry
+from tracker.timeline.queries import HistoryFilter, entries_visible_to, record_classes
+from tracker.timeline.words import KINDS, SHORT_VISIBILITIES
+from tracker.words import _
+
+PER_PAGE = 100
+LAST_PAGE = 100_000
+Word = TypeVar("Word", bound=enum.StrEnum)
+
+
+@bp.get("/campaigns/<slug>/history")
+@for_campaign(Level.READ)
+def history(campaign: Campaign) -> Answer:
+    """What happened, year by year, with who says so."""
+    account, now = current_account(), clock.now()
+    assert account is not None
+    today = queries.day_in(campaign.zone, now)
+    membership = membership_of(account, campaign)
+    level = level_of(account, campaign, membership)
+    team = queries.sees_actors(account, is_member=membership is not None)
+    wanted = _wanted(team)
+    found = queries.history(campaign.id, account, wanted, today=today)
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(found.order_by(None).subquery())) or 0
+    pages = max(1, -(-total // PER_PAGE))
+    page = min(_page(), pages)
+    entries = list(db.session.scalars(queries.with_evidence(found).limit(PER_PAGE).offset((page - 1) * PER_PAGE)))
+    kinds = queries.kinds_in(campaign.id, account, today=today)
+    return render_template(
+        "pages/history.html",
+        campaign=campaign,
+        years=_by_year(_rows(entries, campaign, account, today=today, team=team)),
+        total=total,
+        page=page,
+        pages=pages,
+        wanted=wanted,
+        is_filtered=bool(wanted.kinds or wanted.visibilities or wanted.actor or wanted.text),
+        kinds=[(kind, KINDS[kind], kinds[kind]) for kind in EntryKind if kind in kinds],
+        visibilities=_visibilities(campaign, account, today),
+        actors=queries.actors_in(campaign.id, account, today=today) if team else [],
+        may_edit=level >= Level.EDIT,
+        sees_changes=_sees_changes(account, level, is_member=membership is not None),
+        recorded=sum(kinds.values()),
+        back=back_to(campaign),
+    )
+
+
+def _wanted(team: bool) -> HistoryFilter:
+    return HistoryFilter(
+        kinds=_chosen(EntryKind, "kind"),
+        visibilities=_chosen(EntryVisibility, "visibility"),
+        actor=request.args.get("actor", "") if team else "",
+        text=request.args.get("q", "").strip()[:200],
+        oldest_first=request.args.get("order") == "oldest",
+    )
+
+
+def _chosen(words: type[Word], name: str) -> tuple[Word, ...]:
+    known = {word.value: word for word in words}
+    return tuple(known[value] for value in request.args.getlist(name) if value in known)
+
+
+def _page() -> int:
+    number = request.args.get("page", "1")
+    return min(LAST_PAGE, max(1, int(number))) if number.isdigit() and len(number) < 7 else 1
+
+
+def _visibilities(campaign: Campaign, account: Account, today: dt.date) -> list[tuple[EntryVisibility, Any, int]]:
+    counts = queries.visibilities_in(campaign.id, account, today=today)
+    return [(word, SHORT_VISIBILITIES[word], counts[word]) for word in EntryVisibility if word in counts]
+
+
+def _rows(
+    entries: list[TimelineEntry], campaign: Campaign, account: Account, *, today: dt.date, team: bool
+) -> list[dict[str, Any]]:
+    """Entries as `components/timeline.html` reads them."""
+    corrections = queries.corrections_of(entries, account, today=today)
+    corrected = queries.corrected_by(entries, account, today=today)
+    silent = _silences(entries)
+    return [
+        {
+            "anchor": f"entry-{entry.public_id}",
+            "kind": "silence" if entry.id in silent else MARKS.get(entry.kind, entry.kind.value),
+            "kind_word": KINDS[entry.kind],
+            "sentence": entry.headline,
+            "url": _address(campaign, entry),
+            "date": entry.occurred_on,
+            "precision": entry.occurred_precision,
+            "body": entry.words,
+            "sources": entry.sources,
+            "visibility": None if entry.visibility is EntryVisibility.PUBLIC else entry.visibility,
+            "actor": actor_words(entry, team=team),
+            "recorded_at": entry.recorded_at,
+            "redacted": entry.redaction_reason or _("no reason given") if entry.redacted_at else None,
+            "corrected_by": _correction(corrections.get(entry.id), campaign),
+            "corrects": _corrected(corrected.get(entry.corrects_id or 0), entry),
+        }
+        for entry in entries
+    ]
+
+
+# Kinds that share the mark of another.
+MARKS = {
+    EntryKind.CAMPAIGN_LOGGED: "campaign",
+    EntryKind.CAMPAIGN_OPENED: "campaign",
+    EntryKind.DISPOSITION: "filing",
+    EntryKind.DEMAND: "campaign",
+    EntryKind.UPDATE: "delivery",
+}
+
+
+def actor_words(entry: TimelineEntry, *, team: bool) -> str:
+    """Who recorded it; outside the team always "the organisers" (safety.md, 11)."""
+    if team and entry.actor is not None:
+        return entry.actor.name or entry.actor.email
+    return str(_("the organisers"))
+
+
+def _address(campaign: Campaign, entry: TimelineEntry) -> str:
+    return url_for("timeline.show", slug=campaign.slug, public_id=entry.public_id)
+
+
+def _correction(right: TimelineEntry | None, campaign: Campaign) -> dict[str, Any] | None:
+    if right is None:
+        return None
+    return {"sentence": right.headline, "reason": right.correction_reason, "url": _address(campaign, right)}
+
+
+def _corrected(wrong: TimelineEntry | None, entry: TimelineEntry) -> dict[str, Any] | None:
+    if wrong is None:
+        return None
+    return {"sentence": "" if wrong.redacted_at else wrong.headline, "reason": entry.correction_reason}
+
+
+def _silences(entries: Iterable[TimelineEntry]) -> set[int]:
+    ids = [entry.id for entry in entries if entry.kind is EntryKind.STATEMENT]
+    return set(
+        db.session.scalars(sa.select(Statement.entry_id).where(Statement.entry_id.in_(ids), Statement.is_silence))
+    )
+
+
+def _by_year(rows: list[dict[str, Any]]) -> list[tuple[int, list[dict[str, Any]]]]:
+    return [(year, list(group)) for year, group in groupby(rows, key=lambda row: row["date"].year)]
+
+
+@bp.get("/campaigns/<slug>/changes")
+@for_campaign(Level.READ)
+def changes(campaign: Campaign) -> Answer:
+    """Who changed which field from what to what; for members and administrators."""
+    account, now = current_account(), clock.now()
+    assert account is not None
+    membership = membership_of(account, campaign)
+    if not _sees_changes(account, level_of(account, campaign, membership), is_member=membership is not None):
+        abort(403)
+    found = _changes(campaign, account, today=queries.day_in(campaign.zone, now))
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(found.order_by(None).subquery())) or 0
+    pages = max(1, -(-total // PER_PAGE))
+    page = min(_page(), pages)
+    return render_template(
+        "pages/changes.html",
+        campaign=campaign,
+        revisions=list(db.session.scalars(found.limit(PER_PAGE).offset((page - 1) * PER_PAGE))),
+        total=total,
+        page=page,
+        pages=pages,
+        back=back_to(campaign),
+    )
+
+
+def _sees_changes(account: Account, level: Level, *, is_member: bool) -> bool:
+    return is_member or level >= Level.EDIT or account.role is Role.ADMINISTRATOR
+
+
+def _changes(campaign: Campaign, account: Account, *, today: dt.date) -> sa.Select[Revision]:
+    """Revisions of a campaign, without those of anything told in entries that the account may not read.
+
+    The earlier wording of an entry was never seen by anybody but who wrote it, and stays theirs.
+    """
+    visible = entries_visible_to(account, today=today)
+    entries = sa.select(TimelineEntry.id).where(TimelineEntry.campaign_id == campaign.id, visible)
+    told = {table: kind for table, kind in record_classes().items() if table != Resolution.__tablename__}
+    resolutions = sa.select(Resolution.id).where(Resolution.entry_id.in_(entries))
+    readable = [
+        sa.and_(
+            Revision.record_type == TimelineEntry.__tablename__,
+            Revision.record_id.in_(entries),
+            sa.or_(Revision.field.not_in(["headline", "words"]), Revision.actor_id == account.id),
+        ),
+        sa.and_(Revision.record_type == Resolution.__tablename__, Revision.record_id.in_(resolutions)),
+        sa.and_(
+            Revision.record_type == Filer.__tablename__,
+            Revision.record_id.in_(sa.select(Filer.id).where(Filer.resolution_id.in_(resolutions))),
+        ),
+        Revision.record_type.not_in(
+            [TimelineEntry.__tablename__, Resolution.__tablename__, Filer.__tablename__, *told]
+        ),
+        *(
+            sa.and_(
+                Revision.record_type == table,
+                Revision.record_id.in_(sa.select(kind.id).where(kind.entry_id.in_(entries))),  # type: ignore[attr-defined]
+            )
+            for table, kind in told.items()
+        ),
+    ]
+    return (
+        sa.select(Revision)
+        .where(Revision.campaign_id == campaign.id, sa.or_(*readable))
+        .order_by(Revision.recorded_at.desc(), Revision.id.desc())
+        .options(selectinload(Revision.actor))
+    )
