@@ -88,16 +88,16 @@ $(VENV)/.runtime: requirements.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing the locked requirements (once)"
 	# One requirement comes as source; what builds it has to be there first, from the same lock.
 	awk '/^setuptools==/ {found = 1} found {print; if (!/\\$$/) exit}' requirements.txt > $(VENV)/build-tools.txt
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/build-tools.txt
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-build-isolation -r requirements.txt
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PY) -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/build-tools.txt
+	$(PY) -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --no-build-isolation -r requirements.txt
+	$(PY) -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	@echo "Installing the locked requirements of development (once)"
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-build-isolation -r requirements-dev.txt
+	$(PY) -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --no-build-isolation -r requirements-dev.txt
 	touch $@
 
 $(VENV)/.lock: | $(VENV)/bin/python
-	@$(PY) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet --disable-pip-version-check 'uv>=0.13'
+	@$(PY) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install -qq --disable-pip-version-check 'uv>=0.13'
 	touch $@
