@@ -55,7 +55,8 @@ class Durations:
     invitation: timedelta = timedelta(days=7)
     sign_in_link: timedelta = timedelta(minutes=15)
     password_reset: timedelta = timedelta(minutes=30)
-    # Outbox (reliability.md, section 1): the lease outlives every time-out before DATA; the second one the wait after the dot.
+    # Outbox (reliability.md, section 1): the lease outlives every time-out before DATA; the second
+    # one the wait after the dot.
     claim_lease: timedelta = timedelta(seconds=180)
     transmit_lease: timedelta = timedelta(seconds=900)
     unknown_hold: timedelta = timedelta(minutes=30)
@@ -128,7 +129,7 @@ class Config:
 
     @property
     def valkey_socket(self) -> Path:
-        """The embedded Valkey's socket. A socket's path may have no more than 107 bytes, so it lives in the instance."""
+        """The embedded Valkey's socket, in the instance folder, whose path must therefore be short."""
         return self.instance / "valkey" / "valkey.sock"
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import unicodedata
+from typing import cast
 
 import sqlalchemy as sa
 
@@ -51,7 +52,7 @@ def campaign_keys(campaign: str, *, now: dt.datetime) -> CampaignKeys:
 
     Raises SealError when DATA_KEY does not open them.
     """
-    table = CampaignKey.__table__
+    table = cast(sa.Table, CampaignKey.__table__)
     ring = keyring()
     with db.engines[KEYS].begin() as connection:
         row = connection.execute(sa.select(table).where(table.c.campaign == campaign)).one_or_none()
@@ -86,7 +87,7 @@ def destroy_hash_key(campaign: str, *, now: dt.datetime) -> None:
 
 
 def _destroy(campaign: str, names: tuple[str, ...], now: dt.datetime) -> None:
-    table = CampaignKey.__table__
+    table = cast(sa.Table, CampaignKey.__table__)
     values = dict.fromkeys(names) | {f"{name}_destroyed_at": now for name in names}
     with db.engines[KEYS].begin() as connection:
         connection.execute(sa.update(table).where(table.c.campaign == campaign).values(values))
