@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tracker.accounts.models import Account, Membership, Role
 from tracker.campaigns.access import Level, level_of
 from tracker.campaigns.models import Campaign
+from tracker.search_text import normalise
 from tracker.signatures.models import Appearance, SignatoryKind, Signature
 from tracker.signatures.names import initials
 from tracker.signatures.people import Keys, read_name
@@ -39,6 +40,10 @@ class Shown:
     affiliation: str
     is_initials: bool
     is_organisation: bool
+
+    def sort_key(self) -> tuple[bool, bool, str]:
+        """Organisations, then names, then initials; by what is shown, never by what is hidden."""
+        return (not self.is_organisation, self.is_initials, normalise(self.name))
 
 
 def hides_names(campaign: Campaign) -> bool:

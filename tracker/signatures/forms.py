@@ -59,6 +59,7 @@ class SigningFields:
 
     appearance = RadioField(
         _("Shown to outsiders"),
+        [InputRequired()],
         choices=choices_from(Appearance, APPEARANCES),
         default=Appearance.COUNTED.value,
         description=_("As the list itself says each person chose; if it does not say, only counted."),
@@ -91,21 +92,11 @@ class EditForm(PersonFields, BaseForm):
         return Person(self.name.data, self.office.data or "", self.affiliation.data or "", self.address.data or "")
 
 
-class OrganisationForm(AddressField, SigningFields, BaseForm):
-    """An organisation that signed, and what it holds."""
+class HoldingFields:
+    """What an organisation holds of a company."""
 
-    name = StringField(_("Name"), [DataRequired(_("Name the organisation.")), Length(max=255)])
-    kind = SelectField(
-        _("What it is"),
-        choices=choices_from(OrganisationKind, ORGANISATION_KINDS),
-        default=OrganisationKind.OTHER.value,
-        description=_("Only for one that is new here; a known one stays what it is."),
-    )
-    appearance = RadioField(
-        _("Shown to outsiders"), choices=choices_from(NAME_OR_COUNT, APPEARANCES), default=Appearance.NAMED.value
-    )
     company = StringField(_("Company held"), [Length(max=255)])
-    shares = DecimalField(_("Shares"), [Optional(), NumberRange(min=0)], render_kw={"inputmode": "decimal"})
+    shares = DecimalField(_("Shares"), [Optional(), NumberRange(min=0, max=10**15)], render_kw={"inputmode": "decimal"})
     amount = DecimalField(
         _("Or worth"), [Optional(), NumberRange(min=0, max=10**17)], render_kw={"inputmode": "decimal"}
     )
@@ -124,6 +115,28 @@ class OrganisationForm(AddressField, SigningFields, BaseForm):
         return self.shares.data is not None or self.amount.data is not None
 
 
+class HoldingForm(HoldingFields, BaseForm):
+    """One more holding of an organisation that is here."""
+
+
+class OrganisationForm(HoldingFields, AddressField, SigningFields, BaseForm):
+    """An organisation that signed, and what it holds."""
+
+    name = StringField(_("Name"), [DataRequired(_("Name the organisation.")), Length(max=255)])
+    kind = SelectField(
+        _("What it is"),
+        choices=choices_from(OrganisationKind, ORGANISATION_KINDS),
+        default=OrganisationKind.OTHER.value,
+        description=_("Only for one that is new here; a known one stays what it is."),
+    )
+    appearance = RadioField(
+        _("Shown to outsiders"),
+        [InputRequired()],
+        choices=choices_from(NAME_OR_COUNT, APPEARANCES),
+        default=Appearance.NAMED.value,
+    )
+
+
 class PasteForm(SigningFields, BaseForm):
     """A list, and what somebody decided about it. The text travels in the form; nothing keeps it."""
 
@@ -133,7 +146,12 @@ class PasteForm(SigningFields, BaseForm):
         render_kw={"rows": 14, "spellcheck": "false", **UNREMEMBERED},
         description=_("One signatory a line: Name, Title, Organisation; or copied from a spreadsheet."),
     )
-    kind = RadioField(_("Who is on it"), choices=choices_from(SignatoryKind, KINDS), default=SignatoryKind.PERSON.value)
+    kind = RadioField(
+        _("Who is on it"),
+        [InputRequired()],
+        choices=choices_from(SignatoryKind, KINDS),
+        default=SignatoryKind.PERSON.value,
+    )
     separator = SelectField(
         _("What stands between the parts of a line"),
         choices=choices_from(Separator, SEPARATORS),
@@ -190,6 +208,10 @@ class ReportedCountForm(EntryFields, BaseForm):
     )
 
     occurred_on = UncertainDateField(_("As of"), [DataRequired(_("Say when; a month or a year will do."))])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.source.form.citation.flags.required = True  # a claim without a source is none
 
     def fail(self, error: Exception) -> None:
         """A missing source is told beside the source's first field."""

@@ -124,6 +124,7 @@ def outsiders_list(campaign: Campaign, filters: Filters, *, now: dt.datetime) ->
         found = found.where(named, _matches(filters.search, keys))
     total, page, signatures = _page_of(found.order_by(*queries.by_what_is_shown(campaign)), filters.page)
     rows = [shown for each in signatures if (shown := as_chosen(each, campaign, keys)) is not None]
+    rows.sort(key=Shown.sort_key)
     return Listed(rows, total, page, Order.NAME)
 
 

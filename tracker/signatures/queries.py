@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from tracker.campaigns.models import Campaign, CampaignText
-from tracker.companies.models import Organisation
+from tracker.companies.models import Holding, Organisation
 from tracker.db import db
 from tracker.search_text import normalise
 from tracker.signatures.appearing import Shown, as_chosen, hides_names
@@ -149,6 +149,18 @@ def signatory_of(campaign: Campaign, organisation: Organisation) -> Signatory | 
     )
 
 
+def holdings_of(organisation: Organisation) -> list[Holding]:
+    """What an organisation holds, newest first, with who says so."""
+    return list(
+        db.session.scalars(
+            sa.select(Holding)
+            .where(Holding.organisation_id == organisation.id)
+            .options(joinedload(Holding.company), joinedload(Holding.source))
+            .order_by(sa.func.coalesce(Holding.as_of_on, sa.func.date(Holding.recorded_at)).desc(), Holding.id.desc())
+        )
+    )
+
+
 def signatory_by_public_id(campaign: Campaign, public_id: str) -> Signatory | None:
     """One signatory of this campaign, removed ones left out."""
     return db.session.scalar(
@@ -193,7 +205,7 @@ def public_signatories(campaign: Campaign, *, now: dt.datetime, limit: int = MOS
     ).all()
     keys = keys_of(campaign, now=now)
     found = [shown for row in rows if (shown := as_chosen(row, campaign, keys)) is not None]
-    found.sort(key=lambda shown: (not shown.is_organisation, shown.is_initials, normalise(shown.name)))
+    found.sort(key=Shown.sort_key)
     return PublicSignatories(found, total - len(found))
 
 

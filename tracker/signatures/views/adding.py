@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 from flask import flash, redirect, render_template, url_for
 
 from tracker import clock
@@ -58,20 +61,11 @@ def new(campaign: Campaign) -> Answer:
 @for_campaign(Level.EDIT)
 def new_organisation(campaign: Campaign) -> Answer:
     """An organisation, with what it holds."""
-    form, now = OrganisationForm(company=_asked_company(campaign)), clock.now()
+    form, now = OrganisationForm(company=asked_company(campaign)), clock.now()
     if form.validate_on_submit():
         try:
             with transaction():
-                holding = None
-                if form.says_holding:
-                    holding = HoldingClaim(
-                        company=find_or_add_company(form.company.data, now=now),
-                        shares=form.shares.data,
-                        amount=form.amount.data,
-                        currency=form.currency.data or "",
-                        as_of=form.held.data,
-                        source=next(iter(sources_from(form.source, now=now, actor=actor())), None),
-                    )
+                holding = holding_claim(form, now) if form.says_holding else None
                 service.add_organisation(
                     campaign,
                     form.name.data,
@@ -95,7 +89,19 @@ def new_organisation(campaign: Campaign) -> Answer:
     )
 
 
-def _asked_company(campaign: Campaign) -> str:
+def holding_claim(form: Any, now: dt.datetime) -> HoldingClaim:
+    """What the fields of a holding say; the company is found or added. Raises CompanyError."""
+    return HoldingClaim(
+        company=find_or_add_company(form.company.data or "", now=now),
+        shares=form.shares.data,
+        amount=form.amount.data,
+        currency=form.currency.data or "",
+        as_of=form.held.data,
+        source=next(iter(sources_from(form.source, now=now, actor=actor())), None),
+    )
+
+
+def asked_company(campaign: Campaign) -> str:
     """The company most likely held: the one that is asked."""
     return next(
         (each.company.name for each in campaign.subjects if each.company and each.role is SubjectRole.ASKED), ""

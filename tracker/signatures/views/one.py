@@ -12,15 +12,16 @@ from tracker.accounts.models import Reading
 from tracker.accounts.service import record_access
 from tracker.campaigns.access import Level, for_campaign
 from tracker.campaigns.models import Campaign
+from tracker.companies.service import CompanyError
 from tracker.db import transaction
 from tracker.signatures import queries, service
 from tracker.signatures.appearing import Sight
-from tracker.signatures.forms import AppearanceForm, ContactsForm, EditForm, EndForm
+from tracker.signatures.forms import AppearanceForm, ContactsForm, EditForm, EndForm, HoldingForm
 from tracker.signatures.models import Appearance, Signatory, SignatoryKind, Signature
 from tracker.signatures.people import keys_of, read_contact, read_name
 from tracker.signatures.service import SignatureError
 from tracker.signatures.views import bp
-from tracker.signatures.views.adding import actor
+from tracker.signatures.views.adding import actor, asked_company, holding_claim
 from tracker.signatures.views.lists import Answer, reader
 from tracker.timeline.editing import Stale
 from tracker.words import LazyString, _
@@ -96,6 +97,26 @@ def edit(campaign: Campaign, public_id: str) -> Answer:
         stale=stale,
         has_address=signatory.address_sealed is not None,
     ), 422 if form.errors else 200
+
+
+@bp.post("/campaigns/<slug>/signatories/<public_id>/holdings")
+@for_campaign(Level.EDIT)
+def add_holding(campaign: Campaign, public_id: str) -> Answer:
+    """What an organisation holds, beside what was recorded before."""
+    signatory, form, now = _signatory(campaign, public_id), HoldingForm(), clock.now()
+    if signatory.organisation is None:
+        abort(404)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                service.record_holding(signatory.organisation, holding_claim(form, now), actor=actor(), now=now)
+                where = _where(campaign, signatory)
+        except (SignatureError, CompanyError) as error:
+            form.fail(error)
+        else:
+            flash(_("Recorded the holding."), "success")
+            return redirect(where)
+    return _page(campaign, signatory, holding=form)
 
 
 @bp.post("/campaigns/<slug>/signatories/<public_id>/appearance")
@@ -227,6 +248,7 @@ def _page(campaign: Campaign, signatory: Signatory, *, contact: tuple[str, str] 
         "withdrawal": EndForm(formdata=None, prefix="withdraw"),
         "invalidation": EndForm(formdata=None, prefix="invalidate"),
         "contacts": ContactsForm(formdata=None),
+        "holding": HoldingForm(formdata=None, company=asked_company(campaign)),
         **forms,
     }
     return render_template(
@@ -236,6 +258,7 @@ def _page(campaign: Campaign, signatory: Signatory, *, contact: tuple[str, str] 
         signature=signature,
         person=read_name(signatory, keys_of(campaign, now=clock.now())),
         less=less,
+        holdings=queries.holdings_of(signatory.organisation) if signatory.organisation else [],
         may_edit=level >= Level.EDIT,
         may_see_contacts=account.may_see_contacts,
         contact=contact,
