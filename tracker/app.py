@@ -66,6 +66,8 @@ def _register_features(app: Flask) -> None:
     from tracker.pages.blueprint import bp as pages
     from tracker.pages.entries import bp as entries
     from tracker.resolutions.views import bp as resolutions
+    from tracker.signatures import protection  # noqa: F401 - seals names when a campaign becomes protected
+    from tracker.signatures.views import bp as signatures
 
     security.init_app(app)
     app.register_blueprint(accounts)
@@ -74,6 +76,7 @@ def _register_features(app: Flask) -> None:
     app.register_blueprint(engagements)
     app.register_blueprint(outcomes)
     app.register_blueprint(resolutions)
+    app.register_blueprint(signatures)
     app.register_blueprint(entries)
     app.register_blueprint(pages)
 

@@ -221,5 +221,6 @@ class ReportedCountForm(EntryFields, BaseForm):
             super().fail(error)
 
     def claim(self) -> SizeClaim:
-        """What was typed."""
+        """What was typed, once it is valid."""
+        assert self.occurred_on.data is not None
         return SizeClaim(Qualifier(self.qualifier.data), self.value.data, self.population.data, self.occurred_on.data)

@@ -41,7 +41,7 @@ def _leave_out_addresses(campaign: Campaign, lines: Sequence[Line], keys: Campai
             .where(Signatory.campaign_id == campaign.id, Signatory.address_hash.in_(some), newest_signature())
         )
         for address_hash, status in found:
-            line = by_hash[address_hash]
+            line = by_hash[address_hash or ""]
             line.reading = Reading.HERE
             line.why = (
                 _("This e-mail address signed here and withdrew; only the signer can sign again.")

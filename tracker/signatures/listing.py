@@ -6,6 +6,7 @@ import datetime as dt
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
@@ -152,7 +153,7 @@ def _matches(search: str, keys: Keys) -> sa.ColumnElement[bool]:
     return sa.or_(plain, Signatory.id.in_(found))
 
 
-def _by(order: Order) -> tuple[sa.ColumnElement[object], ...]:
+def _by(order: Order) -> tuple[sa.ColumnElement[Any], ...]:
     if order is Order.NAME:
         return (Signatory.sort_text.asc(), Signatory.id.asc())
     day = sa.func.coalesce(Signature.signed_on, sa.func.date(Signature.recorded_at))
@@ -161,7 +162,7 @@ def _by(order: Order) -> tuple[sa.ColumnElement[object], ...]:
     return (day.desc(), Signature.id.desc())
 
 
-def _page_of(found: sa.Select[tuple[Signature]], page: int) -> tuple[int, int, Sequence[Signature]]:
+def _page_of(found: sa.Select[Signature], page: int) -> tuple[int, int, Sequence[Signature]]:
     total = db.session.scalar(sa.select(sa.func.count()).select_from(found.order_by(None).subquery())) or 0
     page = min(max(1, page), max(1, -(-total // PAGE)))
     return total, page, db.session.scalars(found.limit(PAGE).offset((page - 1) * PAGE)).all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
@@ -170,7 +171,7 @@ def signatory_by_public_id(campaign: Campaign, public_id: str) -> Signatory | No
     )
 
 
-def counted_signatures(campaign: Campaign) -> sa.Select[tuple[Signature]]:
+def counted_signatures(campaign: Campaign) -> sa.Select[Signature]:
     """The signatures that count, with their signatories."""
     return (
         sa.select(Signature)
@@ -187,7 +188,7 @@ def shown_in_public(campaign: Campaign) -> sa.ColumnElement[bool]:
     return sa.and_(Signature.appearance != Appearance.COUNTED, Signatory.kind == SignatoryKind.PERSON)
 
 
-def by_what_is_shown(campaign: Campaign) -> tuple[sa.ColumnElement[object], ...]:
+def by_what_is_shown(campaign: Campaign) -> tuple[sa.ColumnElement[Any], ...]:
     """Organisations first, then names in the open by name; the order never tells a name or a time that is hidden."""
     name: sa.ColumnElement[str] = sa.literal("")
     if not hides_names(campaign):
