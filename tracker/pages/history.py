@@ -105,7 +105,7 @@ def _rows(
     return [
         {
             "anchor": f"entry-{entry.public_id}",
-            "kind": "silence" if entry.id in silent else MARKS.get(entry.kind, entry.kind.value),
+            "kind": "silence" if entry.id in silent else entry.kind.value,
             "kind_word": KINDS[entry.kind],
             "sentence": entry.headline,
             "url": _address(campaign, entry),
@@ -122,16 +122,6 @@ def _rows(
         }
         for entry in entries
     ]
-
-
-# Kinds that share the mark of another.
-MARKS = {
-    EntryKind.CAMPAIGN_LOGGED: "campaign",
-    EntryKind.CAMPAIGN_OPENED: "campaign",
-    EntryKind.DISPOSITION: "filing",
-    EntryKind.DEMAND: "campaign",
-    EntryKind.UPDATE: "delivery",
-}
 
 
 def actor_words(entry: TimelineEntry, *, team: bool) -> str:
