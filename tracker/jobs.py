@@ -5,6 +5,7 @@ What must happen later is a row first; a nudge only makes it quick. Losing one l
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 import time
@@ -67,6 +68,7 @@ class Nudger:
         self._wanted: set[str] = set()
         self._lock = threading.Lock()
         self._busy = False
+        self._thread: threading.Thread | None = None
         self._complained = float("-inf")
 
     def nudge(self, job: str) -> None:
@@ -76,7 +78,15 @@ class Nudger:
             if self._busy:
                 return
             self._busy = True
-        threading.Thread(target=self._publish_all, name="nudge", daemon=True).start()
+        if self._thread is None:
+            atexit.register(self._finish)
+        self._thread = threading.Thread(target=self._publish_all, name="nudge", daemon=True)
+        self._thread.start()
+
+    def _finish(self) -> None:
+        """A command that ends right after its nudge gives it a moment."""
+        if self._thread is not None:
+            self._thread.join(1)
 
     def _publish_all(self) -> None:
         while True:

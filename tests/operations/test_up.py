@@ -148,13 +148,13 @@ def test_a_wrong_key_is_said(an_instance: Instance) -> None:
 
 
 def test_a_newer_database_is_said(an_instance: Instance) -> None:
-    """A database of a later version: `up`, `migrate`, `worker` and the doctor say so and touch nothing."""
+    """A database of a later version: `up`, `worker` and the doctor say so and touch nothing."""
     an_instance.tracker("migrate")
     engine = sa.create_engine(f"sqlite:///{an_instance.folder / 'tracker.db'}")
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
-    for words in (["up"], ["migrate"], ["worker"], ["doctor"]):
+    for words in (["up"], ["worker"], ["doctor"]):
         said = an_instance.tracker(*words, status=1)
         assert "written by a newer Undersigned (schema 9999" in said
 
