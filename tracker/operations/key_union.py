@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tracker.operations import archive
-from tracker.timeline.redaction import apply_redactions
+from tracker.timeline.service import apply_redactions
 
 
 def merge(connection: sa.Connection, path: Path) -> None:

@@ -22,7 +22,7 @@ from tracker.timeline.forms import TickMany
 from tracker.timeline.in_place import Answer, done, entry_or_404, entry_url, show_form
 from tracker.timeline.models import Source, TimelineEntry, entry_source
 from tracker.timeline.queries import revisions_of
-from tracker.timeline.redaction import redact_entry, words_to_destroy
+from tracker.timeline.service import redact_entry, words_to_destroy
 from tracker.web.forms import BaseForm
 from tracker.words import _
 

@@ -175,7 +175,8 @@ class EntryFields(AudienceFields):
 
     def told(self, *, now: dt.datetime, actor: Account | None) -> Told:
         """What every entry has, as it was typed; for `tell`, `amend` and `append_entry`."""
-        occurred: UncertainDate = self.occurred_on.data
+        occurred: UncertainDate | None = self.occurred_on.data
+        assert occurred is not None, "the field is required"
         return Told(
             occurred_on=occurred.date,
             precision=occurred.precision,

@@ -1,0 +1,28 @@
+"""Append, change, correct, redact: the one way a fact gets into a campaign's history, and the one way out."""
+
+from tracker.timeline.service.append import Told, append_entry, expose_entries, tell
+from tracker.timeline.service.change import add_source, change_entry, change_visibility, may_change, remove_entry
+from tracker.timeline.service.correct import amend, correct_entry
+from tracker.timeline.service.errors import Conflict, TimelineError
+from tracker.timeline.service.redaction import apply_redactions, redact_entry, words_to_destroy
+from tracker.timeline.service.revisions import record_revision
+
+__all__ = [
+    "Conflict",
+    "TimelineError",
+    "Told",
+    "add_source",
+    "amend",
+    "append_entry",
+    "apply_redactions",
+    "change_entry",
+    "change_visibility",
+    "correct_entry",
+    "expose_entries",
+    "may_change",
+    "record_revision",
+    "redact_entry",
+    "remove_entry",
+    "tell",
+    "words_to_destroy",
+]

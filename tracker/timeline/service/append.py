@@ -1,0 +1,131 @@
+"""Append an entry, and note when anybody but its author could first see it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from tracker.accounts.models import Account
+from tracker.db import Precision, db
+from tracker.timeline.models import EntryKind, EntryVisibility, Source, TimelineEntry
+from tracker.timeline.queries import is_open_to_another
+from tracker.timeline.service.revisions import carry_revisions
+
+
+@dataclass(frozen=True)
+class Told:
+    """What every entry has, whatever it tells of."""
+
+    occurred_on: dt.date
+    visibility: EntryVisibility
+    precision: Precision = Precision.DAY
+    words: str = ""
+    sources: Sequence[Source] = ()
+    readers: Sequence[Account] = ()
+    public_from: dt.date | None = None
+    announce: bool = True
+    corrects: TimelineEntry | None = None
+    correction_reason: str = ""
+    replaces: TimelineEntry | None = None  # removed before anybody else could see it
+
+
+def append_entry(
+    *,
+    campaign_id: int,
+    kind: EntryKind,
+    headline: str,
+    occurred_on: dt.date,
+    now: dt.datetime,
+    actor: Account | None,
+    visibility: EntryVisibility,
+    precision: Precision = Precision.DAY,
+    words: str = "",
+    record_type: str = "",
+    sources: Sequence[Source] = (),
+    readers: Sequence[Account] = (),
+    public_from: dt.date | None = None,
+    announce: bool = True,
+    corrects: TimelineEntry | None = None,
+    correction_reason: str = "",
+) -> TimelineEntry:
+    """Record one fact as one sentence. Inside a transaction; the caller's change and the entry commit together.
+
+    `headline` names no signatory. A record that the entry tells of points at it by `entry_id` (see EntryBacked).
+    """
+    entry = TimelineEntry(
+        campaign_id=campaign_id,
+        kind=kind,
+        record_type=record_type,
+        headline=headline,
+        words=words,
+        occurred_on=occurred_on,
+        occurred_precision=precision,
+        recorded_at=now,
+        actor=actor,
+        visibility=visibility,
+        public_from=public_from,
+        announce=announce,
+        corrects=corrects,
+        correction_reason=correction_reason,
+        sources=list(sources),
+        readers=list(readers),
+    )
+    db.session.add(entry)
+    db.session.flush()
+    note_exposure(entry, now)
+    return entry
+
+
+def tell(
+    told: Told,
+    *,
+    campaign_id: int,
+    kind: EntryKind,
+    headline: str,
+    record_type: str,
+    actor: Account | None,
+    now: dt.datetime,
+) -> TimelineEntry:
+    """Append the entry of a record; what it replaces leaves its wording behind as Revisions."""
+    entry = append_entry(
+        campaign_id=campaign_id,
+        kind=kind,
+        headline=headline,
+        record_type=record_type,
+        actor=actor,
+        now=now,
+        occurred_on=told.occurred_on,
+        precision=told.precision,
+        visibility=told.visibility,
+        words=told.words,
+        sources=told.sources,
+        readers=told.readers,
+        public_from=told.public_from,
+        announce=told.announce,
+        corrects=told.corrects,
+        correction_reason=told.correction_reason,
+    )
+    if told.replaces is not None:
+        carry_revisions(told.replaces, entry, actor, now)
+    return entry
+
+
+def expose_entries(campaign_id: int, now: dt.datetime) -> int:
+    """Note which entries somebody else can see from now on; called when a campaign opens, or somebody joins it.
+
+    Returns how many. Whoever forgets to call it loses nothing for good: a change asks again who could see it now.
+    """
+    hidden = db.session.scalars(
+        sa.select(TimelineEntry).where(TimelineEntry.campaign_id == campaign_id, TimelineEntry.exposed_at.is_(None))
+    ).all()
+    return sum(note_exposure(entry, now) for entry in hidden)
+
+
+def note_exposure(entry: TimelineEntry, now: dt.datetime) -> bool:
+    if entry.exposed_at is None and entry.deleted_at is None and is_open_to_another(entry, now=now):
+        entry.exposed_at = now
+        return True
+    return False
