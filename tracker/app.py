@@ -60,11 +60,13 @@ def _register_features(app: Flask) -> None:
     from tracker.accounts import security
     from tracker.accounts.views import bp as accounts
     from tracker.campaigns.members import bp as members
+    from tracker.campaigns.views import bp as campaigns
+    from tracker.companies.views import bp as companies
     from tracker.engagements.views import bp as engagements
     from tracker.outcomes.views import bp as outcomes
     from tracker.pages import health, history, redaction  # noqa: F401
-    from tracker.pages.blueprint import bp as pages
     from tracker.pages.entries import bp as entries
+    from tracker.pages.views import bp as pages
     from tracker.resolutions.views import bp as resolutions
     from tracker.signatures import protection  # noqa: F401 - seals names when a campaign becomes protected
     from tracker.signatures.views import bp as signatures
@@ -72,6 +74,8 @@ def _register_features(app: Flask) -> None:
     security.init_app(app)
     app.register_blueprint(accounts)
     app.register_blueprint(members)
+    app.register_blueprint(companies)
+    app.register_blueprint(campaigns)
     app.register_blueprint(health.bp)
     app.register_blueprint(engagements)
     app.register_blueprint(outcomes)

@@ -171,3 +171,9 @@ class VisibilityForm(BaseForm):
 
     seen = HiddenField()
     visibility = RadioField(_("Who may find and read it"), choices=[(v.value, w) for v, w in VISIBILITIES.items()])
+
+
+class ConcludeForm(EntryFields, BaseForm):
+    """Why a campaign ends; the fields for what became of each demand are added by the page."""
+
+    seen = HiddenField()

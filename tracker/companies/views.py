@@ -16,6 +16,7 @@ from tracker.companies import queries, service
 from tracker.companies.forms import CompanyForm, CompanyNameForm, OrganisationForm
 from tracker.companies.models import Company, Organisation, OrganisationKind
 from tracker.companies.reference import ten_digits
+from tracker.companies.words import ORGANISATION_KINDS
 from tracker.db import db, transaction
 from tracker.timeline.editing import Stale
 from tracker.web.conflict import differences
@@ -124,7 +125,13 @@ def organisations() -> str:
     """Every organisation, by name."""
     text = request.args.get("q", "")
     found = db.session.scalars(queries.organisations_matching(text)).all()
-    return render_template("companies/organisations.html", organisations=found, q=text)
+    return render_template(
+        "companies/organisations.html",
+        organisations=found,
+        q=text,
+        kinds=ORGANISATION_KINDS,
+        may_edit=me().role in (Role.ADMINISTRATOR, Role.ORGANISER),
+    )
 
 
 @bp.route("/organisations/new", methods=["GET", "POST"])

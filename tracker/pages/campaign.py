@@ -1,0 +1,131 @@
+"""A campaign's page: what was asked, how many stand behind it, what came of it, and what is next."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import get_template_attribute, render_template
+
+from tracker import clock
+from tracker.accounts.access import current_account
+from tracker.campaigns import queries as campaigns
+from tracker.campaigns.access import Level, for_campaign, level_for
+from tracker.campaigns.models import Campaign, StageChange
+from tracker.campaigns.stages import MOVES, ORDER, STAGE_WORDS
+from tracker.campaigns.words import MEMBERSHIPS, VISIBILITY_MEANINGS, ask_word, asks_word
+from tracker.db import db
+from tracker.engagements import queries as engagements
+from tracker.outcomes.queries import Score, scoreboard
+from tracker.pages import queries
+from tracker.pages.blueprint import bp
+from tracker.pages.shown import entry_shown, statement_shown
+from tracker.resolutions.models import VotePercentage
+from tracker.resolutions.queries import resolutions
+from tracker.resolutions.words import DENOMINATORS
+from tracker.signatures import queries as signatures
+from tracker.timeline.queries import day_in, entries_visible_to, sees_actors
+from tracker.web.chrome import link
+from tracker.web.filters import day, uncertain
+from tracker.words import _
+
+ENTRIES = 5
+STATEMENTS = 3
+
+
+@bp.get("/campaigns/<slug>")
+@for_campaign(Level.READ)
+def campaign(campaign: Campaign) -> str:
+    """The campaign at a glance; each block says how to add to it."""
+    account = current_account()
+    now = clock.now()
+    today = day_in(campaign.zone, now)
+    level = level_for(account, campaign)
+    members = campaigns.members_of(campaign)
+    is_member = any(account is not None and member.account_id == account.id for member in members)
+    names_actors = sees_actors(account, is_member=is_member)
+    visible = entries_visible_to(account, today=today)
+    scores = scoreboard(campaign, visible)
+    if level >= Level.EDIT:
+        _offer_actions(campaign, scores)
+    said = db.session.scalars(
+        engagements.statements(account, today=today, campaign_ids=[campaign.id]).limit(STATEMENTS + 1)
+    ).all()
+    deadlines = campaigns.deadlines_of(campaign)
+    return render_template(
+        "pages/campaign.html",
+        campaign=campaign,
+        may_edit=level >= Level.EDIT,
+        may_lead=level >= Level.LEAD,
+        today=today,
+        subjects=campaigns.subjects_of(campaign),
+        stages=_steps(campaign, campaigns.stage_changes_of(campaign)),
+        moves=[(stage, STAGE_WORDS[stage]) for stage in MOVES[campaign.stage]],
+        size=signatures.headline_size(campaign, visible),
+        counts=signatures.counts(campaign),
+        scores=scores,
+        ask=ask_word(campaign.kind),
+        asks=asks_word(campaign.kind),
+        statements=[statement_shown(statement, campaign) for statement in said[:STATEMENTS]],
+        more_statements=len(said) > STATEMENTS,
+        open_deadlines=[deadline for deadline in deadlines if not deadline.done_at],
+        done_deadlines=[deadline for deadline in deadlines if deadline.done_at],
+        text=campaigns.latest_text(campaign),
+        entries=[
+            entry_shown(entry, campaign, names_actors=names_actors)
+            for entry in queries.latest_told([campaign.id], account, today=today, limit=ENTRIES)
+        ],
+        members=members if names_actors else [],
+        membership_words=MEMBERSHIPS,
+        resolutions=resolutions([campaign.id], visible),
+        shares=_shares(visible, campaign),
+        denominators=DENOMINATORS,
+        tabs=campaign_tabs(campaign, "campaign"),
+        about=_about(campaign),
+        visibility_meaning=VISIBILITY_MEANINGS[campaign.visibility],
+    )
+
+
+def _offer_actions(campaign: Campaign, scores: list[Score]) -> None:
+    """What an editor may do about each demand, beside it."""
+    menu = get_template_attribute("pages/_campaign.html", "ask_actions")
+    for place, score in enumerate(scores, start=1):
+        score.actions = menu(campaign, score, place == 1, place == len(scores))
+
+
+def campaign_tabs(campaign: Campaign, here: str) -> list[tuple[object, str | None, bool]]:
+    """The parts of a campaign that have pages of their own, for components/tabs.html."""
+    slug = campaign.slug
+    return [
+        (_("Campaign"), link("pages.campaign", slug=slug), here == "campaign"),
+        (_("History"), link("pages.history", slug=slug), here == "history"),
+        (_("Signatories"), link("signatures.index", slug=slug), here == "signatories"),
+        (_("People"), link("members.index", slug=slug), here == "people"),
+    ]
+
+
+def _about(campaign: Campaign) -> list[tuple[object, object]]:
+    began = uncertain(campaign.began_on, campaign.began_precision) if campaign.began_on else None
+    return [
+        (_("Began"), began),
+        (_("Concluded"), day(campaign.concluded_on) if campaign.concluded_on else None),
+        (_("Issue areas"), ", ".join(issue.name for issue in campaign.issues)),
+        (_("Names of signatories"), _("sealed") if campaign.is_protected else _("kept readable for the team")),
+        (_("Time zone"), campaign.zone),
+    ]
+
+
+def _shares(visible: sa.ColumnElement[bool], campaign: Campaign) -> dict[int, list[VotePercentage]]:
+    """By resolution, each published percentage of its votes."""
+    found: dict[int, list[VotePercentage]] = {}
+    for vote in queries.votes_in(campaign, visible):
+        found.setdefault(vote.resolution_id, []).extend(vote.percentages)
+    return found
+
+
+def _steps(campaign: Campaign, changes: list[StageChange]) -> list[tuple[str, object, object]]:
+    """Each stage with its word and since when it was last reached, if it was."""
+    since = {change.to_stage: change.entry.occurred_on for change in changes}
+    reached = ORDER.index(campaign.stage)
+    return [
+        (stage.value, STAGE_WORDS[stage], since.get(stage) if number <= reached else None)
+        for number, stage in enumerate(ORDER)
+    ]

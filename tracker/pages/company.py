@@ -1,0 +1,137 @@
+"""A company's page: what it said and who says so, who asks it what, what came of it; the list of companies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+from flask import abort, render_template, request, url_for
+from flask_babel import get_locale
+
+from tracker import clock
+from tracker.accounts.access import current_account, signed_in
+from tracker.accounts.models import Account, Role
+from tracker.campaigns.models import Campaign, CampaignSubject, SubjectRole
+from tracker.companies.models import Company, Organisation
+from tracker.companies.queries import companies_matching, company_by_slug, names_of, organisation_by_slug
+from tracker.companies.views import bp as companies
+from tracker.companies.words import ORGANISATION_KINDS
+from tracker.db import db
+from tracker.engagements.queries import statements_of_company
+from tracker.outcomes.queries import demands_won_and_lost
+from tracker.pages import queries
+from tracker.pages.blueprint import bp
+from tracker.pages.lines import campaign_lines
+from tracker.pages.shown import statement_shown
+from tracker.resolutions.queries import votes_of_company
+from tracker.resolutions.words import DENOMINATORS, ROLES
+from tracker.timeline.queries import entries_visible_to
+
+PER_PAGE = 50
+
+
+@companies.get("/companies")
+@signed_in
+def index() -> str:
+    """Every company that is known, with how many campaigns ask it and are about it."""
+    account = current_account()
+    text = request.args.get("q", "").strip()[:200]
+    page = max(1, request.args.get("page", 1, type=int))
+    found = companies_matching(text)
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(found.order_by(None).subquery())) or 0
+    pages = max(1, -(-total // PER_PAGE))
+    rows = db.session.scalars(found.limit(PER_PAGE).offset((min(page, pages) - 1) * PER_PAGE)).all()
+    return render_template(
+        "companies/index.html",
+        companies=rows,
+        numbers=queries.campaigns_per_company([company.id for company in rows], account),
+        q=text,
+        total=total,
+        page=min(page, pages),
+        pages=pages,
+    )
+
+
+@bp.get("/companies/<slug>")
+@signed_in
+def company(slug: str) -> str:
+    """What it said, by year, comes first."""
+    found = company_by_slug(slug) or abort(404)
+    account = current_account()
+    assert account is not None
+    now = clock.now()
+    visible = entries_visible_to(account, today=now.date())
+    readable = queries.readable_ids(account)
+    said = statements_of_company(found, account, today=now.date(), campaign_ids=readable)
+    campaigns = queries.campaigns_by_id({statement.campaign_id for statement in said})
+    return render_template(
+        "pages/company.html",
+        company=found,
+        names=names_of(found),
+        country=country_name(found.country),
+        years=[
+            (year, [(campaigns[one.campaign_id], statement_shown(one, campaigns[one.campaign_id])) for one in of_year])
+            for year, of_year in groupby(said, key=lambda one: one.entry.occurred_on.year)
+        ],
+        asking=campaign_lines(_campaigns(found, SubjectRole.ASKED), account, now=now),
+        about=campaign_lines(_campaigns(found, SubjectRole.ABOUT), account, now=now),
+        fate=demands_won_and_lost(found, campaign_ids=readable, visible=visible),
+        votes=votes_of_company(found, visible, campaign_ids=readable),
+        denominators=DENOMINATORS,
+        may_edit=account.role in (Role.ADMINISTRATOR, Role.ORGANISER),
+    )
+
+
+@companies.get("/organisations/<slug>")
+@signed_in
+def organisation(slug: str) -> str:
+    """An investor, a union, an agency: what is recorded of it, and the campaigns that ask it or are about it."""
+    found = organisation_by_slug(slug) or abort(404)
+    account = current_account()
+    assert account is not None
+    now = clock.now()
+    return render_template(
+        "companies/organisation.html",
+        organisation=found,
+        kind=ORGANISATION_KINDS[found.kind],
+        country=country_name(found.country),
+        filings=_filings(found, account),
+        asking=campaign_lines(_campaigns(found, SubjectRole.ASKED), account, now=now),
+        about=campaign_lines(_campaigns(found, SubjectRole.ABOUT), account, now=now),
+        may_edit=account.role in (Role.ADMINISTRATOR, Role.ORGANISER),
+    )
+
+
+def _filings(organisation: Organisation, account: Account) -> list[dict[str, Any]]:
+    filers = queries.filings_of(organisation, account)
+    campaigns = queries.campaigns_by_id({filer.resolution.campaign_id for filer in filers})
+    return [
+        {
+            "title": filer.resolution.title,
+            "role": ROLES[filer.role],
+            "url": url_for(
+                "resolutions.show",
+                slug=campaigns[filer.resolution.campaign_id].slug,
+                public_id=filer.resolution.public_id,
+            ),
+        }
+        for filer in filers
+    ]
+
+
+def _campaigns(whom: Company | Organisation, role: SubjectRole) -> Sequence[Campaign]:
+    column = CampaignSubject.company_id if isinstance(whom, Company) else CampaignSubject.organisation_id
+    named = sa.select(CampaignSubject.campaign_id).where(column == whom.id, CampaignSubject.role == role)
+    return db.session.scalars(
+        sa.select(Campaign)
+        .where(Campaign.id.in_(named), Campaign.id.in_(queries.readable_ids(current_account())))
+        .order_by(Campaign.began_on.desc(), Campaign.id.desc())
+    ).all()
+
+
+def country_name(code: str) -> str:
+    """A country's name in the reader's language."""
+    locale: Any = get_locale()
+    return str(locale.territories.get(code, code)) if code and locale else code

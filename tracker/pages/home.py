@@ -1,0 +1,82 @@
+"""The home page: what needs me, then what changed. To those not signed in: the public campaigns and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import render_template, request
+
+from tracker import clock
+from tracker.accounts.access import current_account, public
+from tracker.accounts.models import Account, Role
+from tracker.campaigns.models import Campaign
+from tracker.pages import queries
+from tracker.pages.blueprint import bp
+from tracker.pages.lines import campaign_lines
+from tracker.pages.shown import entry_shown
+from tracker.settings import config
+from tracker.timeline.models import TimelineEntry
+from tracker.timeline.queries import sees_actors
+
+CHANGES = 30
+
+
+@bp.get("/")
+@public
+def home() -> str:
+    """What needs me and what changed; or the public campaigns."""
+    account = current_account()
+    return _welcome() if account is None else _mine(account)
+
+
+def _welcome() -> str:
+    now = clock.now()
+    lines = campaign_lines(queries.public_campaigns(), None, now=now)
+    return render_template("pages/welcome.html", lines=lines)
+
+
+def _mine(account: Account) -> str:
+    now = clock.now()
+    zone = ZoneInfo(account.zone)
+    today = now.astimezone(zone).date()
+    durations = config().durations
+    due = queries.due_for(account, until=today + durations.due_soon)
+    quiet = queries.gone_quiet(account, before=now - durations.quiet_after, today=today)
+    show = min(request.args.get("show", CHANGES, type=int), 500)
+    entries = queries.latest_entries(queries.readable_ids(account), account, today=today, limit=show + 1)
+    campaigns = queries.campaigns_by_id({entry.campaign_id for entry in entries})
+    return render_template(
+        "pages/home.html",
+        today=today,
+        due=due,
+        quiet=quiet,
+        days=_by_day(entries[:show], campaigns, account, zone),
+        show_more=show + CHANGES if len(entries) > show else None,
+        is_empty=not entries and not due,
+        may_log=account.role in (Role.ADMINISTRATOR, Role.ORGANISER),
+    )
+
+
+def _by_day(
+    entries: Any, campaigns: dict[int, Campaign], account: Account, zone: ZoneInfo
+) -> list[tuple[dt.date, list[tuple[Campaign, list[dict[str, Any]]]]]]:
+    """Newest day first; within a day campaign by campaign, in the order of their latest entry."""
+    names_actors = sees_actors(account, is_member=False)
+    days = []
+    for day, of_day in groupby(entries, key=lambda entry: entry.recorded_at.astimezone(zone).date()):
+        by_campaign: dict[int, list[TimelineEntry]] = {}
+        for entry in of_day:
+            by_campaign.setdefault(entry.campaign_id, []).append(entry)
+        days.append(
+            (
+                day,
+                [
+                    (campaigns[key], [entry_shown(e, campaigns[key], names_actors=names_actors) for e in told])
+                    for key, told in by_campaign.items()
+                ],
+            )
+        )
+    return days

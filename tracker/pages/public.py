@@ -1,0 +1,51 @@
+"""The page that outsiders read: the letter first, then how many stand behind it, what was asked and what came of it."""
+
+from __future__ import annotations
+
+from flask import abort, g, redirect, render_template, url_for
+from werkzeug import Response
+
+from tracker import clock
+from tracker.accounts.access import public as for_everybody
+from tracker.campaigns import queries as campaigns
+from tracker.campaigns.models import SubjectRole
+from tracker.campaigns.words import asks_word
+from tracker.outcomes.queries import scoreboard
+from tracker.pages import queries
+from tracker.pages.blueprint import bp
+from tracker.pages.shown import public_entry_shown
+from tracker.signatures.queries import counts, headline_size, public_signatories
+from tracker.timeline.queries import day_in, entries_visible_to
+
+ENTRIES = 50
+
+
+@bp.get("/c/<key>")
+@for_everybody
+def public(key: str) -> str | Response:
+    """A public campaign by its address, or one by link by its unguessable key; anything else is not there."""
+    campaign, is_public = queries.campaign_by_public_key(key)
+    if campaign is None:
+        abort(404)
+    # The key of a campaign that has become public, or an earlier address, leads to its present page.
+    if campaign.visibility == "public" and key != campaign.slug:
+        return redirect(url_for("pages.public", key=campaign.slug), 301)
+    now = clock.now()
+    today = day_in(campaign.zone, now)
+    visible = entries_visible_to(None, today=today)
+    entries = queries.latest_told([campaign.id], None, today=today, limit=ENTRIES) if is_public else []
+    # Its address is a secret then: no referrer, not indexed, not cached (web/headers.py).
+    g.token_page = not is_public
+    return render_template(
+        "pages/public.html",
+        campaign=campaign,
+        is_public=is_public,
+        asked=[s for s in campaigns.subjects_of(campaign) if s.role is SubjectRole.ASKED],
+        text=campaigns.latest_text(campaign),
+        counts=counts(campaign),
+        size=headline_size(campaign, visible),
+        asks=asks_word(campaign.kind),
+        scores=scoreboard(campaign, visible),
+        entries=[public_entry_shown(entry) for entry in entries],
+        signatories=public_signatories(campaign, now=now),
+    )
