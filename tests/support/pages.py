@@ -155,7 +155,9 @@ def submit(client: FlaskClient, path: str, css: str = "main form", *, status: in
     )
     data = {name: value for name, value in {**form_data(form), **values}.items() if value is not None}
     action = str(form.get("action") or page.response.request.path)
-    return visit(client, action, status=status, method=str(form.get("method", "get")).upper(), data=data)
+    # What it changes and the page that follows: each may ask as much as a page.
+    method = str(form.get("method", "get")).upper()
+    return visit(client, action, status=status, method=method, data=data, queries=2 * MAX_QUERIES)
 
 
 def check(page: Page, path: str = "") -> None:

@@ -17,10 +17,10 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
-from tracker.campaigns.models import CampaignKind, DemandKind, SubjectRole, TargetKind
+from tracker.campaigns.models import CampaignKind, DemandKind, SubjectRole, TargetKind, Visibility
 from tracker.campaigns.words import DEMAND_KINDS, KINDS, SUBJECT_ROLES, TARGET_KINDS, VISIBILITIES
 from tracker.timeline.forms import EntryFields
-from tracker.web.forms import BaseForm, MarkdownField, UncertainDateField, choices_from
+from tracker.web.forms import BaseForm, MarkdownField, UncertainDateField, choices_from, choices_of
 from tracker.words import _
 
 
@@ -126,7 +126,7 @@ class SubjectForm(BaseForm):
 
     role = SelectField(_("Its part"), choices=choices_from(SubjectRole, SUBJECT_ROLES))
     what = SelectField(
-        _("What it is"), choices=[("company", _("a company")), ("organisation", _("another organisation"))]
+        _("What it is"), choices=choices_of([("company", _("a company")), ("organisation", _("another organisation"))])
     )
     name = StringField(_("Name"), [DataRequired(_("Write its name.")), Length(max=255)])
 
@@ -138,10 +138,12 @@ class TextForm(EntryFields, BaseForm):
     body = MarkdownField(_("The text"), [DataRequired(_("Write or paste the text.")), Length(max=100_000)], rows=18)
     is_substantive = RadioField(
         _("What changes"),
-        choices=[
-            ("yes", _("Its substance: earlier signers are asked again")),
-            ("no", _("Only its wording: earlier signatures hold")),
-        ],
+        choices=choices_of(
+            [
+                ("yes", _("Its substance: earlier signers are asked again")),
+                ("no", _("Only its wording: earlier signatures hold")),
+            ]
+        ),
         default="yes",
     )
 
@@ -170,7 +172,7 @@ class VisibilityForm(BaseForm):
     """Who may find and read the campaign."""
 
     seen = HiddenField()
-    visibility = RadioField(_("Who may find and read it"), choices=[(v.value, w) for v, w in VISIBILITIES.items()])
+    visibility = RadioField(_("Who may find and read it"), choices=choices_from(Visibility, VISIBILITIES))
 
 
 class ConcludeForm(EntryFields, BaseForm):

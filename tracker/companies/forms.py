@@ -12,15 +12,15 @@ from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from tracker.companies.models import OrganisationKind
 from tracker.companies.words import ORGANISATION_KINDS
-from tracker.web.forms import BaseForm, blank_to_none, choices_from
+from tracker.web.forms import BaseForm, blank_to_none, choices_from, choices_of
 from tracker.words import _
 
 
-def countries() -> list[tuple[str, str]]:
+def countries() -> list[Any]:
     """Every country's code and name, by name; not the world's regions."""
     names = (get_locale() or Locale("en")).territories
     known = [(code, name) for code, name in names.items() if re.fullmatch(r"[A-Z]{2}", code) and code not in NO_COUNTRY]
-    return [("", str(_("not said"))), *sorted(known, key=lambda pair: pair[1])]
+    return choices_of([("", str(_("not said"))), *sorted(known, key=lambda pair: pair[1])])
 
 
 # CLDR's territories that are no country.

@@ -41,13 +41,11 @@ def companies_matching(text: str = "") -> sa.Select[Company]:
 
 
 def company_named(text: str) -> Company | None:
-    """The known company that this text names exactly: by address, CIK, name, former name or ticker."""
+    """The known company that this text names exactly: by CIK, name, former name or ticker."""
     wanted = normalise(text)
     if not wanted:
         return None
     hits = db.session.scalars(companies_matching(text)).all()
-    if by_slug := company_by_slug(text):
-        return by_slug
     by_number = [c for c in hits if c.cik and text.strip().isdigit() and c.cik == text.strip().zfill(10)]
     by_name = [c for c in hits if normalise(c.name) == wanted]
     by_former = [c for c in hits if wanted in {normalise(name.name) for name in c.names}]

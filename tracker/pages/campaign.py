@@ -8,7 +8,7 @@ from flask import get_template_attribute, render_template
 from tracker import clock
 from tracker.accounts.access import current_account
 from tracker.campaigns import queries as campaigns
-from tracker.campaigns.access import Level, for_campaign, level_for
+from tracker.campaigns.access import Level, for_campaign, level_of
 from tracker.campaigns.models import Campaign, StageChange
 from tracker.campaigns.stages import MOVES, ORDER, STAGE_WORDS
 from tracker.campaigns.words import MEMBERSHIPS, VISIBILITY_MEANINGS, ask_word, asks_word
@@ -38,10 +38,10 @@ def campaign(campaign: Campaign) -> str:
     account = current_account()
     now = clock.now()
     today = day_in(campaign.zone, now)
-    level = level_for(account, campaign)
     members = campaigns.members_of(campaign)
-    is_member = any(account is not None and member.account_id == account.id for member in members)
-    names_actors = sees_actors(account, is_member=is_member)
+    membership = next((m.membership for m in members if account is not None and m.account_id == account.id), None)
+    level = level_of(account, campaign, membership)
+    names_actors = sees_actors(account, is_member=membership is not None)
     visible = entries_visible_to(account, today=today)
     scores = scoreboard(campaign, visible)
     if level >= Level.EDIT:
@@ -50,6 +50,7 @@ def campaign(campaign: Campaign) -> str:
         engagements.statements(account, today=today, campaign_ids=[campaign.id]).limit(STATEMENTS + 1)
     ).all()
     deadlines = campaigns.deadlines_of(campaign)
+    filed = resolutions([campaign.id], visible)
     return render_template(
         "pages/campaign.html",
         campaign=campaign,
@@ -75,8 +76,8 @@ def campaign(campaign: Campaign) -> str:
         ],
         members=members if names_actors else [],
         membership_words=MEMBERSHIPS,
-        resolutions=resolutions([campaign.id], visible),
-        shares=_shares(visible, campaign),
+        resolutions=filed,
+        shares=_shares(visible, campaign) if filed else {},
         denominators=DENOMINATORS,
         tabs=campaign_tabs(campaign, "campaign"),
         about=_about(campaign),

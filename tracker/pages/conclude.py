@@ -31,6 +31,7 @@ from tracker.outcomes.words import STATUSES
 from tracker.pages.blueprint import bp
 from tracker.timeline.queries import day_in, entries_visible_to
 from tracker.timeline.service import TimelineError, Told
+from tracker.web.forms import choices_from
 
 # What replaces a demand is chosen on its own form.
 OFFERED = [status for status in OutcomeStatus if status is not OutcomeStatus.REPLACED]
@@ -67,14 +68,14 @@ def _open_demands(campaign: Campaign, known: Mapping[int, Outcome]) -> list[Dema
 
 def _form_for(waiting: Mapping[str, Demand], known: Mapping[int, Outcome]) -> type[ConcludeForm]:
     """The form with one more field for each demand whose fate is open."""
-    choices = [(status.value, STATUSES[status]) for status in OFFERED]
+    choices = choices_from(OFFERED, STATUSES, blank=_("Choose what became of it"))
     fields: dict[str, Any] = {}
     for name, demand in waiting.items():
         was = known.get(demand.id)
         fields[name] = SelectField(
             demand.words,
             [InputRequired(_("Say what became of it."))],
-            choices=[("", _("Choose what became of it")), *choices],
+            choices=choices,
             default=was.status.value if was else "",
         )
     return type("ConcludeThisForm", (ConcludeForm,), fields)

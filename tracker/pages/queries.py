@@ -85,7 +85,7 @@ def last_changes(campaign_ids: Iterable[int], account: Account | None, *, today:
         .where(TimelineEntry.campaign_id.in_(list(campaign_ids)), entries_visible_to(account, today=today))
         .group_by(TimelineEntry.campaign_id)
     )
-    return dict(rows.tuples())
+    return {row[0]: row[1] for row in rows}
 
 
 def due_for(account: Account, *, until: dt.date) -> list[Deadline]:

@@ -161,6 +161,11 @@ def choices_from(
     return chosen
 
 
+def choices_of(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """Choices from (value, words) pairs."""
+    return [SelectChoice(value, words) for value, words in pairs]
+
+
 class WebAddress:
     """Validator: an http(s) address, or nothing."""
 

@@ -19,6 +19,7 @@ from tracker.campaigns.models import Campaign
 from tracker.campaigns.views.blueprint import Answer, bp, conflicted, me, part_of
 from tracker.db import db, transaction
 from tracker.timeline.editing import Stale
+from tracker.web.forms import choices_of
 
 
 @bp.route("/campaigns/<slug>/deadlines/new", methods=["GET", "POST"])
@@ -118,6 +119,6 @@ def _offer_owners(form: DeadlineForm, campaign: Campaign, deadline: Deadline | N
     for also in (deadline.owner if deadline else None, me()):
         if also is not None and also not in people:
             people.append(also)
-    form.owner.choices = [(person.public_id, person.name or person.email) for person in people]
-    form.owner.choices += [("", _("nobody’s yet"))]
+    named = [(person.public_id, person.name or person.email) for person in people]
+    form.owner.choices = choices_of([*named, ("", _("nobody’s yet"))])
     return {person.public_id: person for person in people}

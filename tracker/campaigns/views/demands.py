@@ -19,6 +19,7 @@ from tracker.db import db, transaction
 from tracker.timeline.editing import Stale
 from tracker.timeline.models import EntryVisibility
 from tracker.timeline.queries import day_in
+from tracker.web.forms import choices_of
 
 
 @bp.route("/campaigns/<slug>/demands/new", methods=["GET", "POST"])
@@ -125,7 +126,7 @@ def _values(demand: Demand) -> dict[str, Any]:
 
 def _offer_targets(form: Any, campaign: Campaign) -> None:
     named = [(t.public_id, f"{t.name}, {t.office}" if t.office else t.name) for t in queries.targets_of(campaign)]
-    form.target.choices = [*named, ("", _("nobody named"))]
+    form.target.choices = choices_of([*named, ("", _("nobody named"))])
 
 
 def _target(campaign: Campaign, public_id: str | None) -> Target | None:

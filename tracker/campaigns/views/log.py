@@ -16,10 +16,12 @@ from tracker.campaigns.forms import QuickLogForm
 from tracker.campaigns.models import Campaign, CampaignKind, Visibility
 from tracker.campaigns.service.campaigns import QuickLog
 from tracker.campaigns.views.blueprint import Answer, bp, me
-from tracker.companies.queries import near_names, suggestions_to_begin_with
+from tracker.companies.models import Company
+from tracker.companies.queries import company_by_slug, near_names, suggestions_to_begin_with
 from tracker.companies.service import CompanyError, find_or_add_company
 from tracker.db import Precision, transaction
 from tracker.timeline.models import Source
+from tracker.web.forms import choices_of
 
 
 @bp.route("/campaigns/new", methods=["GET", "POST"])
@@ -47,11 +49,9 @@ def _must_ask_which(form: QuickLogForm) -> bool:
     near = near_names(form.company.data or "")
     if not near:
         return False
-    own = [("", _("None of these: add “%(name)s” as a new company", name=form.company.data))]
-    form.meant.choices = [
-        (one.cik or one.slug, f"{one.name} ({one.detail})" if one.detail else one.name) for one in near
-    ]
-    form.meant.choices += own
+    like = [(one.slug or one.cik, f"{one.name} ({one.detail})" if one.detail else one.name) for one in near]
+    own = ("", _("None of these: add “%(name)s” as a new company", name=form.company.data))
+    form.meant.choices = choices_of([*like, own])
     if form.meant.raw_data:
         return False
     form.meant.errors = [_("We know companies of a like name. Choose one, or add yours.")]
@@ -63,7 +63,7 @@ def _log(form: QuickLogForm, actor: Account, now: dt.datetime) -> Campaign:
     log = QuickLog(
         title=form.title.data or "",
         kind=CampaignKind(form.kind.data),
-        company=find_or_add_company(form.meant.data or form.company.data or "", now=now),
+        company=_company(form, now),
         demands=(form.demands.data or "").splitlines(),
         began_on=began.date if began else None,
         began_precision=began.precision if began else Precision.DAY,
@@ -72,6 +72,12 @@ def _log(form: QuickLogForm, actor: Account, now: dt.datetime) -> Campaign:
         sources=_sources(form.source.data or "", actor, now),
     )
     return service.log_campaign(log, actor=actor, now=now)
+
+
+def _company(form: QuickLogForm, now: dt.datetime) -> Company:
+    """What was chosen among like names, by its address or CIK; else what was typed."""
+    chosen = company_by_slug(form.meant.data) if form.meant.data else None
+    return chosen or find_or_add_company(form.meant.data or form.company.data or "", now=now)
 
 
 def _sources(typed: str, actor: Account, now: dt.datetime) -> list[Source]:

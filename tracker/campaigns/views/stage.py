@@ -15,6 +15,7 @@ from tracker.campaigns.stages import MOVES, STAGE_WORDS
 from tracker.campaigns.views.blueprint import Answer, bp, me
 from tracker.db import transaction
 from tracker.timeline.queries import day_in
+from tracker.web.forms import choices_from
 
 
 @bp.route("/campaigns/<slug>/stage", methods=["GET", "POST"])
@@ -23,10 +24,10 @@ def change_stage(campaign: Campaign) -> str | Answer | Response:
     """Say how far the campaign has come, since when and why."""
     now = clock.now()
     form = StageForm(seen=campaign.stage.value, occurred_on=(day_in(campaign.zone, now), "day"))
-    form.to.choices = [(stage.value, STAGE_WORDS[stage]) for stage in MOVES[campaign.stage]]
+    form.to.choices = choices_from(MOVES[campaign.stage], STAGE_WORDS)
     if not form.is_submitted():
         asked = request.args.get("to")
-        form.to.data = asked if asked in [str(stage) for stage in MOVES[campaign.stage]] else form.to.choices[0][0]
+        form.to.data = asked if asked in [str(stage) for stage in MOVES[campaign.stage]] else form.to.choices[0].value
     elif form.to.data == Stage.CONCLUDED:
         return redirect(url_for("pages.conclude", slug=campaign.slug))
     if form.validate_on_submit():
