@@ -137,4 +137,5 @@ def init_app(app: Flask) -> None:
     app.config["RATELIMIT_KEY_PREFIX"] = "tracker"
     app.extensions[MEMORY] = MemoryStorage()
     limiter.init_app(app)
+    limiter._storage_dead = False  # what an earlier app of this process (in tests) found out about its own Redis
     app.register_error_handler(RateLimitExceeded, too_often)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from tracker import clock
@@ -27,7 +29,7 @@ def add(email: str, role: str, password_stdin: bool, name: str) -> None:
     from tracker.accounts.models import Role
     from tracker.db import transaction
 
-    password = click.get_text_stream("stdin").readline().rstrip("\r\n")
+    password = sys.stdin.readline().rstrip("\r\n")
     if not password:
         raise Refusal("No password came on standard input; pipe it in, for example from a file only you can read.")
     try:
