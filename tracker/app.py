@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker import db as database
@@ -15,9 +16,17 @@ from tracker.config import Config
 ROOT = Path(__file__).parent.parent
 
 
+class Application(Flask):
+    """Flask, but an error in the log names the view and not the address, which may hold somebody's token."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """The traceback of an error that nobody caught."""
+        self.logger.error("Exception in %s %s", request.method, request.endpoint, exc_info=exc_info)
+
+
 def create_app(config: Config) -> Flask:
     """The web application for one instance, ready to serve and to run tasks in."""
-    app = Flask(
+    app = Application(
         "tracker",
         root_path=str(ROOT / "tracker"),
         template_folder=str(ROOT / "templates"),

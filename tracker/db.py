@@ -70,7 +70,7 @@ class Base(DeclarativeBase):
     )
 
 
-# Not as `type_annotation_map` on Base: Flask-SQLAlchemy copies the class with its registry, and SQLAlchemy refuses both.
+# Not as `type_annotation_map` on Base: Flask-SQLAlchemy copies class and registry, and SQLAlchemy refuses both.
 Base.registry.update_type_annotation_map({dt.datetime: UtcDateTime})
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import gc
-import logging
 import sys
 from pathlib import Path
 
 from flask import Flask
 
+from tracker import logs
 from tracker.config import Config, ConfigError, from_process
 from tracker.db import engine_options, init_app
 from tracker.operations.edge import Refusal
@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, default=2)
     parser.add_argument("part", choices=["work", "beat"])
     options = parser.parse_args()
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.configure()
     try:
         config = from_process(instance=options.instance)
         if options.port:

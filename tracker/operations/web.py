@@ -8,13 +8,25 @@ from typing import Any
 
 import click
 from flask import Flask
+from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
 
+from tracker import logs
 from tracker.config import Config
 from tracker.operations.edge import configuration
 
 # Under memory, so that a worker's sign of life never waits for a disk.
 MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes an unnamed file of its own there
+
+
+class Log(glogging.Logger):
+    """Gunicorn's log, as discreet as ours."""
+
+    def setup(self, cfg: Any) -> None:
+        """Its own handlers, our formatter."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(logs.Discreet())
 
 
 class Server(BaseApplication):
@@ -47,6 +59,7 @@ def settings(bind: str, *, threads: int, workers: int) -> dict[str, Any]:
         "timeout": 60,
         "graceful_timeout": 10,
         "keepalive": 5,
+        "logger_class": Log,
         "accesslog": None,
         "errorlog": "-",
         "loglevel": "warning",
@@ -66,6 +79,7 @@ def settings(bind: str, *, threads: int, workers: int) -> dict[str, Any]:
 @click.option("--socket", "descriptor", type=int, hidden=True, help="A listening socket inherited from `tracker up`.")
 def command(host: str, port: int | None, threads: int, workers: int, descriptor: int | None) -> None:
     """Serve the pages."""
+    logs.configure()
     config = configuration()
     if port is not None:
         config = config.at(port=port)
