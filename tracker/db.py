@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 KEYS = "keys"  # the bind of the key store (safety.md, 2)
@@ -173,6 +174,15 @@ def forget_deleted() -> bool:
         finally:
             connection.close()
     return done
+
+
+def insert_missing(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of one shape, leaving out those that a unique key already knows. Sort them by that key first: writers
+    that insert in different orders deadlock on PostgreSQL."""
+    if not rows:
+        return
+    make = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    db.session.execute(make(model).on_conflict_do_nothing(), list(rows))
 
 
 SQLITE_PRAGMAS = (

@@ -1,17 +1,21 @@
-"""The outbox: put a mail in, claim what is due, settle what became of it. Inside a transaction, all of it."""
+"""The outbox: what is put in becomes a row, sealed. `tracker.mail.claims` says what happens to it afterwards.
+
+All of it inside a transaction of the caller.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
 from tracker.config import Mail
-from tracker.db import db, new_public_id
+from tracker.db import db, insert_missing, new_public_id
 from tracker.mail.models import Email, EmailBody, EmailKind, EmailState, Suppression
 from tracker.mail.render import Message, one_line
 from tracker.sealing import keyring
@@ -115,3 +119,74 @@ def sender_domain(mail: Mail) -> str:
     """The domain of MAIL_FROM, for Message-IDs; of the public address when there is none."""
     domain = parseaddr(mail.sender)[1].rpartition("@")[2]
     return domain or urlsplit(config().public_base_url).hostname or "localhost"
+
+
+def cancel(email: Email, reason: str, *, now: dt.datetime) -> None:
+    """Stop a mail that was surely not sent; whoever holds its claim finds the claim gone before the last bytes leave.
+
+    Its words are wiped unless another receiver still waits for them.
+    """
+    email.state, email.answer, email.settled_at = EmailState.CANCELLED, reason, now
+    email.token = email.lease_until = None
+    db.session.flush()
+    wipe_body_if_idle(email.body_id, now=now)
+
+
+def wipe(email: Email, *, now: dt.datetime) -> None:
+    """Forget the receiver: address, look-up hash, links. The row and its states stay."""
+    email.recipient_sealed = email.links_sealed = None
+    email.recipient_hash = ""
+    email.wiped_at = now
+
+
+def wipe_body(body: EmailBody, *, now: dt.datetime) -> None:
+    """Forget the words."""
+    body.subject_sealed = body.text_sealed = body.html_sealed = None
+    body.wiped_at = now
+
+
+def wipe_body_if_idle(body_id: int, *, now: dt.datetime) -> None:
+    """Forget words that nobody waits for and nobody was sent."""
+    others = sa.select(Email.id).where(
+        Email.body_id == body_id, Email.state.not_in([EmailState.CANCELLED, EmailState.FAILED])
+    )
+    body = db.session.get(EmailBody, body_id)
+    if body is not None and body.wiped_at is None and db.session.scalar(others.limit(1)) is None:
+        wipe_body(body, now=now)
+
+
+def suppress(recipient_hash: str, reason: str, *, now: dt.datetime) -> None:
+    """Never write to this address again; what still waits for it fails when its turn comes."""
+    insert_missing(Suppression, [{"recipient_hash": recipient_hash, "reason": reason, "recorded_at": now}])
+
+
+def is_suppressed(recipient_hash: str) -> bool:
+    """Whether this look-up hash is on the list of addresses not to mail."""
+    return db.session.get(Suppression, recipient_hash) is not None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A stored mail, unsealed: what its receiver reads, and where it goes."""
+
+    to: str
+    message: Message  # the receiver's links are in their places
+    links: Mapping[str, str]
+
+
+def opened(email: Email) -> Opened | None:
+    """Unseal a mail; None when it was wiped. Raises SealError when DATA_KEY does not open it."""
+    body, ring = email.body, keyring()
+    if not (
+        email.recipient_sealed and email.links_sealed and body.subject_sealed and body.text_sealed and body.html_sealed
+    ):
+        return None
+    links: dict[str, str] = json.loads(ring.open(email.links_sealed, f"email|links|{email.public_id}"))
+    message = Message(
+        subject=ring.open(body.subject_sealed, f"email_body|subject|{body.public_id}"),
+        text=ring.open(body.text_sealed, f"email_body|text|{body.public_id}"),
+        html=ring.open(body.html_sealed, f"email_body|html|{body.public_id}"),
+        locale=body.locale,
+    )
+    to = ring.open(email.recipient_sealed, f"email|recipient|{email.public_id}")
+    return Opened(to=to, message=message.filled(links), links=links)

@@ -1,0 +1,197 @@
+"""Who holds which row of the outbox, and what became of it. Inside a transaction of the caller, each function.
+
+pending → claimed → transmit → sent, failed or unknown (digests.md, rule 4). A claim is a token with a lease; whoever
+lost the token can change nothing. An unknown mail is held, then pending once more with its mark `ambiguous`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import re
+import secrets
+from typing import Any
+
+import sqlalchemy as sa
+
+from tracker.db import db
+from tracker.instance import SENDING_PAUSED, setting
+from tracker.mail import outbox
+from tracker.mail.models import SETTLED, Email, EmailBody, EmailKind, EmailState
+from tracker.mail.render import one_line
+from tracker.settings import config
+
+GAVE_UP = "Gave up: "
+PERHAPS = "The connection was lost after the mail was handed over; nobody can tell whether it was taken."
+# What grants entry to whoever reads it; wiped as soon as it was delivered (safety.md, 2).
+CODES = frozenset({EmailKind.SIGN_IN_LINK, EmailKind.PASSWORD_RESET, EmailKind.CONFIRMATION})
+_ADDRESS = re.compile(r"\S+@\S+")
+
+
+def claim(*, now: dt.datetime, limit: int = 1) -> list[Email]:
+    """Take up to `limit` due mails, the most urgent first; none while sending rests. No row is taken twice."""
+    if setting(SENDING_PAUSED) is not None:
+        return []
+    due = (
+        sa.select(Email.id)
+        .where(Email.state == EmailState.PENDING, Email.next_attempt_at <= now)
+        .order_by(Email.priority, Email.next_attempt_at, Email.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        # Not as a plain subquery: PostgreSQL may run one again for each row, and lock more than the limit.
+        .cte("due")
+    )
+    taken = db.session.scalars(
+        sa.update(Email)
+        .where(Email.id.in_(sa.select(due.c.id)), Email.state == EmailState.PENDING)
+        .values(
+            state=EmailState.CLAIMED,
+            token=secrets.token_hex(16),
+            lease_until=now + config().durations.claim_lease,
+            attempts=Email.attempts + 1,
+        )
+        .returning(Email.id)
+    ).all()
+    return list(db.session.scalars(sa.select(Email).where(Email.id.in_(taken)).order_by(Email.priority, Email.id)))
+
+
+def begin_transmit(email_id: int, token: str, *, now: dt.datetime) -> bool:
+    """Note that the last bytes are about to leave. False: the lease was lost, hang up without sending them."""
+    lease = now + config().durations.transmit_lease
+    return _change(email_id, token, {EmailState.CLAIMED}, state=EmailState.TRANSMIT, lease_until=lease)
+
+
+def settle_sent(email_id: int, token: str, *, code: int, answer: str, now: dt.datetime) -> bool:
+    """The server took it. Also heard late: until the row is claimed anew, its last holder's word counts."""
+    taken = {EmailState.TRANSMIT, EmailState.UNKNOWN, EmailState.PENDING}
+    done = _change(
+        email_id, token, taken, state=EmailState.SENT, smtp_code=code, answer=_anonymous(answer),
+        lease_until=None, sent_at=now, settled_at=now,
+    )  # fmt: skip
+    if done:
+        _forget_codes(email_id, now)
+    return done
+
+
+def settle_failed(email_id: int, token: str, *, code: int | None, answer: str, now: dt.datetime) -> bool:
+    """It will not be sent. A mail that may have been taken the first time stays unknown instead."""
+    state = sa.case((Email.ambiguous, EmailState.UNKNOWN.value), else_=EmailState.FAILED.value)
+    done = _change(
+        email_id, token, {EmailState.CLAIMED, EmailState.TRANSMIT}, state=state, smtp_code=code,
+        answer=_anonymous(answer), lease_until=None, settled_at=now,
+    )  # fmt: skip
+    if done:
+        _forget_codes(email_id, now)
+    return done
+
+
+def settle_later(email: Email, *, code: int | None, answer: str, now: dt.datetime) -> bool:
+    """Surely not sent; try again by the ladder, with jitter so that what failed together does not return together."""
+    durations = config().durations
+    rungs = durations.retry_ladder
+    delay = rungs[email.attempts - 1] if email.attempts <= len(rungs) else durations.retry_every
+    next_attempt_at = now + delay * random.uniform(1, 1.25)  # noqa: S311 not a secret
+    if next_attempt_at > email.created_at + durations.retry_until:
+        return settle_failed(email.id, email.token or "", code=code, answer=GAVE_UP + answer, now=now)
+    return _change(
+        email.id, email.token or "", {EmailState.CLAIMED, EmailState.TRANSMIT}, state=EmailState.PENDING,
+        next_attempt_at=next_attempt_at, smtp_code=code, answer=_anonymous(answer), lease_until=None, token=None,
+    )  # fmt: skip
+
+
+def settle_unknown(email_id: int, token: str, *, now: dt.datetime) -> bool:
+    """Lost after the last bytes left: held for a bounce or a late word, then sent once more; twice lost is final."""
+    return _change(email_id, token, {EmailState.TRANSMIT}, **_unknown(now))
+
+
+def free_lost_claims(*, now: dt.datetime) -> int:
+    """Repair what a killed sender left: claimed rows are pending again, rows in transmit unknown, held ones due.
+
+    Returns how many rows it changed; running it again changes nothing.
+    """
+    changes: list[tuple[Any, dict[str, Any]]] = [
+        (
+            sa.and_(Email.state == EmailState.CLAIMED, Email.lease_until < now),
+            {"state": EmailState.PENDING, "token": None, "lease_until": None, "next_attempt_at": now},
+        ),
+        (sa.and_(Email.state == EmailState.TRANSMIT, Email.lease_until < now), _unknown(now)),
+        (
+            sa.and_(
+                Email.state == EmailState.UNKNOWN,
+                Email.settled_at.is_(None),
+                Email.ambiguous.is_(False),
+                Email.next_attempt_at <= now,
+            ),
+            # The token stays: a late 250 of the first attempt is still heard.
+            {"state": EmailState.PENDING, "ambiguous": True, "next_attempt_at": now},
+        ),
+    ]
+    return sum(
+        db.session.execute(
+            sa.update(Email).where(condition).values(**values).execution_options(synchronize_session=False)
+        ).rowcount  # type: ignore[attr-defined]
+        for condition, values in changes
+    )
+
+
+def wipe_settled(*, now: dt.datetime, limit: int = 500) -> list[str]:
+    """Forget receivers and words of mails settled long enough ago. Returns their public ids, whose files go as well."""
+    before = now - config().durations.settled_mail_kept
+    emails = db.session.scalars(
+        sa.select(Email)
+        .where(Email.settled_at < before, Email.wiped_at.is_(None))
+        .order_by(Email.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for email in emails:
+        outbox.wipe(email, now=now)
+    db.session.flush()
+    needed = sa.select(Email.id).where(Email.body_id == EmailBody.id, Email.wiped_at.is_(None)).exists()
+    had = {email.body_id for email in emails}
+    for body in db.session.scalars(
+        sa.select(EmailBody).where(EmailBody.id.in_(had), EmailBody.wiped_at.is_(None), ~needed).order_by(EmailBody.id)
+    ):
+        outbox.wipe_body(body, now=now)
+    return [email.public_id for email in emails]
+
+
+def _unknown(now: dt.datetime) -> dict[str, Any]:
+    return {
+        "state": EmailState.UNKNOWN,
+        "lease_until": None,
+        "answer": PERHAPS,
+        "next_attempt_at": now + config().durations.unknown_hold,
+        "settled_at": sa.case((Email.ambiguous, sa.bindparam("settled_at", now, Email.settled_at.type)), else_=None),
+    }
+
+
+def _change(email_id: int, holder: str, states: set[EmailState], **values: Any) -> bool:
+    changed = db.session.execute(
+        sa.update(Email)
+        .where(Email.id == email_id, Email.token == holder, Email.state.in_(states))
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.expire_all()
+    return changed.rowcount == 1  # type: ignore[attr-defined,no-any-return]
+
+
+def _forget_codes(email_id: int, now: dt.datetime) -> None:
+    """A delivered code is wiped at once. Not in folder mode: there our copy is the receiver's mailbox."""
+    if config().mail.is_folder:
+        return
+    email = db.session.get(Email, email_id)
+    if email is not None and email.kind in CODES and email.state in SETTLED:
+        outbox.wipe(email, now=now)
+        outbox.wipe_body(email.body, now=now)
+
+
+def _anonymous(answer: str) -> str:
+    """A server's words without addresses, on one line."""
+    return one_line(_ADDRESS.sub("…", answer))[:1000]
+
+
+def email_by_id(email_id: int) -> Email | None:
+    """The row as it is now."""
+    return db.session.get(Email, email_id, populate_existing=True)
