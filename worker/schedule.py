@@ -1,7 +1,37 @@
-"""When the workers look, and nothing else: what they find to do is in the database."""
+"""When the workers look, and nothing else: what they find to do is in the database.
+
+A tick that nobody took before the next one came is dropped; running one twice changes nothing.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-SCHEDULE: dict[str, dict[str, Any]] = {}
+from tracker.config import Config, Durations
+from tracker.jobs import REMIND, SEND_MAIL, SWEEP
+
+MINUTE, HOUR = 60.0, 3600.0
+
+
+def schedule(durations: Durations) -> dict[str, dict[str, Any]]:
+    """The beat's table."""
+    every = durations.sweep_every.total_seconds()
+    return {
+        "sweep": _every(SWEEP, every),
+        # Also by itself: a mail whose nudge was lost, or whose next attempt is due, waits for no digest.
+        "send": _every(SEND_MAIL, every),
+        "remind": _every(REMIND, 15 * MINUTE),
+        "wipe": _every("mail.wipe_settled", HOUR),
+    }
+
+
+def _every(task: str, seconds: float) -> dict[str, Any]:
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds * 0.9, "ignore_result": True}}
+
+
+def schedule_of(config: Config) -> dict[str, dict[str, Any]]:
+    """The table of one instance."""
+    return schedule(config.durations)
+
+
+SCHEDULE = schedule(Durations())

@@ -1,1 +1,45 @@
-"""The tasks: a name, a claim, a transaction, one call."""
+"""The tasks: a name, a claim, a transaction, one call. Arguments are ids, never words; the database says what to do."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from tracker import clock
+from tracker.db import transaction
+from tracker.digests import running
+from tracker.jobs import REMIND, SEND_MAIL, SWEEP, nudge
+from tracker.mail import sender
+
+# Mails sent in one task: long enough to be worth the start, short enough to let a worker be replaced.
+MOST = 200
+
+
+@shared_task(name=SWEEP)
+def sweep() -> None:
+    """Repair, plan, compose: what fell due is in the outbox afterwards."""
+    if running.sweep(clock.now()):
+        nudge(SEND_MAIL)
+
+
+@shared_task(name=SEND_MAIL)
+def send_due() -> None:
+    """Send what waits in the outbox. Several may run at once: each mail is claimed by one."""
+    if sum(running.send(most=MOST).values()) >= MOST:
+        nudge(SEND_MAIL)
+
+
+@shared_task(name=REMIND)
+def remind_owners() -> None:
+    """Write the reminders of deadlines into the outbox."""
+    from tracker.campaigns import reminders
+
+    with transaction():
+        written = reminders.remind_owners(clock.now())
+    if written:
+        nudge(SEND_MAIL)
+
+
+@shared_task(name="mail.wipe_settled")
+def wipe_settled() -> None:
+    """Forget receivers and words of mails that were settled long enough ago."""
+    sender.wipe_old()

@@ -29,7 +29,8 @@ class Letter:
 
     public_id: str
     sender: str
-    to: str
+    receiver: str  # as it was written down
+    to: str  # as it goes on the wire
     data: bytes
     needs_utf8: bool  # the address has letters that a server must be asked about (RFC 6531)
 
@@ -63,7 +64,7 @@ def letter(email: Email) -> Letter | None:
     # Random boundaries would make other bytes of the same mail at the next try.
     message.set_boundary(f"=_{email.public_id}")
     data = message.as_bytes(policy=LINES.clone(utf8=needs_utf8))
-    return Letter(public_id=email.public_id, sender=sender, to=to, data=data, needs_utf8=needs_utf8)
+    return Letter(public_id=email.public_id, sender=sender, receiver=found.to, to=to, data=data, needs_utf8=needs_utf8)
 
 
 def _address(address: str) -> tuple[str, bool]:

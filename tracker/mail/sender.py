@@ -108,8 +108,7 @@ def _next(watch: Watch, counts: Counter[str]) -> tuple[int, Attempt | None] | No
         problem = "Its words were destroyed." if ready is None else None
     except (SealError, ValueError) as error:  # one broken row stops no other
         ready, problem = None, str(error)
-    found = outbox.opened(email) if ready else None
-    problem = problem or (outbox.refusal(found.to) if found else None)
+    problem = problem or (outbox.refusal(ready.receiver) if ready else None)
     if problem or ready is None:
         claims.settle_failed(email.id, token, code=None, answer=problem or "", now=now)
         _tell(email.id, watch, now, counts)

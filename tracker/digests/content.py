@@ -1,0 +1,303 @@
+"""The facts of one digest, gathered; what they say in words is in `emails.py`.
+
+Frozen, so that two people who would read the same words share them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from tracker.accounts.models import Account
+from tracker.campaigns.deadlines import Deadline
+from tracker.campaigns.models import Campaign, Stage, SubjectRole
+from tracker.db import Precision, db
+from tracker.digests.models import Subscriber
+from tracker.digests.periods import Schedule, next_period
+from tracker.digests.queries import campaigns_told_to, followed_since, latest_digest
+from tracker.digests.selecting import EARLIEST_ZONE, Tellable, tellable
+from tracker.settings import config
+from tracker.signatures.models import COUNTED, Signature, SignatureStatus
+from tracker.timeline.models import EntryKind, TimelineEntry
+from tracker.timeline.queries import entries_visible_to
+
+LINES = 5  # a campaign; the rest is a number and a link
+# What matters most comes first, in the subject and in each campaign.
+RANKS = (
+    EntryKind.OUTCOME, EntryKind.VOTE, EntryKind.COMMITMENT, EntryKind.STATEMENT, EntryKind.DISPOSITION,
+    EntryKind.RESOLUTION, EntryKind.STAGE, EntryKind.REPORTED_COUNT, EntryKind.SIGNATURES, EntryKind.ENGAGEMENT,
+    EntryKind.CORRECTION, EntryKind.TEXT, EntryKind.CAMPAIGN_OPENED, EntryKind.CAMPAIGN_LOGGED, EntryKind.UPDATE,
+    EntryKind.NOTE, EntryKind.DEMAND, EntryKind.DEADLINE,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A source as a reader needs it."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry."""
+
+    kind: EntryKind
+    headline: str
+    occurred_on: dt.date
+    precision: Precision
+    correction_reason: str | None  # not None: it corrects an earlier entry
+    sources: tuple[Citation, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """What is new in one campaign."""
+
+    campaign: str  # public id
+    title: str
+    company: str  # who is asked; "" when nobody is named
+    url: str
+    lines: tuple[Line, ...]
+    more: int  # further lines, which stand in the history only
+    history: int  # entries recorded before it became visible to this reader
+    restricted: int  # notes whose words are not mailed
+    signed: int  # signatures here that count, whoever they came from
+    signed_confirmed: int
+    newly_signed: int  # of these, since the last digest
+
+    @property
+    def changes(self) -> int:
+        """How many changes this campaign contributes."""
+        return len(self.lines) + self.more + self.restricted + (1 if self.history else 0)
+
+
+@dataclass(frozen=True)
+class Due:
+    """One deadline."""
+
+    what: str
+    due_on: dt.date
+    campaign: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """A campaign of which nothing was recorded for long."""
+
+    title: str
+    url: str
+    since: dt.date
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that one digest says."""
+
+    today: dt.date  # in the reader's zone, at the due moment
+    since: dt.date | None  # the day of the digest before
+    next_on: dt.date
+    locale: str
+    own: tuple[Due, ...]
+    sections: tuple[Section, ...]
+    due: tuple[Due, ...]
+    quiet: tuple[Quiet, ...]
+    followed: int  # campaigns
+    neutral_subject: bool
+
+    @property
+    def changes(self) -> int:
+        """How many changes it tells."""
+        return sum(section.changes for section in self.sections)
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A digest's content with the rows it stands on."""
+
+    content: Content
+    entries: tuple[int, ...]  # ids of what it tells, said in a line or counted
+    campaigns: tuple[Campaign, ...]  # all that are named in it
+
+
+def gather(subscriber: Subscriber, *, due_at: dt.datetime, now: dt.datetime) -> Gathered | None:
+    """What there is to say to a subscriber at a due moment; None when nothing changed. Writes nothing."""
+    told = tellable(subscriber, due_at=due_at, now=now)
+    if not told:
+        return None
+    zone = ZoneInfo(subscriber.zone)
+    today = due_at.astimezone(zone).date()
+    since = followed_since(subscriber)
+    last = latest_digest(subscriber, before=due_at)
+    changed = {one.campaign.id: one.campaign for one in told}
+    counts = _signed(changed, after=last.due_at if last else subscriber.created_at, until=due_at)
+    sections = sorted(
+        (
+            _section(campaign, [one for one in told if one.campaign is campaign], counts[campaign.id])
+            for campaign in changed.values()
+        ),
+        key=lambda section: (_rank(section), section.title),
+    )
+    deadlines = _deadlines(subscriber, since, today)
+    own = [one for one in deadlines if subscriber.account_id is not None and one.owner_id == subscriber.account_id]
+    quiet = _quiet(subscriber, [campaign for campaign in since if campaign not in changed], due_at, now)
+    content = Content(
+        today=today,
+        since=last.due_at.astimezone(zone).date() if last else None,
+        next_on=next_period(Schedule.of(subscriber), after=due_at).due_at.astimezone(zone).date(),
+        locale=subscriber.locale,
+        own=tuple(_due(one) for one in own),
+        sections=tuple(sections),
+        due=tuple(_due(one) for one in deadlines if one not in own and one.due_on >= today),
+        quiet=tuple(line for _campaign, line in quiet),
+        followed=len(since),
+        neutral_subject=subscriber.neutral_subject,
+    )
+    named = changed | {one.campaign_id: one.campaign for one in deadlines} | {one.id: one for one, _line in quiet}
+    return Gathered(
+        content=content,
+        entries=tuple(sorted(one.entry.id for one in told)),
+        campaigns=tuple(named[key] for key in sorted(named)),
+    )
+
+
+def campaign_url(campaign: Campaign) -> str:
+    """A campaign's page."""
+    return f"{config().public_base_url}/campaigns/{campaign.slug}"
+
+
+def company_of(campaign: Campaign) -> str:
+    """The name of the company a campaign asks, else asks about, else ""."""
+    named = sorted(
+        (one for one in campaign.subjects if one.company is not None),
+        key=lambda one: (one.role is not SubjectRole.ASKED, one.id),
+    )
+    return next((one.company.name for one in named if one.company), "")
+
+
+def _section(campaign: Campaign, told: list[Tellable], counts: tuple[int, int, int]) -> Section:
+    news = [one.entry for one in told if not one.is_history and not one.is_confidential]
+    # What is corrected in the same mail is told right, once.
+    superseded = {entry.corrects_id for entry in news}
+    news = sorted(
+        (entry for entry in news if entry.id not in superseded),
+        key=lambda entry: (RANKS.index(entry.kind), -entry.occurred_on.toordinal(), entry.id),
+    )
+    return Section(
+        campaign=campaign.public_id,
+        title=campaign.title,
+        company=company_of(campaign),
+        url=campaign_url(campaign),
+        lines=tuple(_line(entry) for entry in news[:LINES]),
+        more=max(0, len(news) - LINES),
+        history=sum(1 for one in told if one.is_history),
+        restricted=sum(1 for one in told if one.is_confidential and not one.is_history),
+        signed=counts[0],
+        signed_confirmed=counts[1],
+        newly_signed=counts[2],
+    )
+
+
+def _line(entry: TimelineEntry) -> Line:
+    return Line(
+        kind=entry.kind,
+        headline=" ".join(entry.headline.split()),
+        occurred_on=entry.occurred_on,
+        precision=entry.occurred_precision,
+        correction_reason=entry.correction_reason if entry.corrects_id is not None else None,
+        sources=tuple(
+            Citation(words=source.publisher or source.title or source.citation, url=source.url)
+            for source in entry.sources
+            if source.redacted_at is None
+        ),
+    )
+
+
+def _rank(section: Section) -> int:
+    return min((RANKS.index(line.kind) for line in section.lines), default=len(RANKS))
+
+
+def _due(deadline: Deadline) -> Due:
+    return Due(
+        what=deadline.what,
+        due_on=deadline.due_on,
+        campaign=deadline.campaign.title,
+        url=campaign_url(deadline.campaign),
+    )
+
+
+def _deadlines(subscriber: Subscriber, since: dict[int, dt.datetime], today: dt.date) -> list[Deadline]:
+    """What is due soon in the followed campaigns, and the reader's own wherever they are; the soonest first.
+
+    For accounts only: a deadline is the team's own matter.
+    """
+    if subscriber.account_id is None:
+        return []
+    readable = campaigns_told_to(subscriber).with_only_columns(Campaign.id)
+    found = (
+        sa.select(Deadline)
+        .where(
+            Deadline.deleted_at.is_(None),
+            Deadline.done_at.is_(None),
+            Deadline.due_on <= today + config().durations.digest_horizon,
+            Deadline.campaign_id.in_(readable),
+            sa.or_(
+                Deadline.owner_id == subscriber.account_id,
+                sa.and_(Deadline.campaign_id.in_(since), Deadline.due_on >= today),
+            ),
+        )
+        .order_by(Deadline.due_on, Deadline.id)
+    )
+    return list(db.session.scalars(found))
+
+
+def _quiet(
+    subscriber: Subscriber, campaign_ids: list[int], due_at: dt.datetime, now: dt.datetime
+) -> list[tuple[Campaign, Quiet]]:
+    """Followed campaigns, still going, of which this reader could read nothing new for long."""
+    latest = (
+        sa.select(TimelineEntry.campaign_id, sa.func.max(TimelineEntry.recorded_at))
+        .where(
+            TimelineEntry.campaign_id.in_(campaign_ids),
+            entries_visible_to(subscriber.account, today=(now + EARLIEST_ZONE).date()),
+        )
+        .group_by(TimelineEntry.campaign_id)
+    )
+    before = due_at - config().durations.quiet_after
+    silent = {campaign_id: at for campaign_id, at in db.session.execute(latest).tuples() if at < before}
+    found = sa.select(Campaign).where(Campaign.id.in_(silent), Campaign.stage.not_in([Stage.DRAFT, Stage.CONCLUDED]))
+    zone = ZoneInfo(subscriber.zone)
+    return [
+        (one, Quiet(title=one.title, url=campaign_url(one), since=silent[one.id].astimezone(zone).date()))
+        for one in sorted(db.session.scalars(found), key=lambda one: (silent[one.id], one.id))
+    ]
+
+
+def _signed(
+    campaigns: dict[int, Campaign], *, after: dt.datetime, until: dt.datetime
+) -> dict[int, tuple[int, int, int]]:
+    """For each campaign: signatures that count, those confirmed by the signer, and those recorded in between."""
+    counts = dict.fromkeys(campaigns, (0, 0, 0))
+    rows = db.session.execute(
+        sa.select(
+            Signature.campaign_id,
+            sa.func.count(),
+            sa.func.count(sa.case((Signature.status == SignatureStatus.CONFIRMED, 1))),
+            sa.func.count(sa.case((sa.and_(Signature.recorded_at > after, Signature.recorded_at <= until), 1))),
+        )
+        .where(Signature.campaign_id.in_(campaigns), Signature.status.in_(COUNTED))
+        .group_by(Signature.campaign_id)
+    )
+    for campaign_id, total, confirmed, new in rows.tuples():
+        counts[campaign_id] = (total, confirmed, new)
+    return counts
+
+
+def account_of(email: str) -> Account | None:
+    """The account with this address."""
+    return db.session.scalar(sa.select(Account).where(sa.func.lower(Account.email) == email.strip().lower()))

@@ -1,0 +1,99 @@
+"""Which digests fall due: rows first (digests.md, rules 2 and 5). Idempotent; any number may plan at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from tracker.db import db, insert_missing, new_public_id
+from tracker.digests.models import Digest, DigestRun, DigestState, Subscriber
+from tracker.digests.periods import Period, Schedule, elapsed_periods, next_period
+from tracker.settings import config
+
+BATCH = 500
+SETTLED = (DigestState.SENT, DigestState.SKIPPED, DigestState.FAILED)
+
+
+def plan(now: dt.datetime, *, limit: int = BATCH) -> int:
+    """Write a Digest for each period that elapsed and has none, for up to `limit` subscribers; how many of these.
+
+    Periods missed by more than `missed_periods` get no row of their own unless they are the last one: what they would
+    have told is told by the next, since a digest tells what was not told. Call again until it returns 0.
+    """
+    subscribers = list(
+        db.session.scalars(
+            sa.select(Subscriber)
+            .where(
+                Subscriber.next_due_at <= now,
+                Subscriber.ended_at.is_(None),
+                sa.or_(Subscriber.account_id.is_not(None), Subscriber.confirmed_at.is_not(None)),
+            )
+            .order_by(Subscriber.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+    )
+    due = [(subscriber, period) for subscriber in subscribers for period in _due(subscriber, now)]
+    insert_missing(
+        DigestRun,
+        [
+            {"public_id": new_public_id(), "frequency": frequency, "due_at": due_at, "opened_at": now}
+            for frequency, due_at in sorted({(one.frequency, period.due_at) for one, period in due})
+        ],
+    )
+    moments = {period.due_at for _one, period in due}
+    runs = {
+        (run.frequency, run.due_at): run.id
+        for run in db.session.scalars(sa.select(DigestRun).where(DigestRun.due_at.in_(moments)))
+    }
+    insert_missing(
+        Digest,
+        [
+            {
+                "public_id": new_public_id(),
+                "run_id": runs[one.frequency, period.due_at],
+                "subscriber_id": one.id,
+                "frequency": one.frequency,
+                "period_key": period.key,
+                "due_at": period.due_at,
+                "state": DigestState.DUE,
+                "reason": "",
+            }
+            for one, period in sorted(due, key=lambda pair: (pair[0].id, pair[0].frequency, pair[1].key))
+        ],
+    )
+    for one in subscribers:
+        # Not through the object: its version is the reader's, who changes the schedule, not the clock's.
+        db.session.execute(
+            sa.update(Subscriber)
+            .where(Subscriber.id == one.id)
+            .values(next_due_at=next_period(Schedule.of(one), after=now).due_at)
+            .execution_options(synchronize_session=False)
+        )
+    db.session.expire_all()
+    return len(subscribers)
+
+
+def _due(subscriber: Subscriber, now: dt.datetime) -> list[Period]:
+    """A subscriber's elapsed periods that want a row: those of the last days, and the last one however old."""
+    # `next_due_at` is the first period nobody has planned; the second is what "later than" leaves out.
+    after = max(subscriber.next_due_at - dt.timedelta(seconds=1), subscriber.scheduled_from)
+    elapsed = elapsed_periods(Schedule.of(subscriber), after=after, until=now)
+    oldest = now - config().durations.missed_periods
+    return [period for period in elapsed if period.due_at > oldest or period is elapsed[-1]]
+
+
+def close_runs(now: dt.datetime) -> None:
+    """Close the runs of which nothing waits any longer; one that got a row again is open again."""
+    waiting = sa.select(Digest.id).where(Digest.run_id == DigestRun.id, Digest.state.not_in(SETTLED)).exists()
+    for condition, closed_at in (
+        (sa.and_(DigestRun.closed_at.is_(None), ~waiting), now),
+        (sa.and_(DigestRun.closed_at.is_not(None), waiting), None),
+    ):
+        db.session.execute(
+            sa.update(DigestRun)
+            .where(condition)
+            .values(closed_at=closed_at)
+            .execution_options(synchronize_session=False)
+        )

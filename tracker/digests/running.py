@@ -1,0 +1,77 @@
+"""The whole run, batch by batch, for the edges that start it: the worker's tasks and `tracker digest run`.
+
+Each batch is a transaction of its own, so that no reader waits for a long run and a kill costs one batch at most.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable
+
+from tracker import clock
+from tracker.db import transaction
+from tracker.digests import composing, planning, sending
+from tracker.mail import claims, sender
+
+
+def sweep(now: dt.datetime) -> Counter[str]:
+    """Repair, plan and compose everything that is due; then mails wait in the outbox. Running it twice changes nothing.
+
+    `now` decides which periods are due; leases and what may be seen go by the clock.
+    """
+    with transaction():
+        claims.free_lost_claims(now=clock.now())
+    with transaction():
+        sending.follow_mails(clock.now())
+    counts = _until_done("planned", lambda: planning.plan(now))
+    counts += compose()
+    with transaction():
+        planning.close_runs(clock.now())
+    return counts
+
+
+def compose() -> Counter[str]:
+    """Compose whatever is due."""
+    counts: Counter[str] = Counter()
+    while True:
+        with transaction():
+            more = composing.compose_due(clock.now())
+        if not more:
+            return counts
+        counts += more
+
+
+def send(*, most: int = 200) -> Counter[str]:
+    """Send what waits, at most so many; what had to be composed anew on the way is composed and sent as well."""
+    counts = sender.send_due(sending.WATCH, most=most)
+    for _again in range(3):
+        if not counts["cancelled"] or not compose():
+            break
+        more = sender.send_due(sending.WATCH, most=most)
+        counts += more
+        if not more["cancelled"]:
+            break
+    with transaction():
+        planning.close_runs(clock.now())
+    return counts
+
+
+def run(now: dt.datetime) -> Counter[str]:
+    """Plan, compose and send at once, without a worker: `tracker digest run`."""
+    counts = sweep(now)
+    while True:
+        sent = send()
+        counts += sent
+        if sum(sent.values()) < 200:
+            return counts
+
+
+def _until_done(name: str, step: Callable[[], int]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    while True:
+        with transaction():
+            done = step()
+        if not done:
+            return counts
+        counts[name] += done

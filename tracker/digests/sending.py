@@ -1,0 +1,173 @@
+"""A digest and its mail: what is looked at again before it leaves, and how its state follows (digests.md, rule 4)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from tracker.campaigns.models import Campaign
+from tracker.db import db
+from tracker.digests import links
+from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber
+from tracker.digests.queries import campaigns_told_to, digest_of
+from tracker.digests.selecting import still_tellable
+from tracker.digests.service import unsubscribe
+from tracker.mail import outbox
+from tracker.mail.models import SETTLED, Email, EmailBody, EmailKind, EmailState
+from tracker.mail.sender import Watch
+from tracker.mail.transport import remove_letter
+from tracker.sealing import keyring
+from tracker.settings import config
+from tracker.timeline.models import TimelineEntry
+
+ANEW = "something in it may no longer be told; composed anew"
+LATE = "the next one is due already; composed anew"
+REDACTED = "words in it were removed"
+
+
+def address_of(subscriber: Subscriber) -> str | None:
+    """Where a subscriber's mail goes; None when the account is not in use or the address was erased."""
+    if subscriber.account is not None:
+        return subscriber.account.email if subscriber.account.active else None
+    if subscriber.address_sealed is None or subscriber.confirmed_at is None:
+        return None
+    return keyring().open(subscriber.address_sealed, f"subscriber|address|{subscriber.public_id}")
+
+
+def recheck(email: Email, now: dt.datetime) -> str | None:
+    """Right before a mail leaves: may it still? If not, why not; its digest is due again, or skipped."""
+    digest = digest_of(email) if email.kind is EmailKind.DIGEST else None
+    if digest is None:
+        return None
+    subscriber = digest.subscriber
+    reason: str | None
+    if subscriber.ended_at is not None or address_of(subscriber) is None:
+        reason = subscriber.end_reason or "the account is not in use"
+        if not email.ambiguous:
+            _free(digest)
+            digest.state, digest.reason, digest.settled_at = DigestState.SKIPPED, reason, now
+        return reason
+    reason = ANEW if not _may_be_told(digest, email, now) else None
+    if reason is None and not email.ambiguous and _next_is_due(digest):
+        reason = LATE
+    if reason is not None and not email.ambiguous:
+        _free(digest)
+        digest.state = DigestState.DUE
+    return reason
+
+
+def follow_mail(email: Email, now: dt.datetime) -> None:
+    """Bring a digest's state to what became of its mail. What surely was not delivered counts as not told."""
+    digest = digest_of(email) if email.kind is EmailKind.DIGEST else None
+    if digest is None:
+        return
+    match email.state:
+        case EmailState.SENT:
+            digest.state, digest.reason = DigestState.SENT, ""
+        case EmailState.FAILED:
+            digest.state, digest.reason = DigestState.FAILED, email.answer[:255]
+            _forget_items(digest)
+            db.session.flush()
+            outbox.wipe_body_if_idle(email.body_id, now=now)
+            if outbox.is_suppressed(email.recipient_hash):
+                unsubscribe(digest.subscriber, now=now, reason=email.answer[:255])
+        case EmailState.UNKNOWN:
+            digest.state, digest.reason = DigestState.UNKNOWN, email.answer[:255]
+        case EmailState.PENDING if digest.state is not DigestState.UNKNOWN:
+            digest.state, digest.reason = DigestState.READY, ""
+        case _:
+            return
+    digest.settled_at = now if email.settled_at is not None else None
+    db.session.flush()
+
+
+def follow_mails(now: dt.datetime) -> None:
+    """The same for every digest that waits for its mail; repairs what a killed worker left."""
+    found = (
+        sa.select(Email)
+        .join(Digest, Digest.email_id == Email.id)
+        .where(
+            sa.or_(
+                sa.and_(Digest.state == DigestState.READY, Email.state.in_([*SETTLED, EmailState.UNKNOWN])),
+                sa.and_(
+                    Digest.state == DigestState.UNKNOWN, Digest.settled_at.is_(None), Email.settled_at.is_not(None)
+                ),
+            )
+        )
+        .order_by(Email.id)
+        .limit(500)
+    )
+    for email in db.session.scalars(found).all():
+        follow_mail(email, now)
+
+
+def take_back(digest: Digest, reason: str, *, now: dt.datetime) -> None:
+    """Cancel a digest's mail that was surely not sent, and count what it would have told as not told."""
+    email = digest.email
+    _free(digest)
+    if email is not None:
+        outbox.cancel(email, reason, now=now)
+
+
+def withdraw_entry(entry: TimelineEntry, now: dt.datetime) -> int:
+    """Destroy every stored mail that tells of an entry, delivered or not; how many.
+
+    For `timeline.service.redact_entry(also=[withdraw_entry])`. What did not leave yet is composed anew without it; a
+    mail being handed over at this moment is stopped before its last bytes if its claim can still be taken away.
+    """
+    digests = db.session.scalars(
+        sa.select(Digest)
+        .join(DigestItem, DigestItem.digest_id == Digest.id)
+        .where(DigestItem.entry_id == entry.id, Digest.email_id.is_not(None))
+        .order_by(Digest.id)
+    ).all()
+    for digest in digests:
+        email = digest.email
+        if email is None:
+            continue
+        if email.state in (EmailState.PENDING, EmailState.CLAIMED) and not email.ambiguous:
+            take_back(digest, REDACTED, now=now)
+            digest.state = DigestState.DUE
+        body = db.session.get(EmailBody, email.body_id)
+        if body is not None:
+            outbox.wipe_body(body, now=now)
+        remove_letter(config().mail, email.public_id)
+    db.session.flush()
+    return len(digests)
+
+
+def _may_be_told(digest: Digest, email: Email, now: dt.datetime) -> bool:
+    """Whether the receiver may still see, and still follows, all that a composed mail tells and names."""
+    told = set(db.session.scalars(sa.select(DigestItem.entry_id).where(DigestItem.digest_id == digest.id)))
+    if told - still_tellable(digest.subscriber, told, now=now):
+        return False
+    found = outbox.opened(email)
+    prefix = links.stop_name("")
+    named = {name.removeprefix(prefix) for name in found.links if name.startswith(prefix)} if found else set()
+    readable = campaigns_told_to(digest.subscriber).with_only_columns(Campaign.public_id)
+    return named <= set(db.session.scalars(readable.where(Campaign.public_id.in_(named))))
+
+
+def _next_is_due(digest: Digest) -> bool:
+    later = sa.select(Digest.id).where(
+        Digest.subscriber_id == digest.subscriber_id, Digest.due_at > digest.due_at, Digest.state == DigestState.DUE
+    )
+    return db.session.scalar(later.limit(1)) is not None
+
+
+def _free(digest: Digest) -> None:
+    """Part a digest from its mail and from what it tells."""
+    _forget_items(digest)
+    digest.email_id, digest.composed_at = None, None
+    db.session.flush()
+
+
+def _forget_items(digest: Digest) -> None:
+    db.session.execute(
+        sa.delete(DigestItem).where(DigestItem.digest_id == digest.id).execution_options(synchronize_session=False)
+    )
+    db.session.expire(digest, ["items"])
+
+
+WATCH = Watch(recheck=recheck, settled=follow_mail)

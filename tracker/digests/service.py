@@ -1,0 +1,172 @@
+"""What subscribers do: follow, stop, change their schedule, leave. Inside a transaction of the caller."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm.exc import StaleDataError
+
+from tracker.accounts.models import Account
+from tracker.campaigns.models import Campaign
+from tracker.companies.models import Company
+from tracker.db import db
+from tracker.digests import links
+from tracker.digests.models import Following, Subscriber, Subscription
+from tracker.digests.periods import Schedule, moment_of, next_period
+from tracker.digests.queries import (
+    STOPPED,
+    active_subscriptions,
+    followed_since,
+    latest_digest,
+    subscriber_of,
+)
+from tracker.instance import SENDING_PAUSED, remember
+from tracker.words import LazyString, _
+
+UNSUBSCRIBED = "unsubscribed by the reader"
+
+
+class DigestError(Exception):
+    """Why something cannot be done, in words for the person who asked."""
+
+    def __init__(self, words: LazyString | str, field: str | None = None) -> None:
+        super().__init__(words)
+        self.field = field
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def subscribe(account: Account, *, now: dt.datetime) -> Subscriber:
+    """The account's subscriber, ready to hear from us: made, or brought back, with the account's zone and language."""
+    subscriber = subscriber_of(account)
+    if subscriber is None:
+        subscriber = Subscriber(
+            account=account,
+            zone=account.zone,
+            locale=account.locale,
+            scheduled_from=now,
+            next_due_at=now,
+            confirmed_at=now,
+            created_at=now,
+            link_secret=links.new_secret(),
+        )
+        db.session.add(subscriber)
+        db.session.flush()
+        _schedule_from(subscriber, now)
+    elif subscriber.ended_at is not None:
+        subscriber.ended_at, subscriber.end_reason = None, ""
+        _schedule_from(subscriber, now)
+    return subscriber
+
+
+def follow(
+    account: Account,
+    *,
+    now: dt.datetime,
+    campaign: Campaign | None = None,
+    company: Company | None = None,
+) -> Subscription:
+    """Follow a campaign, a company, or (neither given) everything the account may see; following twice is once."""
+    subscriber = subscribe(account, now=now)
+    kind = Following.CAMPAIGN if campaign else Following.COMPANY if company else Following.EVERYTHING
+    for one in active_subscriptions(subscriber):
+        same = (one.campaign_id, one.company_id) == (campaign and campaign.id, company and company.id)
+        if one.following is kind and same:
+            return one
+    subscription = Subscription(
+        subscriber=subscriber,
+        following=kind,
+        campaign_id=campaign.id if campaign else None,
+        company_id=company.id if company else None,
+        began_at=now,
+    )
+    db.session.add(subscription)
+    db.session.flush()
+    return subscription
+
+
+def unfollow(subscription: Subscription, *, now: dt.datetime) -> None:
+    """End one subscription; doing it twice is once."""
+    if subscription.ended_at is None:
+        subscription.ended_at, subscription.end_reason = now, STOPPED
+
+
+def stop_campaign(subscriber: Subscriber, campaign: Campaign, *, now: dt.datetime) -> None:
+    """Hear no more about one campaign, whichever way it was followed; doing it twice is once.
+
+    Where it was followed by way of a company or of everything, an ended subscription of its own says that it is not.
+    """
+    own = [one for one in active_subscriptions(subscriber) if one.campaign_id == campaign.id]
+    for one in own:
+        unfollow(one, now=now)
+    db.session.flush()
+    if campaign.id in followed_since(subscriber):
+        db.session.add(
+            Subscription(
+                subscriber=subscriber,
+                following=Following.CAMPAIGN,
+                campaign_id=campaign.id,
+                began_at=now,
+                ended_at=now,
+                end_reason=STOPPED,
+            )
+        )
+        db.session.flush()
+
+
+def unsubscribe(subscriber: Subscriber, *, now: dt.datetime, reason: str = UNSUBSCRIBED) -> None:
+    """End everything a subscriber follows, with the reason; doing it twice is once."""
+    if subscriber.ended_at is not None:
+        return
+    subscriber.ended_at, subscriber.end_reason = now, reason
+    for one in active_subscriptions(subscriber):
+        one.ended_at, one.end_reason = now, reason
+
+
+def change_schedule(
+    subscriber: Subscriber,
+    schedule: Schedule,
+    *,
+    now: dt.datetime,
+    neutral_subject: bool | None = None,
+    version: int | None = None,
+) -> None:
+    """Hear at other times. A day that has had its digest gets no second one, whatever was changed."""
+    if version is not None and version != subscriber.version:
+        raise DigestError(_("Somebody changed these settings meanwhile; look at them again."))
+    if neutral_subject is not None:
+        subscriber.neutral_subject = neutral_subject
+    if Schedule.of(subscriber) == schedule:
+        return
+    subscriber.frequency, subscriber.hour, subscriber.zone = schedule.frequency, schedule.hour, schedule.zone
+    subscriber.weekday, subscriber.month_day = schedule.weekday, schedule.month_day
+    _schedule_from(subscriber, now)
+    try:
+        db.session.flush()
+    except StaleDataError as error:
+        raise DigestError(_("Somebody changed these settings meanwhile; look at them again.")) from error
+
+
+def _schedule_from(subscriber: Subscriber, now: dt.datetime) -> None:
+    """Set the next moment a digest falls due, after now and not on a day that has had one."""
+    schedule, zone = Schedule.of(subscriber), ZoneInfo(subscriber.zone)
+    after = now
+    last = latest_digest(subscriber)
+    if last is not None:
+        day_after = last.due_at.astimezone(zone).date() + dt.timedelta(days=1)
+        # "Later than" a moment: the next day's first second counts, so step back by one.
+        after = max(after, moment_of(day_after, 0, zone) - dt.timedelta(seconds=1))
+    subscriber.scheduled_from = after
+    subscriber.next_due_at = next_period(schedule, after=after).due_at
+
+
+def pause_sending(reason: str, *, now: dt.datetime) -> None:
+    """Let all sending rest; what falls due is still composed and waits."""
+    remember(SENDING_PAUSED, reason, now=now)
+
+
+def resume_sending(*, now: dt.datetime) -> None:
+    """Send again."""
+    remember(SENDING_PAUSED, None, now=now)
