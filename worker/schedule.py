@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracker.config import Config, Durations
+from tracker.config import Durations
 from tracker.jobs import REMIND, SEND_MAIL, SWEEP
 
 MINUTE, HOUR = 60.0, 3600.0
@@ -27,11 +27,6 @@ def schedule(durations: Durations) -> dict[str, dict[str, Any]]:
 
 def _every(task: str, seconds: float) -> dict[str, Any]:
     return {"task": task, "schedule": seconds, "options": {"expires": seconds * 0.9, "ignore_result": True}}
-
-
-def schedule_of(config: Config) -> dict[str, dict[str, Any]]:
-    """The table of one instance."""
-    return schedule(config.durations)
 
 
 SCHEDULE = schedule(Durations())

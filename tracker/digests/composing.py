@@ -136,7 +136,7 @@ def _waiting_before(digest: Digest) -> list[Digest]:
         .order_by(Digest.id)
         .with_for_update(skip_locked=True, of=Email)
     )
-    return [one for one, _email in db.session.execute(found).tuples()]
+    return [one for one, _email in db.session.execute(found)]
 
 
 def _skip(digest: Digest, reason: str, now: dt.datetime, *, into: Digest | None = None) -> None:

@@ -269,7 +269,7 @@ def _quiet(
         .group_by(TimelineEntry.campaign_id)
     )
     before = due_at - config().durations.quiet_after
-    silent = {campaign_id: at for campaign_id, at in db.session.execute(latest).tuples() if at < before}
+    silent = {campaign_id: at for campaign_id, at in db.session.execute(latest) if at < before}
     found = sa.select(Campaign).where(Campaign.id.in_(silent), Campaign.stage.not_in([Stage.DRAFT, Stage.CONCLUDED]))
     zone = ZoneInfo(subscriber.zone)
     return [
@@ -293,7 +293,7 @@ def _signed(
         .where(Signature.campaign_id.in_(campaigns), Signature.status.in_(COUNTED))
         .group_by(Signature.campaign_id)
     )
-    for campaign_id, total, confirmed, new in rows.tuples():
+    for campaign_id, total, confirmed, new in rows:
         counts[campaign_id] = (total, confirmed, new)
     return counts
 

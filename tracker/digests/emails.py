@@ -165,7 +165,7 @@ def with_company(company: str, line: Line) -> str:
     headline = line.headline.rstrip(".")
     if line.correction_reason is not None:
         headline = gettext("Correction: %(headline)s", headline=headline)
-    name = company.split()[0].casefold() if company else ""
+    name = re.split(r"[\s.,]", company.casefold())[0]  # "Amazon" is how people write of Amazon.com
     if name and name not in headline[:30].casefold():
         headline = f"{shorten(company, 40)}: {headline}"
     return shorten(headline, SUBJECT_FACT)

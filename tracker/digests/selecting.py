@@ -111,7 +111,7 @@ def _looked_at(subscriber: Subscriber, found: sa.Select[TimelineEntry], now: dt.
     joined: dict[int, dt.datetime] = {}
     if account is not None:
         members = sa.select(CampaignMember.campaign_id, CampaignMember.joined_at)
-        joined = dict(db.session.execute(members.where(CampaignMember.account_id == account.id)).tuples().all())
+        joined = dict(db.session.execute(members.where(CampaignMember.account_id == account.id)).all())
     told = []
     for entry in entries:
         campaign = campaigns[entry.campaign_id]

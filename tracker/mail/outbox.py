@@ -132,10 +132,11 @@ def cancel(email: Email, reason: str, *, now: dt.datetime) -> None:
     wipe_body_if_idle(email.body_id, now=now)
 
 
-def wipe(email: Email, *, now: dt.datetime) -> None:
-    """Forget the receiver: address, look-up hash, links. The row and its states stay."""
+def wipe(email: Email, *, now: dt.datetime, keep_hash: bool = False) -> None:
+    """Forget the receiver: address, links and, unless it is still counted by, the look-up hash. The states stay."""
     email.recipient_sealed = email.links_sealed = None
-    email.recipient_hash = ""
+    if not keep_hash:
+        email.recipient_hash = ""
     email.wiped_at = now
 
 
