@@ -71,6 +71,8 @@ def _register_features(app: Flask) -> None:
     from tracker.campaigns.members import bp as members
     from tracker.campaigns.views import bp as campaigns
     from tracker.companies.views import bp as companies
+    from tracker.digests import leaving, mailbox
+    from tracker.digests.views import bp as digests
     from tracker.engagements.views import bp as engagements
     from tracker.outcomes.views import bp as outcomes
     from tracker.pages import health, history, redaction  # noqa: F401
@@ -90,6 +92,11 @@ def _register_features(app: Flask) -> None:
     app.register_blueprint(outcomes)
     app.register_blueprint(resolutions)
     app.register_blueprint(signatures)
+    app.register_blueprint(digests)
+    app.register_blueprint(leaving.bp)
+    config: Config = app.extensions["config"]
+    if config.mail.is_folder:
+        app.register_blueprint(mailbox.bp)
     app.register_blueprint(entries)
     app.register_blueprint(pages)
 

@@ -199,4 +199,22 @@ def html_of(mail: EmailMessage) -> str:
     return str(part.get_content())
 
 
-__all__ = ["MONDAY", "EntryKind", "EntryVisibility", "Precision", "TimelineEntry", "World", "html_of", "text_of"]
+def followed(world: World, **columns: object) -> tuple[int, int]:
+    """Somebody who follows a campaign, daily at eight; an hour has passed since."""
+    campaign, reader = world.campaign(**columns), world.account("reader@example.org")
+    world.follow(reader, campaign)
+    world.at("2026-11-23 07:00")
+    return campaign, reader
+
+
+__all__ = [
+    "MONDAY",
+    "EntryKind",
+    "EntryVisibility",
+    "Precision",
+    "TimelineEntry",
+    "World",
+    "followed",
+    "html_of",
+    "text_of",
+]

@@ -15,7 +15,7 @@ from tracker.db import KEYS, db
 from tracker.operations import migrate
 
 # Mailbox providers post here without a cookie (RFC 8058); the token in the address is what counts.
-WITHOUT_FORGERY_CHECK = {"digests.stop_one_click"}
+WITHOUT_FORGERY_CHECK = {"leaving.unsubscribe", "leaving.stop"}
 
 
 def test_every_endpoint_says_who_may_enter(app: Flask) -> None:

@@ -9,20 +9,16 @@ import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-
-from tracker.accounts.models import Account
 from tracker.campaigns.deadlines import Deadline
-from tracker.campaigns.models import Campaign, Stage, SubjectRole
-from tracker.db import Precision, db
+from tracker.campaigns.models import Campaign, SubjectRole
+from tracker.db import Precision
 from tracker.digests.models import Subscriber
 from tracker.digests.periods import Schedule, next_period
-from tracker.digests.queries import campaigns_told_to, followed_since, latest_digest
-from tracker.digests.selecting import EARLIEST_ZONE, Tellable, tellable
+from tracker.digests.queries import followed_since, latest_digest
+from tracker.digests.selecting import Tellable, tellable
+from tracker.digests.surroundings import deadlines, quiet_campaigns, signed
 from tracker.settings import config
-from tracker.signatures.models import COUNTED, Signature, SignatureStatus
 from tracker.timeline.models import EntryKind, TimelineEntry
-from tracker.timeline.queries import entries_visible_to
 
 LINES = 5  # a campaign; the rest is a number and a link
 # What matters most comes first, in the subject and in each campaign.
@@ -135,7 +131,7 @@ def gather(subscriber: Subscriber, *, due_at: dt.datetime, now: dt.datetime) -> 
     since = followed_since(subscriber)
     last = latest_digest(subscriber, before=due_at)
     changed = {one.campaign.id: one.campaign for one in told}
-    counts = _signed(changed, after=last.due_at if last else subscriber.created_at, until=due_at)
+    counts = signed(changed, after=last.due_at if last else subscriber.created_at, until=due_at)
     sections = sorted(
         (
             _section(campaign, [one for one in told if one.campaign is campaign], counts[campaign.id])
@@ -143,9 +139,9 @@ def gather(subscriber: Subscriber, *, due_at: dt.datetime, now: dt.datetime) -> 
         ),
         key=lambda section: (_rank(section), section.title),
     )
-    deadlines = _deadlines(subscriber, since, today)
-    own = [one for one in deadlines if subscriber.account_id is not None and one.owner_id == subscriber.account_id]
-    quiet = _quiet(subscriber, [campaign for campaign in since if campaign not in changed], due_at, now)
+    due = deadlines(subscriber, since, today)
+    own = [one for one in due if subscriber.account_id is not None and one.owner_id == subscriber.account_id]
+    quiet = quiet_campaigns(subscriber, [campaign for campaign in since if campaign not in changed], due_at, now)
     content = Content(
         today=today,
         since=last.due_at.astimezone(zone).date() if last else None,
@@ -153,12 +149,14 @@ def gather(subscriber: Subscriber, *, due_at: dt.datetime, now: dt.datetime) -> 
         locale=subscriber.locale,
         own=tuple(_due(one) for one in own),
         sections=tuple(sections),
-        due=tuple(_due(one) for one in deadlines if one not in own and one.due_on >= today),
-        quiet=tuple(line for _campaign, line in quiet),
+        due=tuple(_due(one) for one in due if one not in own and one.due_on >= today),
+        quiet=tuple(
+            Quiet(title=one.title, url=campaign_url(one), since=at.astimezone(zone).date()) for one, at in quiet
+        ),
         followed=len(since),
         neutral_subject=subscriber.neutral_subject,
     )
-    named = changed | {one.campaign_id: one.campaign for one in deadlines} | {one.id: one for one, _line in quiet}
+    named = changed | {one.campaign_id: one.campaign for one in due} | {one.id: one for one, _at in quiet}
     return Gathered(
         content=content,
         entries=tuple(sorted(one.entry.id for one in told)),
@@ -229,75 +227,3 @@ def _due(deadline: Deadline) -> Due:
         campaign=deadline.campaign.title,
         url=campaign_url(deadline.campaign),
     )
-
-
-def _deadlines(subscriber: Subscriber, since: dict[int, dt.datetime], today: dt.date) -> list[Deadline]:
-    """What is due soon in the followed campaigns, and the reader's own wherever they are; the soonest first.
-
-    For accounts only: a deadline is the team's own matter.
-    """
-    if subscriber.account_id is None:
-        return []
-    readable = campaigns_told_to(subscriber).with_only_columns(Campaign.id)
-    found = (
-        sa.select(Deadline)
-        .where(
-            Deadline.deleted_at.is_(None),
-            Deadline.done_at.is_(None),
-            Deadline.due_on <= today + config().durations.digest_horizon,
-            Deadline.campaign_id.in_(readable),
-            sa.or_(
-                Deadline.owner_id == subscriber.account_id,
-                sa.and_(Deadline.campaign_id.in_(since), Deadline.due_on >= today),
-            ),
-        )
-        .order_by(Deadline.due_on, Deadline.id)
-    )
-    return list(db.session.scalars(found))
-
-
-def _quiet(
-    subscriber: Subscriber, campaign_ids: list[int], due_at: dt.datetime, now: dt.datetime
-) -> list[tuple[Campaign, Quiet]]:
-    """Followed campaigns, still going, of which this reader could read nothing new for long."""
-    latest = (
-        sa.select(TimelineEntry.campaign_id, sa.func.max(TimelineEntry.recorded_at))
-        .where(
-            TimelineEntry.campaign_id.in_(campaign_ids),
-            entries_visible_to(subscriber.account, today=(now + EARLIEST_ZONE).date()),
-        )
-        .group_by(TimelineEntry.campaign_id)
-    )
-    before = due_at - config().durations.quiet_after
-    silent = {campaign_id: at for campaign_id, at in db.session.execute(latest) if at < before}
-    found = sa.select(Campaign).where(Campaign.id.in_(silent), Campaign.stage.not_in([Stage.DRAFT, Stage.CONCLUDED]))
-    zone = ZoneInfo(subscriber.zone)
-    return [
-        (one, Quiet(title=one.title, url=campaign_url(one), since=silent[one.id].astimezone(zone).date()))
-        for one in sorted(db.session.scalars(found), key=lambda one: (silent[one.id], one.id))
-    ]
-
-
-def _signed(
-    campaigns: dict[int, Campaign], *, after: dt.datetime, until: dt.datetime
-) -> dict[int, tuple[int, int, int]]:
-    """For each campaign: signatures that count, those confirmed by the signer, and those recorded in between."""
-    counts = dict.fromkeys(campaigns, (0, 0, 0))
-    rows = db.session.execute(
-        sa.select(
-            Signature.campaign_id,
-            sa.func.count(),
-            sa.func.count(sa.case((Signature.status == SignatureStatus.CONFIRMED, 1))),
-            sa.func.count(sa.case((sa.and_(Signature.recorded_at > after, Signature.recorded_at <= until), 1))),
-        )
-        .where(Signature.campaign_id.in_(campaigns), Signature.status.in_(COUNTED))
-        .group_by(Signature.campaign_id)
-    )
-    for campaign_id, total, confirmed, new in rows:
-        counts[campaign_id] = (total, confirmed, new)
-    return counts
-
-
-def account_of(email: str) -> Account | None:
-    """The account with this address."""
-    return db.session.scalar(sa.select(Account).where(sa.func.lower(Account.email) == email.strip().lower()))

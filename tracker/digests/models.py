@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.accounts.models import Account
+from tracker.campaigns.models import Campaign
+from tracker.companies.models import Company
 from tracker.db import Choice, Model, PublicId, Versioned
 from tracker.mail.models import Email
 
@@ -86,6 +88,8 @@ class Subscription(PublicId, Model):
     end_reason: Mapped[str] = mapped_column(sa.String(255), default="")
 
     subscriber: Mapped[Subscriber] = relationship(back_populates="subscriptions")
+    campaign: Mapped[Campaign | None] = relationship()
+    company: Mapped[Company | None] = relationship()
 
 
 class DigestRun(PublicId, Model):

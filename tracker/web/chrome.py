@@ -49,7 +49,7 @@ MAIN = (
 OWN = (
     Place(_("Your account"), "person", ("accounts.account", "accounts.show", "accounts.profile")),
     Place(_("People"), "people", ("accounts.index", "accounts.people"), ("administrator",)),
-    Place(_("Mails"), "inbox", ("mail.index",), ("administrator", "organiser")),
+    Place(_("Mails"), "inbox", ("mail.index",), ("administrator",)),
 )
 SEARCH = Place(_("Search"), "search", ("pages.search", "campaigns.index", "pages.campaigns"))
 SIGN_IN = ("accounts.login", "security.login")

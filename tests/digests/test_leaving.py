@@ -1,0 +1,121 @@
+"""The links of a mail: opening one changes nothing, a button does."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.digests.world import World
+from tests.support.accounts import SignedIn
+from tests.support.pages import submit, visit
+from tracker import clock
+from tracker.accounts.models import Role
+from tracker.campaigns.models import Campaign, Visibility
+from tracker.db import db
+from tracker.digests import running
+from tracker.digests.models import Subscriber, Subscription
+
+SignIn = Callable[..., SignedIn]
+
+
+def slug_of(campaign: int) -> str:
+    return db.session.get_one(Campaign, campaign).slug
+
+
+def links_in(app: Flask, present: World, client: SignedIn) -> dict[str, str]:
+    """Follow two campaigns, get a digest, and return the paths of its links by their words."""
+    client.post("/digests/follow")
+    with app.app_context():
+        present.entry(present.campaign("First"))
+        present.campaign("Second")
+        running.run(clock.now() + dt.timedelta(days=8))
+        (mail,) = present.mails()
+        base = present.config.public_base_url
+        one_click = str(mail["List-Unsubscribe"]).strip("<>")
+        text = present.texts()[0]
+    words = {"Stop this campaign:": "stop", "what you follow:": "manage", "Unsubscribe:": "unsubscribe"}
+    found = {
+        name: line.rpartition(" ")[2].removeprefix(base)
+        for line in text.splitlines()
+        for start, name in words.items()
+        if start in line
+    }
+    assert one_click.removeprefix(base) == found["unsubscribe"]
+    return found
+
+
+def test_opening_a_link_changes_nothing(app: Flask, present: World, signed_in: SignIn, client: FlaskClient) -> None:
+    """Scanners open every link in a mail; only the button counts."""
+    links = links_in(app, present, signed_in(Role.VIEWER))
+    for path in links.values():
+        for _turn in range(2):
+            page = visit(client, path)
+            assert client.head(path).status_code == 200
+            assert page.response.headers["Referrer-Policy"] == "no-referrer"
+            assert "noindex" in page.response.headers["X-Robots-Tag"]
+    with app.app_context():
+        assert db.session.scalars(sa.select(Subscriber.ended_at)).one() is None
+        assert len(db.session.scalars(sa.select(Subscription)).all()) == 1
+
+
+def test_one_click_unsubscribing(app: Flask, present: World, signed_in: SignIn) -> None:
+    """RFC 8058: a POST without cookies, twice, answers 200 and sets none; a wrong token answers 404."""
+    path = links_in(app, present, signed_in(Role.VIEWER))["unsubscribe"]
+    app.config["WTF_CSRF_ENABLED"] = True
+    for _turn in range(2):
+        answer = app.test_client().post(path, data={"List-Unsubscribe": "One-Click"})
+        assert answer.status_code == 200
+        assert "Set-Cookie" not in answer.headers
+    assert app.test_client().post(path[:-1] + ("A" if path[-1] != "A" else "B")).status_code == 404
+    assert app.test_client().post(path + "x").status_code == 404
+    with app.app_context():
+        subscriber = db.session.scalars(sa.select(Subscriber)).one()
+        assert subscriber.end_reason == "unsubscribed by the reader"
+        assert db.session.scalars(sa.select(Subscription.ended_at)).one() is not None
+
+
+def test_unsubscribing_by_the_button(app: Flask, present: World, signed_in: SignIn, client: FlaskClient) -> None:
+    """The page says what will happen, and then that it has."""
+    path = links_in(app, present, signed_in(Role.VIEWER))["unsubscribe"]
+    assert visit(client, path).heading == "Unsubscribe?"
+    assert submit(client, path).heading == "You are unsubscribed"
+    assert visit(client, path).heading == "You are unsubscribed"
+    assert "Set-Cookie" not in client.get(path).headers
+
+
+def test_stopping_one_campaign_from_the_mail(
+    app: Flask, present: World, signed_in: SignIn, client: FlaskClient
+) -> None:
+    """One campaign leaves the digest, the rest stays; the link does nothing else."""
+    links = links_in(app, present, signed_in(Role.VIEWER))
+    page = submit(client, links["stop"])
+    assert page.heading == "You hear no more about it"
+    token = links["stop"].split("/")[2]
+    assert client.get(f"/u/{token}").status_code == 404
+    assert client.get(f"/u/{token}/manage").status_code == 404
+    with app.app_context():
+        second = db.session.scalars(sa.select(Campaign.public_id).where(Campaign.title == "Second")).one()
+        assert db.session.scalars(sa.select(Subscriber.ended_at)).one() is None
+    assert client.post(f"/u/{token}/stop/{second}").status_code == 404
+
+
+def test_a_stop_link_does_not_tell_the_title_of_what_was_closed(
+    app: Flask, present: World, signed_in: SignIn, client: FlaskClient
+) -> None:
+    """Whoever may no longer read a campaign learns nothing from an old link."""
+    links = links_in(app, present, signed_in(Role.VIEWER))
+    with app.app_context():
+        campaign = db.session.scalars(sa.select(Campaign.id).where(Campaign.title == "First")).one()
+        present.change(Campaign, campaign, visibility=Visibility.MEMBERS, title="Renamed secret")
+    assert "Renamed secret" not in visit(client, links["stop"]).html
+
+
+def test_managing_without_signing_in(app: Flask, present: World, signed_in: SignIn, client: FlaskClient) -> None:
+    """The link in the mail opens what is followed and when it comes, and lets both be changed."""
+    path = links_in(app, present, signed_in(Role.VIEWER))["manage"]
+    page = submit(client, path, f'main form.form[action="{path}"]', frequency="monthly", month_day="31", hour="7")
+    assert "Every month on its last day at 07:00, UTC" in page.text
+    page = submit(client, path, 'main form[action*="/manage/"]')
+    assert "You follow nothing" in page.text

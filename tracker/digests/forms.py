@@ -1,0 +1,56 @@
+"""The shape of a schedule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import BooleanField, RadioField, SelectChoice, SelectField
+
+from tracker.accounts.forms import zone_field
+from tracker.digests.models import Frequency, Subscriber
+from tracker.digests.periods import Schedule
+from tracker.digests.words import FREQUENCY_WORDS, weekday_name
+from tracker.web.forms import BaseForm, choices_from
+from tracker.words import _
+
+
+class ScheduleForm(BaseForm):
+    """How often, when, and on whose clock."""
+
+    frequency = RadioField(_("How often"), choices=choices_from(Frequency, FREQUENCY_WORDS))
+    weekday = SelectField(
+        _("Day of the week"),
+        coerce=int,
+        choices=lambda: [SelectChoice(number, weekday_name(number)) for number in range(1, 8)],
+        description=_("When it comes every week."),
+    )
+    month_day = SelectField(
+        _("Day of the month"),
+        coerce=int,
+        choices=[SelectChoice(number, str(number)) for number in range(1, 32)],
+        description=_("When it comes every month; in a shorter month, on its last day."),
+    )
+    hour = SelectField(_("Hour"), coerce=int, choices=[SelectChoice(number, f"{number:02}:00") for number in range(24)])
+    zone = zone_field()
+    neutral_subject = BooleanField(
+        _("Keep names out of the subject line"),
+        description=_("For a mailbox that others can see: the subject then only counts the changes."),
+    )
+
+    @classmethod
+    def of(cls, subscriber: Subscriber, **options: Any) -> ScheduleForm:
+        """The form as the subscriber's settings stand."""
+        form = cls(obj=subscriber, **options)
+        if not form.is_submitted():
+            form.version.data = str(subscriber.version)
+        return form
+
+    def schedule(self) -> Schedule:
+        """What was chosen."""
+        return Schedule(
+            frequency=Frequency(self.frequency.data),
+            weekday=self.weekday.data,
+            month_day=self.month_day.data,
+            hour=self.hour.data,
+            zone=self.zone.data,
+        )

@@ -1,0 +1,81 @@
+"""What stands in a digest beside the news: what is due, what has gone quiet, how many signed."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from tracker.campaigns.deadlines import Deadline
+from tracker.campaigns.models import Campaign, Stage
+from tracker.db import db
+from tracker.digests.models import Subscriber
+from tracker.digests.queries import campaigns_told_to
+from tracker.digests.selecting import EARLIEST_ZONE
+from tracker.settings import config
+from tracker.signatures.models import COUNTED, Signature, SignatureStatus
+from tracker.timeline.models import TimelineEntry
+from tracker.timeline.queries import entries_visible_to
+
+
+def deadlines(subscriber: Subscriber, since: dict[int, dt.datetime], today: dt.date) -> list[Deadline]:
+    """What is due soon in the followed campaigns, and the reader's own wherever they are; the soonest first.
+
+    For accounts only: a deadline is the team's own matter.
+    """
+    if subscriber.account_id is None:
+        return []
+    readable = campaigns_told_to(subscriber).with_only_columns(Campaign.id)
+    found = (
+        sa.select(Deadline)
+        .where(
+            Deadline.deleted_at.is_(None),
+            Deadline.done_at.is_(None),
+            Deadline.due_on <= today + config().durations.digest_horizon,
+            Deadline.campaign_id.in_(readable),
+            sa.or_(
+                Deadline.owner_id == subscriber.account_id,
+                sa.and_(Deadline.campaign_id.in_(since), Deadline.due_on >= today),
+            ),
+        )
+        .order_by(Deadline.due_on, Deadline.id)
+    )
+    return list(db.session.scalars(found))
+
+
+def quiet_campaigns(
+    subscriber: Subscriber, campaign_ids: list[int], due_at: dt.datetime, now: dt.datetime
+) -> list[tuple[Campaign, dt.datetime]]:
+    """Followed campaigns, still going, of which this reader could read nothing new for long."""
+    latest = (
+        sa.select(TimelineEntry.campaign_id, sa.func.max(TimelineEntry.recorded_at))
+        .where(
+            TimelineEntry.campaign_id.in_(campaign_ids),
+            entries_visible_to(subscriber.account, today=(now + EARLIEST_ZONE).date()),
+        )
+        .group_by(TimelineEntry.campaign_id)
+    )
+    before = due_at - config().durations.quiet_after
+    silent = {campaign_id: at for campaign_id, at in db.session.execute(latest) if at < before}
+    found = sa.select(Campaign).where(Campaign.id.in_(silent), Campaign.stage.not_in([Stage.DRAFT, Stage.CONCLUDED]))
+    return sorted(((one, silent[one.id]) for one in db.session.scalars(found)), key=lambda pair: (pair[1], pair[0].id))
+
+
+def signed(
+    campaigns: dict[int, Campaign], *, after: dt.datetime, until: dt.datetime
+) -> dict[int, tuple[int, int, int]]:
+    """For each campaign: signatures that count, those confirmed by the signer, and those recorded in between."""
+    counts = dict.fromkeys(campaigns, (0, 0, 0))
+    rows = db.session.execute(
+        sa.select(
+            Signature.campaign_id,
+            sa.func.count(),
+            sa.func.count(sa.case((Signature.status == SignatureStatus.CONFIRMED, 1))),
+            sa.func.count(sa.case((sa.and_(Signature.recorded_at > after, Signature.recorded_at <= until), 1))),
+        )
+        .where(Signature.campaign_id.in_(campaigns), Signature.status.in_(COUNTED))
+        .group_by(Signature.campaign_id)
+    )
+    for campaign_id, total, confirmed, new in rows:
+        counts[campaign_id] = (total, confirmed, new)
+    return counts

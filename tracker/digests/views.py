@@ -1,0 +1,258 @@
+"""What I follow, when it comes, what it would say; and, for organisers, what became of each run."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from tracker import clock
+from tracker.accounts.access import current_account, requires, signed_in
+from tracker.accounts.models import Account, Role
+from tracker.campaigns.models import Campaign
+from tracker.campaigns.queries import campaign_by_slug, readable_campaigns
+from tracker.companies.models import Company
+from tracker.db import db, transaction
+from tracker.digests import queries, service
+from tracker.digests.content import gather
+from tracker.digests.emails import digest_message
+from tracker.digests.forms import ScheduleForm
+from tracker.digests.links import links_of
+from tracker.digests.models import DigestState, Subscription
+from tracker.digests.service import DigestError
+from tracker.digests.words import STATE_WORDS, masked, schedule_sentence, subscription_sentence
+from tracker.instance import SENDING_PAUSED, setting
+from tracker.jobs import SEND_MAIL, nudge
+from tracker.mail.render import Message
+from tracker.web.chrome import link
+
+bp = Blueprint("digests", __name__)
+
+RUNS_A_PAGE, DIGESTS_A_PAGE = 20, 100
+# A mail in a frame: its own styles, and nothing else at all.
+FRAME_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+TEAM = (Role.ADMINISTRATOR, Role.ORGANISER)
+
+
+@bp.app_template_filter("digest_state")
+def digest_state(state: DigestState) -> str:
+    """A digest's state in words."""
+    return str(STATE_WORDS[state])
+
+
+@bp.get("/digests")
+@signed_in
+def index() -> str:
+    """My subscriptions in a sentence each, and the runs."""
+    account = _me()
+    subscriber = queries.subscriber_of(account)
+    return _index(account, ScheduleForm.of(subscriber) if subscriber else None)
+
+
+@bp.post("/digests/schedule")
+@signed_in
+def change_schedule() -> BaseResponse | tuple[str, int]:
+    """Hear at other times."""
+    subscriber = queries.subscriber_of(_me())
+    if subscriber is None:
+        abort(404)
+    form = ScheduleForm.of(subscriber)
+    if form.validate_on_submit():
+        now = clock.now()
+        try:
+            with transaction():
+                subscriber = queries.subscriber_of(_me())
+                assert subscriber is not None
+                service.change_schedule(
+                    subscriber,
+                    form.schedule(),
+                    now=now,
+                    neutral_subject=bool(form.neutral_subject.data),
+                    version=form.version_number,
+                )
+                said = schedule_sentence(subscriber)
+        except DigestError as error:
+            form.fail(error)
+        else:
+            flash(_("Your digest comes: %(when)s.", when=said), "success")
+            return redirect(url_for("digests.index"))
+    return _index(_me(), form), 422
+
+
+@bp.post("/digests/follow")
+@signed_in
+def follow() -> BaseResponse:
+    """Follow a campaign, a company, or everything I may see."""
+    now = clock.now()
+    with transaction():
+        campaign, company = _named()
+        subscription = service.follow(_me(), now=now, campaign=campaign, company=company)
+        when = schedule_sentence(subscription.subscriber)
+        back = _back(campaign, company)
+    flash(_("You will hear about it. Your digest comes: %(when)s.", when=when), "success")
+    return redirect(back)
+
+
+@bp.post("/digests/unfollow")
+@signed_in
+def unfollow() -> BaseResponse:
+    """Hear no more of it."""
+    now = clock.now()
+    with transaction():
+        campaign, company = _named()
+        subscriber = queries.subscriber_of(_me())
+        if subscriber is not None:
+            if campaign is not None:
+                service.stop_campaign(subscriber, campaign, now=now)
+            else:
+                state = queries.following(_me(), company=company)
+                if state.subscription is not None:
+                    service.unfollow(state.subscription, now=now)
+        back = _back(campaign, company)
+    flash(_("You will hear no more about it."), "success")
+    return redirect(back)
+
+
+@bp.post("/digests/subscriptions/<public_id>/stop")
+@signed_in
+def stop(public_id: str) -> BaseResponse:
+    """End one subscription of mine."""
+    now = clock.now()
+    with transaction():
+        subscriber = queries.subscriber_of(_me())
+        found = sa.select(Subscription).where(
+            Subscription.public_id == public_id, Subscription.subscriber_id == (subscriber.id if subscriber else None)
+        )
+        subscription = db.session.scalar(found)
+        if subscription is None:
+            abort(404)
+        service.unfollow(subscription, now=now)
+    flash(_("You will hear no more about it."), "success")
+    return redirect(url_for("digests.index"))
+
+
+@bp.get("/digests/preview")
+@signed_in
+def preview() -> str:
+    """What would be sent to me now. Consumes nothing."""
+    return render_template("digests/preview.html", message=_preview(), address=_me().email)
+
+
+@bp.get("/digests/preview/mail")
+@signed_in
+def preview_mail() -> Response:
+    """The same as the mail's HTML part, for the frame."""
+    message = _preview()
+    if message is None:
+        abort(404)
+    return framed(message.html)
+
+
+@bp.get("/digests/runs/<public_id>")
+@requires(*TEAM)
+def run(public_id: str) -> str:
+    """Every receiver's part in one run."""
+    found = queries.run_by_public_id(public_id)
+    if found is None:
+        abort(404)
+    page = db.paginate(queries.digests_of(found), per_page=DIGESTS_A_PAGE, max_per_page=DIGESTS_A_PAGE)
+    return render_template(
+        "digests/run.html", run=found, page=page, counts=queries.counts_of([found.id])[found.id], masked=masked
+    )
+
+
+@bp.post("/digests/pause")
+@requires(Role.ADMINISTRATOR)
+def pause() -> BaseResponse:
+    """Let all sending rest."""
+    with transaction():
+        service.pause_sending(_("Paused by an administrator."), now=clock.now())
+    flash(_("Sending rests; what falls due waits."), "success")
+    return redirect(url_for("digests.index"))
+
+
+@bp.post("/digests/resume")
+@requires(Role.ADMINISTRATOR)
+def resume() -> BaseResponse:
+    """Send again."""
+    with transaction():
+        service.resume_sending(now=clock.now())
+    nudge(SEND_MAIL)
+    flash(_("Sending goes on, what has waited first."), "success")
+    return redirect(url_for("digests.index"))
+
+
+def framed(html: str) -> Response:
+    """A mail's HTML part, as a document of its own that can do nothing."""
+    response = Response(html, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = FRAME_POLICY
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _index(account: Account, form: ScheduleForm | None) -> str:
+    subscriber = queries.subscriber_of(account)
+    active = queries.active_subscriptions(subscriber) if subscriber and subscriber.ended_at is None else []
+    page = None
+    counts: dict[int, dict[DigestState, int]] = {}
+    if account.role in TEAM:
+        page = db.paginate(queries.runs(), per_page=RUNS_A_PAGE, max_per_page=RUNS_A_PAGE)
+        counts = queries.counts_of([one.id for one in page.items])
+    return render_template(
+        "digests/index.html",
+        subscriber=subscriber,
+        active=active,
+        followed=len(queries.followed_since(subscriber)) if subscriber and active else 0,
+        everything=queries.following(account),
+        form=form,
+        page=page,
+        counts=counts,
+        paused=setting(SENDING_PAUSED),
+        schedule_sentence=schedule_sentence,
+        subscription_sentence=subscription_sentence,
+    )
+
+
+def _preview() -> Message | None:
+    now = clock.now()
+    subscriber = queries.subscriber_of(_me())
+    if subscriber is None or subscriber.ended_at is not None:
+        return None
+    with force_locale(subscriber.locale):
+        gathered = gather(subscriber, due_at=now, now=now)
+        if gathered is None:
+            return None
+        return digest_message(gathered.content).filled(links_of(subscriber, list(gathered.campaigns)))
+
+
+def _named() -> tuple[Campaign | None, Company | None]:
+    """The campaign or company that the form names, if I may read it; else 404."""
+    if slug := request.form.get("campaign"):
+        campaign, _former = campaign_by_slug(slug)
+        readable = readable_campaigns(_me()).where(Campaign.id == (campaign.id if campaign else None))
+        if campaign is None or db.session.scalar(readable) is None:
+            abort(404)
+        return campaign, None
+    if slug := request.form.get("company"):
+        company = db.session.scalar(sa.select(Company).where(Company.slug == slug, Company.deleted_at.is_(None)))
+        if company is None:
+            abort(404)
+        return None, company
+    return None, None
+
+
+def _back(campaign: Campaign | None, company: Company | None) -> str:
+    page = None
+    if campaign is not None:
+        page = link("pages.campaign", slug=campaign.slug)
+    elif company is not None:
+        page = link("pages.company", slug=company.slug)
+    return page or url_for("digests.index")
+
+
+def _me() -> Account:
+    account = current_account()
+    assert account is not None
+    return account

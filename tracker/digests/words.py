@@ -1,0 +1,69 @@
+"""Schedules, subscriptions and states as people say them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask_babel import format_date
+
+from tracker.digests.models import DigestState, Following, Frequency, Subscriber, Subscription
+from tracker.words import _, gettext
+
+FREQUENCY_WORDS = {
+    Frequency.DAILY: _("Every day"),
+    Frequency.WEEKLY: _("Every week"),
+    Frequency.MONTHLY: _("Every month"),
+}
+STATE_WORDS = {
+    DigestState.DUE: _("due"),
+    DigestState.READY: _("ready"),
+    DigestState.SENT: _("delivered to the mail server"),
+    DigestState.SKIPPED: _("skipped"),
+    DigestState.FAILED: _("failed"),
+    DigestState.UNKNOWN: _("perhaps delivered"),
+}
+_MONDAY = dt.date(2024, 1, 1)  # any Monday
+
+
+def weekday_name(weekday: int) -> str:
+    """Monday is 1."""
+    return str(format_date(_MONDAY + dt.timedelta(days=weekday - 1), "EEEE"))
+
+
+def schedule_sentence(subscriber: Subscriber) -> str:
+    """ "Every Monday at 08:00, Europe/Berlin"."""
+    facts = {"time": f"{subscriber.hour:02}:00", "zone": subscriber.zone.replace("_", " ")}
+    if subscriber.frequency is Frequency.DAILY:
+        return str(gettext("Every day at %(time)s, %(zone)s", **facts))
+    if subscriber.frequency is Frequency.WEEKLY:
+        return str(gettext("Every %(day)s at %(time)s, %(zone)s", day=weekday_name(subscriber.weekday), **facts))
+    if subscriber.month_day > 28:
+        return str(
+            gettext(
+                "Every month on the %(day)sth, or its last day, at %(time)s, %(zone)s",
+                day=subscriber.month_day,
+                **facts,
+            )
+            if subscriber.month_day != 31
+            else gettext("Every month on its last day at %(time)s, %(zone)s", **facts)
+        )
+    return str(gettext("Every month on day %(day)s at %(time)s, %(zone)s", day=subscriber.month_day, **facts))
+
+
+def subscription_sentence(subscription: Subscription) -> str:
+    """What one subscription follows."""
+    match subscription.following:
+        case Following.CAMPAIGN if subscription.campaign is not None:
+            return str(gettext("The campaign “%(title)s”", title=subscription.campaign.title))
+        case Following.COMPANY if subscription.company is not None:
+            return str(gettext("Every campaign that asks %(name)s, or asks about it", name=subscription.company.name))
+        case Following.EVERYTHING:
+            return str(gettext("Everything you may see"))
+        case _:
+            return str(gettext("Something else"))
+
+
+def masked(address: str) -> str:
+    """An address that its owner recognises and nobody else learns: "a…@example.org"."""
+    local, at, domain = address.rpartition("@")
+    return f"{local[:1]}…{at}{domain}"
