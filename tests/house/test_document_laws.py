@@ -1,0 +1,83 @@
+"""What is written for people stays true."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from datetime import timedelta
+
+from click.testing import CliRunner
+
+from tests.house.laws import ROOT
+from tracker.cli import HERE, Commands, main
+from tracker.config import VARIABLES, Durations
+
+README = (ROOT / "README.md").read_text()
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+
+
+def test_the_table_of_settings_is_complete() -> None:
+    """README's table names exactly the variables that Config reads, in its order."""
+    assert re.findall(r"^\| `([A-Z_]+)` \|", README, re.MULTILINE) == list(VARIABLES)
+
+
+def test_config_reads_no_other_variable() -> None:
+    """No variable is read that is not in the table."""
+    source = (ROOT / "tracker" / "config.py").read_text()
+    read = set(re.findall(r"environ(?:\.get\(|\[)\"([A-Z_]+)\"|_secret\(environ, \"([A-Z_]+)\"", source))
+    assert {name for pair in read for name in pair if name} <= set(VARIABLES)
+
+
+def worded(value: object) -> str:
+    """A duration, a ladder of them or a number, as the table has it."""
+    if isinstance(value, tuple):
+        return ", ".join(worded(part) for part in value)
+    if not isinstance(value, timedelta):
+        return str(value)
+    seconds = int(value.total_seconds())
+    for size, word in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
+        if seconds % size == 0:
+            return f"{seconds // size} {word}" + ("s" if seconds != size else "")
+    raise ValueError(value)
+
+
+def test_the_table_of_durations_is_right() -> None:
+    """docs/operations.md has every duration with its present value."""
+    said = {name: value for value, name in re.findall(r"^\| [^|]+ \| ([^|]+) \| `(\w+)` \|", OPERATIONS, re.MULTILINE)}
+    assert said == {field.name: worded(getattr(Durations(), field.name)) for field in fields(Durations)}
+
+
+def test_every_command_that_is_named_exists() -> None:
+    """README and docs/operations.md name no `tracker` command that is not there, and every public one is named."""
+    assert isinstance(main, Commands)
+    named = set(re.findall(r"\btracker (?:--instance \S+ )?([a-z]+)\b", OPERATIONS + README)) - {"for"}
+    there = {
+        name for name in (path.stem for path in HERE.glob("*.py")) if "\n@click." in (HERE / f"{name}.py").read_text()
+    }
+    hidden = {"prepare"}
+    assert named <= there, f"named but not there: {sorted(named - there)}"
+    assert there - hidden <= named, f"there but not named: {sorted(there - hidden - named)}"
+
+
+def test_every_command_explains_itself() -> None:
+    """`tracker --help` and each command's help end with status 0 and say something."""
+    runner = CliRunner()
+    listed = runner.invoke(main, ["--help"])
+    assert listed.exit_code == 0
+    for name in ("backup", "beat", "doctor", "migrate", "restore", "sending", "up", "user", "web", "worker"):
+        assert f"  {name} " in listed.output
+        shown = runner.invoke(main, [name, "--help"])
+        assert shown.exit_code == 0
+        assert len(shown.output.splitlines()) > 4
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    """Each relative link in README and docs has its file and its heading."""
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
+        for target in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", path.read_text()):
+            file = (path.parent / target[0]).resolve() if target[0] else path
+            assert file.exists(), f"{path.name} links to {target[0]}"
+            if target[1]:
+                headings = re.findall(r"^#+ (.*)$", file.read_text(), re.MULTILINE)
+                slugs = {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+                assert target[1] in slugs, f"{path.name} links to {target[0]}#{target[1]}"
