@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -19,6 +19,7 @@ from tracker.companies.queries import companies_matching, company_by_slug, names
 from tracker.companies.views import bp as companies
 from tracker.companies.words import ORGANISATION_KINDS
 from tracker.db import db
+from tracker.engagements.models import Statement
 from tracker.engagements.queries import statements_of_company
 from tracker.outcomes.queries import demands_won_and_lost
 from tracker.pages import queries
@@ -71,10 +72,7 @@ def company(slug: str) -> str:
         company=found,
         names=names_of(found),
         country=country_name(found.country),
-        years=[
-            (year, [(campaigns[one.campaign_id], statement_shown(one, campaigns[one.campaign_id])) for one in of_year])
-            for year, of_year in groupby(said, key=lambda one: one.entry.occurred_on.year)
-        ],
+        years=_by_year(said, campaigns),
         asking=campaign_lines(_campaigns(found, SubjectRole.ASKED), account, now=now),
         about=campaign_lines(_campaigns(found, SubjectRole.ABOUT), account, now=now),
         fate=demands_won_and_lost(found, campaign_ids=readable, visible=visible),
@@ -82,6 +80,21 @@ def company(slug: str) -> str:
         denominators=DENOMINATORS,
         may_edit=account.role in (Role.ADMINISTRATOR, Role.ORGANISER),
     )
+
+
+def _by_year(
+    said: Sequence[Statement], campaigns: Mapping[int, Campaign]
+) -> list[tuple[int, list[tuple[dict[str, Any], list[Campaign]]]]]:
+    """Its statements by year, newest first; what several campaigns recorded alike stands once, and names them."""
+    years = []
+    for year, of_year in groupby(said, key=lambda one: one.entry.occurred_on.year):
+        once: dict[tuple[Any, ...], tuple[dict[str, Any], list[Campaign]]] = {}
+        for one in of_year:
+            campaign = campaigns[one.campaign_id]
+            key = (one.entry.occurred_on, one.entry.occurred_precision, one.entry.headline, one.entry.visibility)
+            once.setdefault(key, (statement_shown(one, campaign), []))[1].append(campaign)
+        years.append((year, list(once.values())))
+    return years
 
 
 @companies.get("/organisations/<slug>")

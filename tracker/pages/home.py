@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +23,9 @@ from tracker.settings import config
 from tracker.timeline.models import TimelineEntry
 from tracker.timeline.queries import sees_actors
 
-CHANGES = 30
+CHANGES = 150
+# Of one campaign on one day; an evening of backfilling must not bury what else changed.
+OF_A_DAY = 4
 
 
 @bp.get("/")
@@ -45,7 +49,7 @@ def _mine(account: Account) -> str:
     durations = config().durations
     due = queries.due_for(account, until=today + durations.due_soon)
     quiet = queries.gone_quiet(account, before=now - durations.quiet_after, today=today)
-    show = min(request.args.get("show", CHANGES, type=int), 500)
+    show = min(request.args.get("show", CHANGES, type=int), 2000)
     entries = queries.latest_entries(queries.readable_ids(account), account, today=today, limit=show + 1)
     campaigns = queries.campaigns_by_id({entry.campaign_id for entry in entries})
     return render_template(
@@ -60,9 +64,18 @@ def _mine(account: Account) -> str:
     )
 
 
+@dataclass(frozen=True)
+class OfCampaign:
+    """What changed in one campaign on one day: the newest in short, and how many more."""
+
+    campaign: Campaign
+    entries: list[dict[str, Any]]
+    more: int
+
+
 def _by_day(
-    entries: Any, campaigns: dict[int, Campaign], account: Account, zone: ZoneInfo
-) -> list[tuple[dt.date, list[tuple[Campaign, list[dict[str, Any]]]]]]:
+    entries: Sequence[TimelineEntry], campaigns: dict[int, Campaign], account: Account, zone: ZoneInfo
+) -> list[tuple[dt.date, list[OfCampaign]]]:
     """Newest day first; within a day campaign by campaign, in the order of their latest entry."""
     names_actors = sees_actors(account, is_member=False)
     days = []
@@ -70,13 +83,16 @@ def _by_day(
         by_campaign: dict[int, list[TimelineEntry]] = {}
         for entry in of_day:
             by_campaign.setdefault(entry.campaign_id, []).append(entry)
-        days.append(
-            (
-                day,
+        told = [
+            OfCampaign(
+                campaigns[key],
                 [
-                    (campaigns[key], [entry_shown(e, campaigns[key], names_actors=names_actors) for e in told])
-                    for key, told in by_campaign.items()
+                    entry_shown(one, campaigns[key], names_actors=names_actors, in_short=True)
+                    for one in of_campaign[:OF_A_DAY]
                 ],
+                max(0, len(of_campaign) - OF_A_DAY),
             )
-        )
+            for key, of_campaign in by_campaign.items()
+        ]
+        days.append((day, told))
     return days

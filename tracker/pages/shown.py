@@ -14,21 +14,24 @@ from tracker.words import _
 
 
 def entry_shown(
-    entry: TimelineEntry, campaign: Campaign, *, names_actors: bool, with_visibility: bool = True
+    entry: TimelineEntry, campaign: Campaign, *, names_actors: bool, in_short: bool = False
 ) -> dict[str, Any]:
-    """An entry for components/timeline.html. The mark of a public entry says nothing new, so it is left out."""
+    """An entry for components/timeline.html; in short, without its evidence.
+
+    The mark of a public entry says nothing new, so it is left out.
+    """
     return {
         "sentence": entry.headline,
         "kind": entry.kind,
         "date": entry.occurred_on,
         "precision": entry.occurred_precision,
-        "body": entry.words,
+        "body": "" if in_short else entry.words,
         "url": link("timeline.show", slug=campaign.slug, public_id=entry.public_id),
-        "sources": [source for source in entry.sources if source.redacted_at is None],
+        "sources": [] if in_short else [source for source in entry.sources if source.redacted_at is None],
         "redacted": entry.redaction_reason or _("no reason given") if entry.redacted_at else None,
-        "visibility": entry.visibility if with_visibility and entry.visibility != EntryVisibility.PUBLIC else None,
-        "actor": actor_shown(entry.actor) if names_actors else None,
-        "recorded_at": entry.recorded_at,
+        "visibility": entry.visibility if entry.visibility != EntryVisibility.PUBLIC else None,
+        "actor": actor_shown(entry.actor) if names_actors and not in_short else None,
+        "recorded_at": None if in_short else entry.recorded_at,
         "corrects": {"reason": entry.correction_reason} if entry.corrects_id else None,
     }
 
@@ -44,8 +47,9 @@ def statement_shown(statement: Statement, campaign: Campaign) -> dict[str, Any]:
     company = statement.company.name if statement.company else (statement.target.name if statement.target else "")
     office = ", ".join(filter(None, (statement.office, company if statement.speaker else "")))
     return {
-        "words": None if statement.is_silence else (statement.quotation or entry.headline),
-        "is_paraphrase": not statement.quotation,
+        # Only its own words stand in quotation marks.
+        "words": statement.quotation or None,
+        "told": None if statement.is_silence or statement.quotation else entry.headline,
         "speaker": statement.speaker or company or str(_("The target")),
         "office": office,
         "silence": entry.headline,
