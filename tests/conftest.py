@@ -45,6 +45,7 @@ from werkzeug.serving import make_server
 from tests.support.accounts import signed_in, signed_in_page  # noqa: F401 - fixtures
 from tests.support.browser import Watch, axe_violations, find_chromium, launch
 from tests.support.databases import Database, PostgresqlTemplate, SqliteTemplate
+from tests.support.happenings import campaign_visibility, team  # noqa: F401 - fixtures
 from tests.support.postgresql import PostgreSQL
 from tests.support.processes import free_port
 from tests.support.smtp import SmtpSink

@@ -228,7 +228,11 @@ class SourceForm(BaseForm):
 
     source = FormField(SourceFields, label=_("Source"))
 
-    def validate_source(self, field: Any) -> None:
+    def validate(self, extra_validators: Any = None) -> bool:
         """An empty form adds nothing."""
-        if not field.form.is_filled:
-            raise ValidationError(str(_("Say where it is from.")))
+        fine = super().validate(extra_validators)
+        source = self.source.form
+        if not source.is_filled:
+            source.citation.errors = [*source.citation.errors, str(_("Say where this is from."))]
+            return False
+        return bool(fine)

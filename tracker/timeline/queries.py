@@ -167,7 +167,7 @@ def kinds_in(campaign_id: int, account: Account | None, *, today: dt.date) -> di
         .where(TimelineEntry.campaign_id == campaign_id, entries_visible_to(account, today=today))
         .group_by(TimelineEntry.kind)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def visibilities_in(campaign_id: int, account: Account | None, *, today: dt.date) -> dict[EntryVisibility, int]:
@@ -177,7 +177,7 @@ def visibilities_in(campaign_id: int, account: Account | None, *, today: dt.date
         .where(TimelineEntry.campaign_id == campaign_id, entries_visible_to(account, today=today))
         .group_by(TimelineEntry.visibility)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def actors_in(campaign_id: int, account: Account | None, *, today: dt.date) -> list[Account]:
