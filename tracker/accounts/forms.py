@@ -70,6 +70,21 @@ def new_password_field(label: Any = None, *, optional: bool = False, help_: Any 
     )
 
 
+class AskedWhereThereIsOne:
+    """Marks a field as required on the page; whoever has no password does not see it, so the view checks it."""
+
+    field_flags = {"required": True}
+
+    def __call__(self, form: Any, field: Field) -> None:
+        """Nothing to check here."""
+
+
+def present_password_field() -> Any:
+    """The password somebody has now: a browser left open is not enough to take an account over."""
+    render = {"autocomplete": "current-password"}
+    return PasswordField(_("Present password"), [AskedWhereThereIsOne()], render_kw=render)
+
+
 class SignInForm(BaseForm):
     """Address and password; where to go next, and a form that waits to be sent."""
 
@@ -119,7 +134,7 @@ class NewPasswordForm(BaseForm):
 class ChangePasswordForm(BaseForm):
     """A new password, for somebody signed in."""
 
-    current_password = PasswordField(_("Present password"), render_kw={"autocomplete": "current-password"})
+    current_password = present_password_field()
     new_password = new_password_field(_("New password"))
 
 
@@ -135,7 +150,7 @@ class ChangeEmailForm(BaseForm):
     """Another address; the present password shows that it is really them."""
 
     email = email_field(_("New e-mail address"), autocomplete="email")
-    current_password = PasswordField(_("Present password"), render_kw={"autocomplete": "current-password"})
+    current_password = present_password_field()
 
 
 class InviteForm(BaseForm):
@@ -171,8 +186,3 @@ class MembershipForm(BaseForm):
     """Another part in a campaign."""
 
     membership = SelectField(_("Part"), choices=choices_from(Membership, MEMBERSHIP_WORDS))
-
-
-def all_fields(form: BaseForm) -> list[Field]:
-    """The fields a person sees."""
-    return [field for field in form if not isinstance(field, HiddenField)]

@@ -1,0 +1,53 @@
+"""Who belongs to a campaign."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from tests.accounts.test_in_browser import campaign_with_members
+from tests.support.accounts import PASSWORD, SignedIn, make_account
+from tests.support.mails import outbox
+from tests.support.pages import visit
+from tracker.accounts.models import Role
+
+
+@pytest.mark.each_database
+def test_lead_takes_in_changes_and_lets_go(app: Flask, signed_in: Callable[..., SignedIn]) -> None:
+    """Somebody taken in can read at once, edits when made an editor, and loses the campaign when let go."""
+    administrator = signed_in(Role.ADMINISTRATOR)
+    bo = signed_in(Role.ORGANISER, email="bo@example.org", name="Bo", public_id="bobobobobobobobo")
+    path = campaign_with_members(app)
+    assert bo.get(path).status_code == 404
+    page = visit(administrator, path, method="POST", data={"email": "Bo@example.org", "membership": "reader"})
+    assert "Bo" in page.select_one("tbody th").get_text()
+    assert visit(bo, path).has("tbody") and not visit(bo, path).has("form[action$=members]")
+    assert bo.post(path, data={"email": "x@example.org", "membership": "lead"}).status_code == 403
+    administrator.post(f"{path}/bobobobobobobobo", data={"membership": "lead"})
+    assert visit(bo, path).has("main form")
+    administrator.post(f"{path}/bobobobobobobobo/remove")
+    assert bo.get(path).status_code == 404
+
+
+def test_stranger_is_invited_to_the_campaign(app: Flask, signed_in: Callable[..., SignedIn]) -> None:
+    """An address without an account gets an invitation that names the campaign, and belongs to it by accepting."""
+    lead = signed_in(Role.ADMINISTRATOR, name="Ada")
+    path = campaign_with_members(app, lead.account_id)
+    data = {"email": "new@example.org", "membership": "editor"}
+    assert "new@example.org" in visit(lead, path, method="POST", data=data).text
+    mail = outbox(app, "new@example.org")[0]
+    assert "Ada invites you to the campaign “We won’t build it”" in mail.text
+    client = app.test_client()
+    client.post(mail.path("accept"), data={"name": "Newt", "password": PASSWORD, "zone": "UTC"})
+    assert "Newt" in visit(client, path).text
+
+
+def test_member_is_not_taken_in_twice(app: Flask, signed_in: Callable[..., SignedIn]) -> None:
+    """Taking in a member, or somebody disabled, is refused beside the field; nothing typed is lost."""
+    lead = signed_in(Role.ADMINISTRATOR, email="ada@example.org")
+    make_account(app, email="gone@example.org", active=False)
+    path = campaign_with_members(app, lead.account_id)
+    for email, words in (("ada@example.org", "belong to this campaign already"), ("gone@example.org", "disabled")):
+        page = visit(lead, path, method="POST", data={"email": email, "membership": "lead"}, status=422)
+        assert words in page.select_one("#email-error").get_text()
+        assert page.form("#take-in form")["membership"] == "lead"

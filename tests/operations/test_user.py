@@ -1,0 +1,67 @@
+"""Accounts from the command line."""
+
+import click
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+from flask import Flask
+
+from tests.support.accounts import PASSWORD
+from tests.support.databases import Database
+from tests.support.mails import outbox
+from tracker.accounts.models import Account, Role
+from tracker.cli import main
+from tracker.config import Config
+from tracker.db import db
+
+
+@pytest.fixture
+def run(config: Config, database: Database, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    """Run `tracker …` on the database of this test; the result."""
+    for name, value in {**database.environ, "REDIS_URL": "redis://127.0.0.1:9/0"}.items():
+        monkeypatch.setenv(name, value)
+
+    def call(*arguments: str, stdin: str = "") -> click.testing.Result:
+        return CliRunner().invoke(main, ["--instance", str(config.instance), *arguments], input=stdin)
+
+    return call
+
+
+def test_user_is_added_with_a_password_from_standard_input(app: Flask, run) -> None:  # type: ignore[no-untyped-def]
+    """`tracker user add` makes somebody who can sign in at once."""
+    result = run(
+        "user", "add", "Ada@example.org", "--role", "administrator", "--password-stdin", "--name", "Ada",
+        stdin=PASSWORD + "\n",
+    )  # fmt: skip
+    assert (result.exit_code, result.output) == (0, "ada@example.org can sign in as administrator.\n")
+    with app.app_context():
+        account = db.session.scalars(sa.select(Account)).one()
+        assert (account.role, account.name) == (Role.ADMINISTRATOR, "Ada")
+    data = {"email": "ada@example.org", "password": PASSWORD}
+    assert app.test_client().post("/login", data=data).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "words"),
+    [
+        ("ada@example.org", "short\n", "at least 12 characters"),
+        ("ada@example.org", "", "No password came on standard input"),
+        ("ada", PASSWORD, "does not look like an e-mail address"),
+    ],
+)
+def test_refusals_are_sentences(app: Flask, run, email: str, password: str, words: str) -> None:  # type: ignore[no-untyped-def]
+    """What cannot be done is said in words, with a status that is not 0, and nothing is made."""
+    result = run("user", "add", email, "--role", "viewer", "--password-stdin", stdin=password)
+    assert result.exit_code == 1
+    assert words in result.output
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Account)) == 0
+
+
+def test_user_is_invited(app: Flask, run) -> None:  # type: ignore[no-untyped-def]
+    """`tracker user invite` puts an invitation into the outbox."""
+    result = run("user", "invite", "bo@example.org", "--role", "viewer", "--name", "Bo")
+    assert (result.exit_code, result.output) == (0, "An invitation is on its way to bo@example.org.\n")
+    mail = outbox(app, "bo@example.org")[0]
+    assert "Hello Bo," in mail.text
+    assert app.test_client().get(mail.path("accept")).status_code == 200
