@@ -44,7 +44,9 @@ class Said:
         return self.target.name if self.target is not None else ""
 
 
-def record_statement(campaign: Campaign, said: Said, told: Told, *, actor: Account, now: dt.datetime) -> Statement:
+def record_statement(
+    campaign: Campaign, said: Said, told: Told, *, actor: Account | None, now: dt.datetime
+) -> Statement:
     """Record what a target said, or that it had not answered by the entry's date.
 
     Raises EngagementError when nobody or no words are given.
@@ -109,7 +111,7 @@ class Contact:
 
 
 def record_engagement(
-    campaign: Campaign, contact: Contact, told: Told, *, actor: Account, now: dt.datetime
+    campaign: Campaign, contact: Contact, told: Told, *, actor: Account | None, now: dt.datetime
 ) -> Engagement:
     """Record a contact with a target; a next step with a date becomes a deadline of whoever records it.
 
@@ -150,7 +152,7 @@ def record_engagement(
                 due_on=contact.next_step_on,
                 owner=actor,
                 created_at=now,
-                created_by_id=actor.id,
+                created_by_id=actor.id if actor else None,
             )
         )
     campaign.changed_at = now

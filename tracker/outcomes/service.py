@@ -32,7 +32,7 @@ class Became:
     says_no_evidence: bool = False
 
 
-def record_outcome(demand: Demand, became: Became, told: Told, *, actor: Account, now: dt.datetime) -> Outcome:
+def record_outcome(demand: Demand, became: Became, told: Told, *, actor: Account | None, now: dt.datetime) -> Outcome:
     """Record what became of a demand from a date on; earlier outcomes remain.
 
     Raises OutcomeError without evidence in words or a source, unless it is said that there is none; and when

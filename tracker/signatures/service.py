@@ -275,7 +275,7 @@ class SizeClaim:
 
 
 def record_reported_count(
-    campaign: Campaign, claim: SizeClaim, told: Told, *, actor: Account, now: dt.datetime
+    campaign: Campaign, claim: SizeClaim, told: Told, *, actor: Account | None, now: dt.datetime
 ) -> ReportedCount:
     """Record what somebody reported about a campaign's size; it may be lower than the last report.
 

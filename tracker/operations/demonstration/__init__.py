@@ -1,1 +1,1 @@
-"""The two campaigns of the demo, told through the services as a team would record them."""
+"""The two campaigns that the demonstration tells, in our own words over the facts of tracker/reference/demo."""

@@ -19,7 +19,13 @@ from tracker.words import gettext
 
 
 def record_disposition(
-    resolution: Resolution, kind: DispositionKind, told: Told, *, campaign: Campaign, actor: Account, now: dt.datetime
+    resolution: Resolution,
+    kind: DispositionKind,
+    told: Told,
+    *,
+    campaign: Campaign,
+    actor: Account | None,
+    now: dt.datetime,
 ) -> Disposition:
     """Record one step in what became of a resolution between its filing and the meeting."""
     title = shortened(resolution.title, 160).rstrip(".")

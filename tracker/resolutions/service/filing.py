@@ -44,7 +44,7 @@ def file_resolution(
     filing: Filing,
     told: Told,
     *,
-    actor: Account,
+    actor: Account | None,
     now: dt.datetime,
     known: Resolution | None = None,
 ) -> Resolution:
@@ -117,7 +117,7 @@ def _distinct(filing: Filing) -> list[str]:
     return names
 
 
-def _revise(known: Resolution, filing: Filing, actor: Account, now: dt.datetime) -> None:
+def _revise(known: Resolution, filing: Filing, actor: Account | None, now: dt.datetime) -> None:
     for field in ("title", "resolved_clause", "received_on", "meeting_on", "item_number"):
         old, new = getattr(known, field), getattr(filing, field)
         record_revision(

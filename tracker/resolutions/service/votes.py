@@ -31,6 +31,7 @@ class Published:
     denominator: Denominator
     published_by: str = ""
     url: str = ""
+    source: Source | None = None  # known already; otherwise one is made of the two above
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Counted:
 
 
 def record_vote(
-    resolution: Resolution, counted: Counted, told: Told, *, campaign: Campaign, actor: Account, now: dt.datetime
+    resolution: Resolution, counted: Counted, told: Told, *, campaign: Campaign, actor: Account | None, now: dt.datetime
 ) -> Vote:
     """Record a vote at the meeting on the entry's date. Percentages that differ stand side by side.
 
@@ -85,7 +86,7 @@ def record_vote(
         now=now,
     )
     if told.corrects is None and told.replaces is None:
-        entry.sources.extend(source for source in sources if source is not None)
+        entry.sources.extend(s for s in dict.fromkeys(sources) if s is not None and s not in entry.sources)
     else:
         known = {(source.citation, source.url) for source in entry.sources}
         entry.sources.extend(s for s in sources if s is not None and (s.citation, s.url) not in known)
@@ -113,23 +114,25 @@ def vote_headline(resolution: Resolution, vote: Vote) -> str:
 
 
 def percentage_words(value: decimal.Decimal, denominator: Denominator, published_by: str) -> str:
-    """ "27.5 % for, abstentions counted as against, Reuters": never a percentage without what it is a share of."""
+    """ "27.5 % for, abstentions counted as against (Reuters)": never a percentage without what it is a share of."""
     number = _per_cent(value)
     words = {
         Denominator.FOR_AND_AGAINST: gettext("%(value)s of for and against", value=number),
         Denominator.WITH_ABSTENTIONS: gettext("%(value)s for, abstentions counted as against", value=number),
         Denominator.OUTSTANDING: gettext("%(value)s of all shares outstanding", value=number),
         Denominator.INDEPENDENT: gettext("%(value)s of independent shares", value=number),
-        Denominator.NOT_STATED: gettext("%(value)s for, of what is not said", value=number),
+        Denominator.NOT_STATED: gettext("%(value)s for, denominator not stated", value=number),
     }[denominator]
-    return f"{words}, {published_by}" if published_by else words
+    return f"{words} ({published_by})" if published_by else words
 
 
 def _per_cent(value: decimal.Decimal) -> str:
     return f"{value.normalize():f}\N{NO-BREAK SPACE}%"
 
 
-def _publication(published: Published, actor: Account, now: dt.datetime) -> Source | None:
+def _publication(published: Published, actor: Account | None, now: dt.datetime) -> Source | None:
+    if published.source is not None:
+        return published.source
     if not published.published_by and not published.url:
         return None
     return Source(
@@ -139,5 +142,5 @@ def _publication(published: Published, actor: Account, now: dt.datetime) -> Sour
         kind=SourceKind.PRESS,
         seen_on=now.date() if published.url else None,
         recorded_at=now,
-        recorded_by_id=actor.id,
+        recorded_by_id=actor.id if actor else None,
     )
