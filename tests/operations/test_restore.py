@@ -18,7 +18,7 @@ from tracker.instance import setting
 from tracker.operations import backup, restore
 from tracker.operations.edge import Refusal
 from tracker.timeline.models import TimelineEntry
-from tracker.timeline.redaction import redact_entry
+from tracker.timeline.service import redact_entry
 
 OTHER_KEY = "7e3t7e3t7e3t7e3t7e3t7e3t7e3t7e3t7e3t7e3t7e0="
 

@@ -134,7 +134,7 @@ def mail(config: Config) -> Iterator[Finding]:
     if reason := setting(SENDING_PAUSED):
         yield Finding(NOTE, "mail", f"sending is paused: {reason} `tracker sending resume` ends it.")
     by_state = db.session.execute(sa.select(Email.state, sa.func.count()).group_by(Email.state))
-    counts = dict(by_state.tuples().all())
+    counts = dict(by_state.all())
     waiting = sum(counts.get(state, 0) for state in (EmailState.PENDING, EmailState.CLAIMED, EmailState.TRANSMIT))
     unknown, failed = counts.get(EmailState.UNKNOWN, 0), counts.get(EmailState.FAILED, 0)
     yield Finding(

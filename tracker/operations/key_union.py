@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from tracker.digests.sending import withdraw_entry
 from tracker.operations import archive
 from tracker.timeline.service import apply_redactions
 
@@ -40,4 +41,4 @@ def _poorer(known: dict[str, Any], restored: dict[str, Any]) -> dict[str, Any]:
 
 def redact_again(*, now: dt.datetime) -> int:
     """Apply every known redaction to the restored rows; how many were needed. Inside a transaction."""
-    return apply_redactions(now)
+    return apply_redactions(now, also=[withdraw_entry])

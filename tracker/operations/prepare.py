@@ -36,11 +36,8 @@ def command(port: int | None, demo: bool) -> None:
 
 def setup_link() -> str | None:
     """The one-time link to make the first administrator, or None when there is one."""
+    from tracker.accounts import service
     from tracker.db import transaction
 
-    try:
-        from tracker.accounts import service
-    except ImportError:
-        return None
     with transaction():
         return service.setup_link(clock.now())

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from tracker import clock
-from tracker.db import KEYS, db, transaction
+from tracker.db import KEYS, db, forget_deleted, transaction
 from tracker.instance import SENDING_PAUSED, Setting
 from tracker.operations import archive, key_union, keys, migrate
 from tracker.operations.archive import ArchiveError, Manifest
@@ -53,6 +53,7 @@ def restore(path: Path, *, replace: bool, without_keys: bool) -> tuple[Manifest,
     migrate.upgrade()
     with transaction():
         again = key_union.redact_again(now=clock.now())
+    forget_deleted()
     return main, again
 
 

@@ -16,6 +16,7 @@ from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import membership_of
 from tracker.db import db, forget_deleted, transaction
 from tracker.digests.models import DigestItem
+from tracker.digests.sending import withdraw_entry
 from tracker.engagements.queries import sees_participants
 from tracker.pages.entries import bp, may_redact
 from tracker.timeline.forms import TickMany
@@ -107,7 +108,7 @@ def redact(campaign: Campaign, public_id: str) -> Answer:
 
 
 # What else keeps an entry's words: mails that told of it.
-WITHDRAWN_FROM: tuple[Any, ...] = ()
+WITHDRAWN_FROM = (withdraw_entry,)
 
 
 def _doomed(entry: TimelineEntry, *, sees_people: bool) -> list[tuple[Any, str]]:
