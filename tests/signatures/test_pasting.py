@@ -118,7 +118,7 @@ LISTS = st.lists(
 @settings(max_examples=400, deadline=None)
 @given(text=LISTS, separator=st.sampled_from(Separator), organisations=st.booleans())
 def test_any_text_is_accounted_for(text: str, separator: Separator, organisations: bool) -> None:
-    """Whatever is pasted: no crash, each line that is not blank has its place, and no letter of a taken line is lost."""
+    """Whatever is pasted: no crash, each line that is not blank has its place, no letter of a taken one is lost."""
     lines = read_list(text, separator=separator, organisations=organisations)
     expected = [
         number

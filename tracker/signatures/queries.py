@@ -188,7 +188,7 @@ def shown_in_public(campaign: Campaign) -> sa.ColumnElement[bool]:
     return sa.and_(Signature.appearance != Appearance.COUNTED, Signatory.kind == SignatoryKind.PERSON)
 
 
-def by_what_is_shown(campaign: Campaign) -> tuple[sa.ColumnElement[Any], ...]:
+def by_what_is_shown(campaign: Campaign) -> tuple[Any, ...]:
     """Organisations first, then names in the open by name; the order never tells a name or a time that is hidden."""
     name: sa.ColumnElement[str] = sa.literal("")
     if not hides_names(campaign):

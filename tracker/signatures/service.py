@@ -341,6 +341,7 @@ def _new_signatory(campaign: Campaign, kind: SignatoryKind, now: dt.datetime) ->
 
 
 def _save_people(campaign: Campaign, pairs: Sequence[tuple[Signatory, Person]], now: dt.datetime) -> None:
+    db.session.flush()  # a campaign logged in this very transaction has its public id from now on
     keys = campaign_keys(campaign.public_id, now=now)
     with _worded_duplicates():
         for some in chunks(pairs):
