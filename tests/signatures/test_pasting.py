@@ -82,7 +82,14 @@ def test_headings_say_what_the_columns_are() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["ada@example.org", ", Engineer", "Ada <a@example.org> <b@example.org>", "Ada <a..b@example.org>", "x" * 501],
+    [
+        "ada@example.org",
+        ", Engineer",
+        "Ada <a@example.org> <b@example.org>",
+        "Ada <a..b@example.org>",
+        "Ada <a@b>",
+        "x" * 501,
+    ],
 )
 def test_a_line_that_cannot_be_a_signatory_says_why(text: str) -> None:
     """What is refused is shown with a reason, not dropped."""

@@ -29,7 +29,12 @@ from tracker.signatures.protection import protect, unprotect
 from tracker.signatures.service import SignatureError
 from tracker.timeline.models import Revision
 
-NAME, OFFICE, TEAM, ADDRESS = "Zebediah Quillfeather", "Lamplighter", "Moonbeam Quarterdeck", "zebediah@quill.example.org"
+NAME, OFFICE, TEAM, ADDRESS = (
+    "Zebediah Quillfeather",
+    "Lamplighter",
+    "Moonbeam Quarterdeck",
+    "zebediah@quill.example.org",
+)
 
 
 def bytes_of(instance: Path) -> bytes:

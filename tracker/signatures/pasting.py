@@ -73,6 +73,7 @@ _IN_BRACKETS = re.compile(
     r"<\s*(?:mailto:)?\s*([^<>\s]+@[^<>\s]+)\s*>|\(\s*(?:mailto:)?\s*([^()\s]+@[^()\s]+\.[^()\s]+)\s*\)"
 )
 _ADDRESS = re.compile(r"(?:mailto:)?[^\s<>,;\"()]+@[^\s<>,;\"()]+\.[^\s<>,;\"()]+")
+_BROKEN_ADDRESS = re.compile(r"<[^<>]*@[^<>]*>")
 # A part that belongs to the one before it: "Google, Inc.", "Ada Lovelace, PhD".
 _COMPANY_FORM = re.compile(
     r"^(?:inc|incorporated|llc|l\.l\.c|ltd|limited|corp|corporation|co|company|gmbh|ag|s\.?a|plc|l\.?p|llp|n\.?a|pbc|b\.?v)\.?$",
@@ -107,6 +108,7 @@ def read_list(text: str, *, separator: Separator = Separator.GUESS, organisation
         heading = _heading_of(parts) if not lines else None
         if heading:
             order = heading
+            wanted = found  # an empty first column is seen only by who knows the columns
             line.reading = Reading.HEADING
             line.why = _("Column headings: they say what stands in which column.")
         else:
@@ -219,6 +221,8 @@ def _joined(parts: list[str]) -> list[str]:
 def _take_address(line: Line, addresses: list[str]) -> None:
     if len(set(addresses)) > 1:
         _refuse(line, _("More than one e-mail address on one line."))
+    elif _BROKEN_ADDRESS.search(line.name + line.office + line.affiliation):
+        _refuse(line, _("The e-mail address cannot be right."))
     elif addresses:
         try:
             line.address = validate_email(addresses[0], check_deliverability=False).normalized

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from tracker.campaigns.models import Campaign
-from tracker.db import db
+from tracker.db import Base, db
 from tracker.sealing import CampaignKeys, SealError, campaign_keys
 from tracker.search_text import normalise
 from tracker.signatures.models import Signatory, SignatoryKind, SignatoryToken
@@ -99,18 +99,22 @@ def _open(signatory: Signatory, column: str, keys: Keys) -> str:
         return ""
 
 
-def write_tokens(signatories: Sequence[tuple[Signatory, str]], keys: CampaignKeys) -> None:
-    """Make sealed names findable by whole words: (row, name) pairs, already flushed. Replaces earlier tokens."""
-    ids = [signatory.id for signatory, _name in signatories]
-    for some in chunks(ids):
+def write_tokens(named: Sequence[tuple[int, str]], keys: CampaignKeys) -> None:
+    """Make sealed names findable by whole words: (signatory's id, name) pairs. Replaces earlier tokens."""
+    for some in chunks([number for number, _name in named]):
         db.session.execute(sa.delete(SignatoryToken).where(SignatoryToken.signatory_id.in_(some)))
     rows = [
-        {"signatory_id": signatory.id, "token": token}
-        for signatory, name in signatories
+        {"signatory_id": number, "token": token}
+        for number, name in named
         for token in dict.fromkeys(keys.word_hash(word) for word in searched_words(name))
     ]
-    for some_rows in chunks(rows):
-        db.session.execute(sa.insert(SignatoryToken), list(some_rows))
+    insert_rows(SignatoryToken, rows)
+
+
+def insert_rows(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Many rows in few statements; the session does not keep them."""
+    for some in chunks(rows):
+        db.session.execute(sa.insert(model), list(some))
 
 
 def chunks(items: Sequence[T], size: int = 500) -> Iterable[Sequence[T]]:

@@ -31,7 +31,7 @@ def protect(campaign: Campaign, *, actor: Account | None, now: dt.datetime) -> i
     named = []
     for signatory in plain:
         name = read_name(signatory, lambda: keys).name
-        named.append((signatory, name))
+        named.append((signatory.id, name))
         signatory.sort_text = ""
         if signatory.kind is SignatoryKind.ORGANISATION:
             continue  # an organisation is no employee; its name stands in its own table

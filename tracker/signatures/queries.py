@@ -23,7 +23,7 @@ from tracker.signatures.models import (
     SignatoryKind,
     Signature,
 )
-from tracker.signatures.people import keys_of
+from tracker.signatures.people import chunks, keys_of
 from tracker.timeline.models import EntryKind, EntryVisibility, SourceKind, TimelineEntry
 from tracker.timeline.queries import standing
 
@@ -141,6 +141,15 @@ def headline_sizes(campaign_ids: Iterable[int], seen: sa.ColumnElement[bool] | N
         if is_well_sourced(count):
             best.setdefault(count.campaign_id, count)
     return latest | best
+
+
+def ids_of(public_ids: Sequence[str]) -> dict[str, int]:
+    """The keys of signatories by their public ids."""
+    found: dict[str, int] = {}
+    for some in chunks(public_ids):
+        rows = db.session.execute(sa.select(Signatory.public_id, Signatory.id).where(Signatory.public_id.in_(some)))
+        found.update((public_id, number) for public_id, number in rows)
+    return found
 
 
 def signatory_of(campaign: Campaign, organisation: Organisation) -> Signatory | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from tracker import clock
 from tracker.accounts.access import current_account
@@ -61,7 +61,7 @@ def new(campaign: Campaign) -> Answer:
 @for_campaign(Level.EDIT)
 def new_organisation(campaign: Campaign) -> Answer:
     """An organisation, with what it holds."""
-    form, now = OrganisationForm(company=asked_company(campaign)), clock.now()
+    form, now = OrganisationForm(company="" if request.form else asked_company(campaign)), clock.now()
     if form.validate_on_submit():
         try:
             with transaction():

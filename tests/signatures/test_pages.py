@@ -1,0 +1,346 @@
+"""The signatories' pages: add, paste, look, find, change, with nothing lost and every look at contact data recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Page as BrowserPage
+
+from tests.signatures.conftest import NOW, campaign, join
+from tests.support.accounts import SignedIn
+from tests.support.pages import submit, visit, words
+from tracker.accounts.models import AccessRecord, Account, Membership, Reading, Role
+from tracker.campaigns.models import Campaign, Visibility
+from tracker.companies.models import Holding
+from tracker.db import db, transaction
+from tracker.signatures import queries, service
+from tracker.signatures.models import Appearance, ReportedCount, Signatory, SignatoryKind, Signature
+from tracker.signatures.pasting import read_list
+from tracker.timeline.models import TimelineEntry
+
+HERE = "/campaigns/letter/signatories"
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "protected"])
+def protected(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture
+def lead(app: Flask, signed_in: Callable[..., SignedIn], protected: bool) -> SignedIn:
+    """The lead of a campaign at HERE, who may see contact data."""
+    client = signed_in(Role.ORGANISER, may_see_contacts=True)
+    with app.app_context(), transaction():
+        letter = campaign(protected=protected)
+        join(letter, (db.session.get_one(Account, client.account_id), Membership.LEAD))
+    return client
+
+
+def fill(app: Flask, client: SignedIn, text: str) -> None:
+    with app.app_context(), transaction():
+        service.add_list(
+            db.session.scalars(sa.select(Campaign)).one(),
+            read_list(text),
+            kind=SignatoryKind.PERSON,
+            appearance=Appearance.INITIALS,
+            actor=db.session.get_one(Account, client.account_id),
+            now=NOW,
+        )
+
+
+def test_the_empty_page_teaches(lead: SignedIn) -> None:
+    """Before anybody signed, the page says what will be here and offers the way."""
+    page = visit(lead, HERE)
+    assert page.heading == "Signatories"
+    assert "Nobody has signed here yet" in page.text
+    assert page.link("Paste a list") == f"{HERE}/paste"
+
+
+def test_adding_one(app: Flask, lead: SignedIn) -> None:
+    """A person is added; a second with the same address is refused beside the field, and nothing typed is lost."""
+    page = submit(
+        lead, f"{HERE}/new", name="Ada Lovelace", office="Engineer", address="ada@example.org", signed="June 2018"
+    )
+    assert "One signatory was added." in page.soup.text
+    assert "Lovelace" not in page.select_one("#messages").text
+    assert "Ada Lovelace" in page.text and "Jun 2018" in page.text and "From a list" in page.text
+    again = submit(lead, f"{HERE}/new", status=422, name="A. L.", address="ADA@example.org", appearance="initials")
+    assert "already" in again.select_one("#address-error").text
+    assert (again.form()["name"], again.form()["appearance"]) == ("A. L.", "initials")
+    wrong = submit(lead, f"{HERE}/new", status=422, name="", signed="06/07/2018", address="nowhere")
+    assert {"name-error", "signed-error"} <= {str(tag["id"]) for tag in wrong.select(".field-error[id]")}
+
+
+def test_pasting_a_list(app: Flask, lead: SignedIn) -> None:
+    """The list is shown line by line before anything is saved, less what is left out; then one batch, one entry."""
+    fill(app, lead, "Grace Hopper <grace@example.org>\nAda Lovelace")
+    text = (
+        "Name\tTitle\tE-mail\n\nKatherine Johnson\tAnalyst\tkj@example.org\nG. H.\t\tGRACE@example.org\n"
+        "\tBoss\t\nAda Lovelace\t\t\nMary Jackson"
+    )
+    preview = submit(lead, f"{HERE}/paste", text=text, step="preview", appearance="initials")
+    assert preview.heading == "What was understood"
+    rows = [words(row) for row in preview.select("tbody tr")]
+    assert [row.split()[0] for row in rows] == ["1", "3", "4", "5", "6", "7"]
+    assert "Column headings" in rows[0]
+    assert rows[1].startswith("3 Katherine Johnson Analyst – kj@example.org")
+    assert "here already" in rows[2] and "No name" in rows[3] and "perhaps here already" in rows[4]
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Signatory)) == 2
+    form = preview.form("form.paste-preview")
+    assert form["text"].replace("\r\n", "\n") == text.strip()
+    assert form["expected"] == "3"
+    changed = visit(lead, f"{HERE}/paste", method="POST", data={**form, "leave_out": "6", "step": "save"}, status=422)
+    assert "look again" in changed.text and "Add 2 signatories" in changed.text
+    saved = visit(lead, f"{HERE}/paste", method="POST", data={**changed.form("form.paste-preview"), "step": "save"})
+    assert "2 signatories were added." in saved.soup.text
+    with app.app_context():
+        assert queries.counts(db.session.scalars(sa.select(Campaign)).one()).here == 4
+        newest = db.session.scalars(sa.select(TimelineEntry).order_by(TimelineEntry.id.desc())).first()
+        assert newest is not None and newest.headline == "2 signatories were added from a list"
+        appearances = db.session.scalars(sa.select(Signature.appearance)).all()
+        assert set(appearances) == {Appearance.INITIALS}
+
+
+def test_a_list_can_be_read_otherwise(lead: SignedIn) -> None:
+    """The separator and the kind are chosen anew in the preview, and the text comes back for changing."""
+    preview = submit(lead, f"{HERE}/paste", text="Google, Inc.\nMaryknoll Sisters", step="preview")
+    assert "Google, Inc." in preview.text
+    form = preview.form("form.paste-preview")
+    bodies = visit(lead, f"{HERE}/paste", method="POST", data={**form, "kind": "organisation", "step": "preview"})
+    assert [row.select("td")[1].text for row in bodies.select("tbody tr")] == ["Google, Inc.", "Maryknoll Sisters"]
+    back = visit(lead, f"{HERE}/paste", method="POST", data={**form, "step": "edit"})
+    assert "Maryknoll Sisters" in str(back.form()["text"])
+    assert "Paste a list first" in submit(lead, f"{HERE}/paste", status=422, text=" \n ", step="preview").text
+
+
+def test_five_thousand_lines(app: Flask, lead: SignedIn) -> None:
+    """A long list is shown in parts, what was left out on one part stays out, and it is saved as one act."""
+    text = "\n".join(f"Person Number{n}, Engineer, Team, p{n}@example.org" for n in range(5000))
+    preview = submit(lead, f"{HERE}/paste", text=text, step="preview")
+    assert len(preview.select("tbody tr")) == 300
+    form = preview.form("form.paste-preview")
+    part = visit(lead, f"{HERE}/paste", method="POST", data={**form, "leave_out": ["2", "3"], "start": "300"})
+    assert "Lines 301 to 600 of 5,000" in part.text and "Add 4,998 signatories" in part.text.replace("4998", "4,998")
+    saved = visit(
+        lead,
+        f"{HERE}/paste",
+        method="POST",
+        data={**part.form("form.paste-preview"), "step": "save"},
+        queries=400,
+    )
+    assert "Page 1 of 100" in saved.text
+    too_long = "\n".join(f"P{n}" for n in range(10_001))
+    assert "More than 10000 lines" in submit(lead, f"{HERE}/paste", status=422, text=too_long, step="preview").text
+
+
+def test_a_search_leaves_no_address(app: Flask, lead: SignedIn) -> None:
+    """A name is looked for by a posted form, so that it stands in no address; pages of results go on so."""
+    fill(app, lead, "\n".join([f"Ada Number{n}" for n in range(60)] + ["Bo Other"]))
+    page = submit(lead, HERE, "form.signatory-search", search="ada")
+    assert page.response.request.query_string == b""
+    assert len(page.select("tbody tr th")) == 50 and "Bo Other" not in page.text
+    form = page.form("form.pages")
+    second = visit(lead, HERE, method="POST", data={**form, "page": "2"})
+    assert len(second.select("table.signatories tbody tr")) == 10
+    form_tag = page.select_one("form.signatory-search")
+    assert form_tag["method"] == "post" and "ada" not in str(form_tag["action"])
+    assert "No signatory matches" in submit(lead, HERE, "form.signatory-search", search="nobody").text
+
+
+def test_filters_and_pages(app: Flask, lead: SignedIn) -> None:
+    """Filters and pages stand in the address and stay within bounds; nonsense is ignored."""
+    fill(app, lead, "\n".join(f"Person {n}" for n in range(51)))
+    with app.app_context(), transaction():
+        signature = db.session.scalars(sa.select(Signature)).first()
+        assert signature is not None
+        service.withdraw_signature(signature, reason="", actor=db.session.get_one(Account, lead.account_id), now=NOW)
+    assert len(visit(lead, HERE).select("table.signatories tbody tr")) == 50
+    withdrawn = visit(lead, f"{HERE}?status=withdrawn")
+    assert len(withdrawn.select("table.signatories tbody tr")) == 1
+    assert "No signatory matches" in visit(lead, f"{HERE}?appearance=named").text
+    for nonsense in ("page=99", "page=-1", "page=x", "status=x&order=x&kind=x", "page=999999999999999999999"):
+        visit(lead, f"{HERE}?{nonsense}")
+
+
+def test_contact_data_takes_a_reason_and_leaves_a_record(
+    app: Flask, lead: SignedIn, signed_in: Callable[..., SignedIn]
+) -> None:
+    """Without a reason nothing is shown; with one it is, once, and who, how many and why are written down."""
+    fill(app, lead, "Ada <ada@example.org>\nBo <bo@example.org>\nCy")
+    assert "example.org" not in visit(lead, HERE).text
+    refused = submit(lead, HERE, "#contacts form", status=422, reason=" ")
+    assert "ada@example.org" not in refused.html and "Say what you need them for" in refused.text
+    page = submit(lead, HERE, "#contacts form", reason="to invite them")
+    assert "ada@example.org" in page.text and "none kept" in page.text
+    assert page.response.headers["Cache-Control"] == "no-store"
+    row = next(link for link in page.select("table.signatories a") if link.text.strip() == "Ada")
+    one = submit(lead, str(row["href"]), "#contacts form", reason="to call")
+    assert "ada@example.org" in one.text
+    with app.app_context():
+        found = db.session.scalars(sa.select(AccessRecord).order_by(AccessRecord.id)).all()
+        assert [(record.reading, record.count, record.reason) for record in found] == [
+            (Reading.VIEWED, 2, "to invite them"),
+            (Reading.VIEWED, 1, "to call"),
+        ]
+        assert {record.account_id for record in found} == {lead.account_id}
+    other = signed_in(Role.ADMINISTRATOR)  # administrators need the permission too
+    assert not visit(other, HERE).has("#contacts")
+    assert other.post(HERE, data={"step": "contacts", "reason": "x"}).status_code == 403
+    assert other.post(f"{row['href']}/contact", data={"reason": "x"}).status_code == 403
+
+
+def test_one_signatory(app: Flask, lead: SignedIn) -> None:
+    """Shown less but never more; found invalid and taken back; withdrawn; destroyed: each in words, none by name."""
+    fill(app, lead, "Ada Lovelace, Engineer <ada@example.org>")
+    where = visit(lead, HERE).link("Ada Lovelace")
+    page = visit(lead, where)
+    assert page.heading == "Ada Lovelace" and "Lovelace" not in page.select_one("title").text
+    assert "Lovelace" not in where and "version 1 of the text" in page.text
+    more = visit(lead, f"{where}/appearance", method="POST", data={"appearance": "named"}, status=422)
+    assert "Only the signer can make it more visible" in more.text
+    assert "Only counted" in submit(lead, where, "form[action$=appearance]", appearance="counted").text
+    nameless = submit(lead, where, "form[action$=invalidate]", status=422)
+    assert "Say why it does not count" in nameless.text
+    invalid = submit(lead, where, "form[action$=invalidate]", **{"invalidate-reason": "a joke"})
+    assert "Found invalid" in invalid.text and "a joke" in invalid.text
+    assert "It counts again" in submit(lead, where, "form[action$=reinstate]").soup.text
+    withdrawn = submit(lead, where, "form[action$=withdraw]", **{"withdraw-reason": "asked"})
+    assert "Withdrawn" in withdrawn.text and not withdrawn.has("form[action$=withdraw]")
+    gone = submit(lead, where, "form[action$=remove]")
+    assert "destroyed" in gone.soup.text and "Lovelace" not in gone.html
+    visit(lead, where, status=404)
+
+
+def test_editing_keeps_what_somebody_else_saved(app: Flask, lead: SignedIn) -> None:
+    """A correction is saved; a stale one shows both and can be sent again."""
+    fill(app, lead, "Ada Lovelace, Engineer <ada@example.org>")
+    where = visit(lead, HERE).link("Ada Lovelace")
+    stale = visit(lead, f"{where}/edit").form()
+    assert submit(lead, f"{where}/edit", name="Ada King").heading == "Ada King"
+    page = visit(lead, f"{where}/edit", method="POST", data={**stale, "office": "Countess"}, status=422)
+    assert "Ada King" in page.select_one(".note").text and page.form()["name"] == "Ada Lovelace"
+    assert visit(lead, f"{where}/edit", method="POST", data=page.form()).heading == "Ada Lovelace"
+
+
+def test_an_organisation_with_its_holdings(app: Flask, lead: SignedIn) -> None:
+    """An organisation is added with what it holds, as of when and who says so; later holdings stand beside it."""
+    form = visit(lead, f"{HERE}/new-organisation").form()
+    said = {
+        "name": "Sisters of St. Joseph",
+        "kind": "faith_based_investor",
+        "company": "Amazon",
+        "amount": "1320000000",
+        "currency": "usd",
+        "held": "January 2019",
+        "source-citation": "Business Insider, January 2019",
+    }
+    assert lead.post(f"{HERE}/new-organisation", data={**form, **said}).status_code == 302
+    where = next(str(tag["href"]) for tag in visit(lead, HERE).select("th a") if "Sisters" in tag.text)
+    one = visit(lead, where)
+    assert "USD 1,320,000,000" in one.text and "January 2019" in one.text and "Business Insider" in one.text
+    refused = submit(lead, where, "form[action$=holdings]", status=422, company="Amazon", amount="5")
+    assert "Write the currency" in refused.text
+    both = submit(lead, where, "form[action$=holdings]", company="Amazon", shares="100")
+    assert "100 shares" in both.text and "1,320,000,000" in both.text
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Holding)) == 2
+    again = submit(lead, f"{HERE}/new-organisation", status=422, name="sisters of st. joseph")
+    assert "already" in again.select_one("#name-error").text
+
+
+def test_recording_a_reported_size(app: Flask, lead: SignedIn) -> None:
+    """A size needs its source; it is printed with qualifier, date and publisher, and can be told anew."""
+    refused = submit(
+        lead, "/campaigns/letter/sizes/new", status=422, value="500", population="employees", occurred_on="July 2019"
+    )
+    assert "Say who reported it" in refused.text and refused.form()["value"] == "500"
+    lead.post(
+        "/campaigns/letter/sizes/new",
+        data={
+            **refused.form(),
+            "source-citation": "BuzzFeed News, 12 July 2019",
+            "source-publisher": "BuzzFeed News",
+        },
+    )
+    page = visit(lead, HERE)
+    assert "about 500" in page.text and "Jul 2019 , BuzzFeed News" in page.text
+    with app.app_context():
+        assert db.session.scalars(sa.select(ReportedCount.value)).one() == 500
+    where = page.link("about 500 employees")
+    form = visit(lead, where).form()
+    assert (form["value"], form["occurred_on"]) == ("500", "2019-07")
+    changed = {**form, "value": "450"}
+    if "reason" in form:
+        changed["reason"] = "misread"
+    assert lead.post(where, data=changed).status_code == 302
+    assert "about 450" in visit(lead, HERE).text
+
+
+def test_protecting_from_the_page(app: Flask, signed_in: Callable[..., SignedIn]) -> None:
+    """A lead seals the names with one confirmed click."""
+    client = signed_in(Role.ORGANISER)
+    with app.app_context(), transaction():
+        letter = campaign()
+        join(letter, (db.session.get_one(Account, client.account_id), Membership.LEAD))
+    fill(app, client, "Ada Lovelace")
+    page = submit(client, HERE, "form[action$=protect]")
+    assert "1 name was sealed" in page.soup.text and "This campaign is protected" in page.text
+    assert "Ada Lovelace" in page.text and not page.has("form[action$=protect]")
+
+
+def test_every_post_wants_a_token(app: Flask, lead: SignedIn) -> None:
+    """Without this session's token nothing is saved."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    client: FlaskClient = lead
+    for path in (HERE, f"{HERE}/new", f"{HERE}/paste", f"{HERE}/protect"):
+        assert client.post(path, data={"name": "Ada", "appearance": "counted"}).status_code == 400
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Signatory)) == 0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_pages_in_a_browser(
+    app: Flask, signed_in_page: Callable[..., BrowserPage], axe: Callable[[Any], list[str]], theme: str
+) -> None:
+    """By keyboard and at 360 px: paste, look, save, find; no sideways scrolling, nothing for axe to find."""
+    page = signed_in_page(
+        Role.ORGANISER,
+        columns={"may_see_contacts": True},
+        viewport={"width": 360, "height": 800},
+        color_scheme=theme,
+    )
+    with app.app_context(), transaction():
+        letter = campaign(protected=True, visibility=Visibility.MEMBERS)
+        join(letter, (db.session.scalars(sa.select(Account)).one(), Membership.LEAD))
+
+    def looks_right() -> None:
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert axe(page) == []
+
+    page.goto(HERE)
+    looks_right()
+    page.goto(f"{HERE}/paste")
+    looks_right()
+    page.get_by_label("The list").fill("Ada Lovelace, Engineer\nGrace Hopper <grace@example.org>\nAda Lovelace\n<x@>")
+    page.get_by_role("button", name="Show what is understood").press("Enter")
+    looks_right()
+    page.get_by_label("Leave out line 3").check()
+    page.get_by_role("button", name="Read it again").click()
+    page.get_by_role("button", name="Add 2 signatories").click()
+    page.get_by_label("Whole words of a name").fill("lovelace")
+    page.get_by_role("button", name="Find").click()
+    assert page.url.endswith(HERE)
+    looks_right()
+    page.get_by_role("link", name="Ada Lovelace").click()
+    looks_right()
+    for path in ("/new", "/new-organisation"):
+        page.goto(f"{HERE}{path}")
+        looks_right()
+    page.goto("/campaigns/letter/sizes/new")
+    looks_right()
