@@ -11,11 +11,17 @@ from flask import Flask
 
 from tests.conftest import MakeApp
 from tests.operations.filled import DATA_KEY, HEADLINE, contents, fill
+from tests.support.smtp import SmtpSink
 from tracker import clock, sealing
 from tracker.companies.models import Company
 from tracker.db import db, transaction
-from tracker.instance import setting
+from tracker.digests import running
+from tracker.instance import SENDING_PAUSED, remember, setting
+from tracker.mail.models import EmailKind
+from tracker.mail.outbox import put
+from tracker.mail.render import render
 from tracker.operations import backup, restore
+from tracker.operations.demo import load
 from tracker.operations.edge import Refusal
 from tracker.timeline.models import TimelineEntry
 from tracker.timeline.service import redact_entry
@@ -130,3 +136,35 @@ def test_keys_that_are_gone_do_not_stop_the_rest(app: Flask, another: Flask, tmp
         with pytest.raises(sealing.SealError):
             sealing.campaign_keys(campaign, now=clock.now()).open(sealed, "here")
     assert contents(another) == contents(app)
+
+
+@pytest.mark.parametrize("another", ["sqlite", "postgresql"], indirect=True)
+def test_the_demo_survives(app: Flask, another: Flask, tmp_path: Path) -> None:
+    """Two whole campaigns with all that hangs on them arrive row by row as they were."""
+    file = tmp_path / "b.backup"
+    with app.app_context():
+        with transaction():
+            load(now=clock.now())
+        backup.make(file, now=clock.now())
+    with another.app_context():
+        restore.restore(file, replace=False, without_keys=False)
+    assert contents(another) == contents(app)
+    assert sum(table.rows > 0 for table in contents(another).values()) > 20
+
+
+def test_a_restored_copy_is_silent(make_app: MakeApp, smtp_sink: SmtpSink, tmp_path: Path) -> None:
+    """A mail that waited when the backup was made does not leave the restored copy, until somebody lets it."""
+    app = make_app(MAIL_URL=smtp_sink.url, MAIL_ALLOW="*")
+    file = tmp_path / "b.backup"
+    with app.app_context():
+        with transaction():
+            put(render("no_account"), to="grace@example.org", kind=EmailKind.ACCOUNT_NOTICE, now=clock.now())
+        backup.make(file, now=clock.now())
+        restore.restore(file, replace=True, without_keys=False)
+        running.send()
+        assert smtp_sink.received == []
+        with transaction():
+            remember(SENDING_PAUSED, None, now=clock.now())
+        running.send()
+        running.send()
+    assert len(smtp_sink.to("grace@example.org")) == 1
