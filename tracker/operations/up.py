@@ -62,9 +62,12 @@ def prepare(config: Config, *, demo: bool) -> str | None:
 def parts(config: Config, listener: int) -> list[Part]:
     """What runs, in the order of starting; stopped the other way round."""
     port, instance = config.port, config.instance
+    # A mail server may take ten minutes for one mail, and others must not wait for it; a folder takes no time, and a
+    # second child costs 45 MB.
+    concurrency = 1 if config.mail.is_folder else 2
     found = [
         Part("web", processes.tracker(instance, "web", "--port", port, "--socket", listener), descriptors=(listener,)),
-        Part("worker", processes.celery(instance, "work", port=port)),
+        Part("worker", processes.celery(instance, "work", port=port, concurrency=concurrency)),
         Part("beat", processes.celery(instance, "beat", port=port)),
     ]
     if config.redis_url is None:
