@@ -13,7 +13,7 @@ _reactions: list[React] = []
 
 
 def on_protection(react: React) -> React:
-    """Call this function before a campaign's protection changes, in the same transaction. It may raise CampaignError."""
+    """Call this before a campaign's protection changes, in the same transaction. It may raise CampaignError."""
     _reactions.append(react)
     return react
 
