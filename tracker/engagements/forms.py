@@ -15,7 +15,7 @@ from tracker.engagements.service import Contact, Said
 from tracker.engagements.words import CHANNELS, KINDS
 from tracker.timeline.forms import EntryFields, TickMany
 from tracker.timeline.models import EntryVisibility
-from tracker.web.forms import BaseForm, choices_from
+from tracker.web.forms import BaseForm, choices_from, choices_of
 from tracker.words import _
 
 SAID, SILENT = "said", "silent"
@@ -27,7 +27,7 @@ class StatementForm(EntryFields, BaseForm):
     answered = RadioField(
         _("What happened"),
         [DataRequired()],
-        choices=[(SAID, _("It said something")), (SILENT, _("It had not answered by this date"))],
+        choices=choices_of([(SAID, _("It said something")), (SILENT, _("It had not answered by this date"))]),
         default=SAID,
     )
     by = SelectField(_("Who"), [DataRequired(_("Say who spoke, or who kept silent."))])
@@ -36,7 +36,7 @@ class StatementForm(EntryFields, BaseForm):
     )
     office = StringField(_("Office"), [Optional(), Length(max=255)], description=_("A spokesperson, the chair …"))
     quotation = TextAreaField(_("The words"), [Optional(), Length(max=20_000)], render_kw={"rows": 4})
-    channel = SelectField(_("How"), choices=choices_from(Channel, CHANNELS, blank=_("Not known")))
+    channel = SelectField(_("How"), choices=choices_from(Channel, CHANNELS, blank=_("Not known")), default="")
     demands = TickMany(_("Which of these it answers"))
 
     def __init__(self, campaign: Campaign, *args: Any, **kwargs: Any) -> None:
@@ -46,8 +46,8 @@ class StatementForm(EntryFields, BaseForm):
             **{f"company:{company.public_id}": company for company in companies_of(campaign)},
         }
         self._demands = {demand.public_id: demand for demand in campaign.demands if demand.deleted_at is None}
-        self.by.choices = [(key, _name(who)) for key, who in self._by.items()]
-        self.demands.choices = [(key, demand.words) for key, demand in self._demands.items()]
+        self.by.choices = choices_of((key, _name(who)) for key, who in self._by.items())
+        self.demands.choices = choices_of((key, demand.words) for key, demand in self._demands.items())
 
     def said(self) -> Said:
         """The statement as typed."""
@@ -93,7 +93,7 @@ class EngagementForm(EntryFields, BaseForm):
     kind = RadioField(
         _("What it was"), [DataRequired()], choices=choices_from(EngagementKind, KINDS), default=EngagementKind.MEETING
     )
-    target = SelectField(_("With whom"))
+    target = SelectField(_("With whom"), default="")
     participants = TextAreaField(
         _("Who took part"),
         [Optional(), Length(max=2000)],
@@ -108,7 +108,9 @@ class EngagementForm(EntryFields, BaseForm):
     def __init__(self, campaign: Campaign, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._targets = {target.public_id: target for target in targets_of(campaign)}
-        self.target.choices = [("", _("Those who are asked")), *((k, _name(t)) for k, t in self._targets.items())]
+        self.target.choices = choices_of(
+            [("", _("Those who are asked")), *((k, _name(t)) for k, t in self._targets.items())]
+        )
 
     def contact(self) -> Contact:
         """The engagement as typed."""

@@ -12,9 +12,9 @@ from tracker.companies.models import Company
 from tracker.outcomes.models import Attribution, Commitment, CommitmentGrade, Implementation, Outcome, OutcomeStatus
 from tracker.outcomes.service import Became, Promise
 from tracker.outcomes.words import ATTRIBUTIONS, IMPLEMENTATIONS, STATUSES
-from tracker.timeline.forms import EntryFields
+from tracker.timeline.forms import DateNeeded, EntryFields
 from tracker.web.dates import UncertainDate
-from tracker.web.forms import BaseForm, MarkdownField, UncertainDateField, choices_from
+from tracker.web.forms import BaseForm, MarkdownField, UncertainDateField, choices_from, choices_of
 from tracker.words import _
 
 
@@ -28,7 +28,7 @@ class OutcomeForm(EntryFields, BaseForm):
     )
     words = MarkdownField(_("The evidence, in words"), [Optional(), Length(max=20_000)], rows=4)
     no_evidence = BooleanField(_("There is no evidence to give"))
-    replaced_by = SelectField(_("Replaced by"), description=_("Only when another demand took its place."))
+    replaced_by = SelectField(_("Replaced by"), default="", description=_("Only when another demand took its place."))
     attribution = SelectField(
         _("Whose doing it is"),
         choices=choices_from(Attribution, ATTRIBUTIONS),
@@ -43,7 +43,7 @@ class OutcomeForm(EntryFields, BaseForm):
             for other in demand.campaign.demands
             if other.id != demand.id and other.deleted_at is None
         }
-        self.replaced_by.choices = [("", _("No other")), *((k, other.words) for k, other in self._others.items())]
+        self.replaced_by.choices = choices_of([("", _("No other")), *((k, o.words) for k, o in self._others.items())])
 
     def became(self) -> Became:
         """The outcome as typed."""
@@ -70,14 +70,14 @@ def outcome_values(outcome: Outcome) -> dict[str, Any]:
 class CommitmentForm(EntryFields, BaseForm):
     """What was promised, and by when."""
 
-    occurred_on = UncertainDateField(_("Promised on"), [DataRequired(_("Say when; a month or a year will do."))])
+    occurred_on = UncertainDateField(_("Promised on"), [DateNeeded(_("Say when; a month or a year will do."))])
     promise = TextAreaField(
         _("What was promised"),
         [DataRequired(_("Say what was promised.")), Length(max=5000)],
         render_kw={"rows": 3},
     )
     company = SelectField(_("Who promised"))
-    demand = SelectField(_("Which of these it answers"))
+    demand = SelectField(_("Which of these it answers"), default="")
     due_on = UncertainDateField(_("By when"), [Optional()])
     is_deadline = BooleanField(_("Put that day among the deadlines"))
 
@@ -85,8 +85,10 @@ class CommitmentForm(EntryFields, BaseForm):
         super().__init__(*args, **kwargs)
         self._companies = {company.public_id: company for company in _companies(campaign.subjects)}
         self._demands = {demand.public_id: demand for demand in campaign.demands if demand.deleted_at is None}
-        self.company.choices = [*((k, c.name) for k, c in self._companies.items()), ("", _("Somebody else"))]
-        self.demand.choices = [("", _("None of them")), *((k, d.words) for k, d in self._demands.items())]
+        self.company.choices = choices_of(
+            [*((k, c.name) for k, c in self._companies.items()), ("", _("Somebody else"))]
+        )
+        self.demand.choices = choices_of([("", _("None of them")), *((k, d.words) for k, d in self._demands.items())])
 
     def promised(self) -> Promise:
         """The commitment as typed."""

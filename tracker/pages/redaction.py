@@ -24,7 +24,7 @@ from tracker.timeline.in_place import Answer, done, entry_or_404, entry_url, sho
 from tracker.timeline.models import Source, TimelineEntry, entry_source
 from tracker.timeline.queries import revisions_of
 from tracker.timeline.service import redact_entry, words_to_destroy
-from tracker.web.forms import BaseForm
+from tracker.web.forms import BaseForm, choices_of
 from tracker.words import _
 
 COLUMNS = {
@@ -60,7 +60,7 @@ class RedactionForm(BaseForm):
     def __init__(self, entry: TimelineEntry, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._sources = {source.public_id: source for source in entry.sources if source.redacted_at is None}
-        self.sources.choices = [(key, source.citation) for key, source in self._sources.items()]
+        self.sources.choices = choices_of((key, source.citation) for key, source in self._sources.items())
 
     def chosen_sources(self) -> list[Source]:
         """The sources that were ticked."""

@@ -25,9 +25,9 @@ from tracker.resolutions.models import Denominator, Disposition, DispositionKind
 from tracker.resolutions.queries import Visible, asked_companies, resolutions
 from tracker.resolutions.service import Counted, Filing, Published
 from tracker.resolutions.words import DENOMINATORS, DISPOSITIONS, ROLES
-from tracker.timeline.forms import EntryFields
+from tracker.timeline.forms import DateNeeded, EntryFields
 from tracker.web.dates import UncertainDate
-from tracker.web.forms import BaseForm, UncertainDateField, WebAddress, choices_from, trim
+from tracker.web.forms import BaseForm, UncertainDateField, WebAddress, choices_from, choices_of, trim
 from tracker.words import _
 
 PERCENTAGE_ROWS, MOST_PERCENTAGES = 3, 12
@@ -37,7 +37,7 @@ LARGEST_COUNT = 10**15
 class FilingForm(EntryFields, BaseForm):
     """A resolution as filed."""
 
-    occurred_on = UncertainDateField(_("Filed on"), [DataRequired(_("Say when; a month or a year will do."))])
+    occurred_on = UncertainDateField(_("Filed on"), [DateNeeded(_("Say when; a month or a year will do."))])
     title = StringField(_("Title"), [DataRequired(_("Give the resolution a title.")), Length(max=255)])
     company = SelectField(_("At"), [DataRequired(_("Say at which company; the campaign has to name it first."))])
     resolved_clause = TextAreaField(
@@ -53,7 +53,7 @@ class FilingForm(EntryFields, BaseForm):
     received_on = DateField(_("Received by the company on"), [Optional()])
     meeting_on = UncertainDateField(_("Meeting"), [Optional()])
     item_number = StringField(_("Item"), [Optional(), Length(max=16)], description=_("Its number on the ballot."))
-    refiled_from = SelectField(_("Filed before as"))
+    refiled_from = SelectField(_("Filed before as"), default="")
 
     def __init__(
         self, campaign: Campaign, visible: Visible, *args: Any, known: Resolution | None = None, **kwargs: Any
@@ -65,11 +65,12 @@ class FilingForm(EntryFields, BaseForm):
             for other in resolutions([campaign.id], visible)
             if known is None or other.id != known.id
         }
-        self.company.choices = [(key, company.name) for key, company in self._companies.items()]
-        self.refiled_from.choices = [
-            ("", _("It is new")),
-            *((k, f"{r.title} ({r.meeting_on.year})" if r.meeting_on else r.title) for k, r in self._earlier.items()),
+        self.company.choices = choices_of((key, company.name) for key, company in self._companies.items())
+        earlier = [
+            (key, f"{other.title} ({other.meeting_on.year})" if other.meeting_on else other.title)
+            for key, other in self._earlier.items()
         ]
+        self.refiled_from.choices = choices_of([("", _("It is new")), *earlier])
 
     def filing(self) -> Filing:
         """The filing as typed."""
@@ -106,7 +107,7 @@ def filing_values(resolution: Resolution) -> dict[str, Any]:
 class FilerForm(EntryFields, BaseForm):
     """One more who files."""
 
-    occurred_on = UncertainDateField(_("Since"), [DataRequired(_("Say when; a month or a year will do."))])
+    occurred_on = UncertainDateField(_("Since"), [DateNeeded(_("Say when; a month or a year will do."))])
     organisation = StringField(_("Organisation"), [DataRequired(_("Name the organisation.")), Length(max=255)])
     role = RadioField(_("As"), choices=choices_from(FilerRole, ROLES), default=FilerRole.CO_FILER.value)
 
@@ -140,20 +141,21 @@ class PercentageFields(Form):
     url = StringField(_("Address"), [Optional(), Length(max=2000), WebAddress()], filters=[trim])
 
     def validate_denominator(self, field: SelectField) -> None:
-        """A percentage without its denominator says nothing."""
+        """A percentage without its denominator says nothing, nor do words without a percentage."""
         if self.value.data is not None and not field.data:
             raise ValidationError(str(_("Say of what it is a share; “not said” is an answer.")))
-
-    def validate_published_by(self, field: StringField) -> None:
-        """Words without a number are no percentage."""
-        if (field.data or self.url.data) and self.value.data is None and not self.value.errors:
+        if (
+            self.value.data is None
+            and not self.value.errors
+            and (field.data or self.published_by.data or self.url.data)
+        ):
             raise ValidationError(str(_("The percentage is missing in this row.")))
 
 
 class VoteForm(EntryFields, BaseForm):
     """A vote: counts where they are known, and every published percentage."""
 
-    occurred_on = UncertainDateField(_("Meeting on"), [DataRequired(_("Say when the meeting was."))])
+    occurred_on = UncertainDateField(_("Meeting on"), [DateNeeded(_("Say when the meeting was."))])
     for_shares = IntegerField(_("For"), [Optional(), NumberRange(0, LARGEST_COUNT)])
     against_shares = IntegerField(_("Against"), [Optional(), NumberRange(0, LARGEST_COUNT)])
     abstained_shares = IntegerField(_("Abstained"), [Optional(), NumberRange(0, LARGEST_COUNT)])

@@ -15,19 +15,35 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, Optional, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from tracker import clock
 from tracker.accounts.access import current_account
 from tracker.accounts.models import Account
 from tracker.timeline.models import CONFIDENTIAL, EntryVisibility, Source, SourceKind, TimelineEntry
-from tracker.timeline.queries import readers_to_name
+from tracker.timeline.queries import accounts_named, readers_to_name
 from tracker.timeline.service import Told
 from tracker.timeline.words import SOURCE_KINDS, VISIBILITIES
 from tracker.web.dates import UncertainDate
-from tracker.web.forms import BaseForm, MarkdownField, UncertainDateField, WebAddress, choices_from, trim
+from tracker.web.forms import BaseForm, MarkdownField, UncertainDateField, WebAddress, choices_from, choices_of, trim
 from tracker.words import _
+
+
+class DateNeeded:
+    """Validator: a date, in these words when there is none; what was typed and not understood keeps its own words.
+
+    WTForms' DataRequired would say "say when" also to somebody who did, in a way we cannot read.
+    """
+
+    field_flags = {"required": True}
+
+    def __init__(self, words: Any) -> None:
+        self.words = words
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if field.data is None and not field.errors:
+            raise StopValidation(str(self.words))
 
 
 class SourceFields(Form):
@@ -116,10 +132,10 @@ class AudienceFields:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._named = readers_to_name(current_account())
+        named = readers_to_name(current_account())
         # Before the fields are bound these are declarations; a type checker sees no other.
         readers: Any = self.readers
-        readers.choices = [(account.public_id, account.name or account.email) for account in self._named]
+        readers.choices = choices_of((account.public_id, account.name or account.email) for account in named)
 
     def validate_readers(self, field: SelectMultipleField) -> None:
         """Only something told in confidence has named readers."""
@@ -136,7 +152,8 @@ class AudienceFields:
     def named_readers(self) -> list[Account]:
         """The accounts that were ticked."""
         field: Any = self.readers
-        return [account for account in self._named if account.public_id in (field.data or [])]
+        # Loaded anew: what was read before the transaction would be read again one by one.
+        return accounts_named(field.data) if field.data else []
 
 
 class EntryFields(AudienceFields):
@@ -147,7 +164,7 @@ class EntryFields(AudienceFields):
 
     DEFAULT_VISIBILITY = EntryVisibility.PUBLIC
 
-    occurred_on = UncertainDateField(_("When"), [DataRequired(_("Say when it happened; a month or a year will do."))])
+    occurred_on = UncertainDateField(_("When"), [DateNeeded(_("Say when it happened; a month or a year will do."))])
     words = MarkdownField(_("More about it"), [Optional(), Length(max=20_000)], rows=4)
     source = FormField(SourceFields, label=_("Source"))
     second_source = FormField(SourceFields, label=_("Second source"))

@@ -228,3 +228,14 @@ def readers_to_name(author: Account | None) -> list[Account]:
     """Who may be named as a reader of something confidential: every account in use but the author's."""
     found = sa.select(Account).where(Account.active.is_(True)).order_by(Account.name, Account.email)
     return list(db.session.scalars(found if author is None else found.where(Account.id != author.id)))
+
+
+def accounts_named(public_ids: Iterable[str]) -> list[Account]:
+    """The accounts in use with these public ids."""
+    return list(
+        db.session.scalars(
+            sa.select(Account)
+            .where(Account.public_id.in_(list(public_ids)), Account.active.is_(True))
+            .order_by(Account.id)
+        )
+    )
