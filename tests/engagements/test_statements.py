@@ -16,7 +16,7 @@ def test_recorded_in_the_browser(team: Team) -> None:
     """Speaker, office, date, words, channel, demands and source make one entry that anybody can read."""
     client = team.client("editor")
     form = visit(client, NEW)
-    demand = str(form.select("#demands input")[0]["value"])
+    demand = str(form.select("input[name=demands]")[0]["value"])
     page = submit(
         client,
         NEW,
