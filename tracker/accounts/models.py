@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask_security.core import RoleMixin, UserMixin
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker.accounts import append_only  # noqa: F401 - guards access_record whenever it is created
 from tracker.db import Choice, Model, PublicId, Versioned
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from tracker import clock
+from tracker.accounts import append_only
 from tracker.db import KEYS, db, forget_deleted, transaction
 from tracker.instance import SENDING_PAUSED, Setting
 from tracker.operations import archive, key_union, keys, migrate
@@ -152,8 +153,9 @@ def _load(connection: sa.Connection, path: Path, manifest: Manifest) -> None:
     missing = manifest.tables.keys() - tables.keys()
     if missing:
         raise Refusal(f"The backup has tables that this program does not know: {', '.join(sorted(missing))}.")
-    for table in tables.values():
-        connection.execute(sa.delete(table))
+    with append_only.lifted(connection):
+        for table in tables.values():
+            connection.execute(sa.delete(table))
     for name, expected in manifest.tables.items():
         table = tables[name]
         for rows in archive.read_rows(path, table, sqlite=sqlite):
