@@ -52,7 +52,18 @@ def keyed(kind: str, value: str) -> str:
     return hmac.new(config().secret_key.encode(), text, hashlib.sha256).hexdigest()[:32]
 
 
-limiter = Limiter(key_func=network_key, in_memory_fallback_enabled=True, headers_enabled=False, strategy="fixed-window")
+class Limits(Limiter):
+    """Flask-Limiter, when several threads find in the same moment that Redis is gone."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        """The first thread falls back to memory; the library would answer 500 to the others."""
+        try:
+            super()._check_request_limit(callable_name, in_middleware)
+        except (RedisError, OSError):
+            super()._check_request_limit(callable_name, in_middleware)
+
+
+limiter = Limits(key_func=network_key, in_memory_fallback_enabled=True, headers_enabled=False, strategy="fixed-window")
 
 
 def per_network(scope: str, often: str) -> Callable[[View], View]:

@@ -45,6 +45,16 @@ def other_administrators(account: Account | None = None) -> int:
     return db.session.scalar(asked) or 0
 
 
+def administrators_locked() -> sa.Select[int]:
+    """The ids of all active administrators, their rows locked until the transaction ends."""
+    return (
+        sa.select(Account.id)
+        .where(Account.role == Role.ADMINISTRATOR, Account.active)
+        .order_by(Account.id)
+        .with_for_update()
+    )
+
+
 def sign_in(token_hash: str) -> SignIn | None:
     """The sign-in row with this hash, its account beside it."""
     return db.session.scalar(

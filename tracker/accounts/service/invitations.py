@@ -76,6 +76,14 @@ def accept_invitation(token: str, *, name: str, password: str | None, zone: str,
         raise LinkUsed
     if not password and invitation.role is not Role.VIEWER:
         raise AccountError(NEEDS_PASSWORD, "password")
+    accepted = (
+        sa.update(Invitation)
+        .where(Invitation.id == invitation.id, Invitation.accepted_at.is_(None))
+        .values(accepted_at=now)
+        .returning(Invitation.id)
+    )
+    if db.session.execute(accepted).first() is None:  # pressed twice at once
+        raise LinkUsed
     account = add_account(
         invitation.email, role=invitation.role, name=name, password=password or None, zone=zone, now=now
     )
@@ -89,7 +97,6 @@ def accept_invitation(token: str, *, name: str, password: str | None, zone: str,
                 added_by_id=invitation.invited_by_id,
             )
         )
-    invitation.accepted_at = now
     return account
 
 

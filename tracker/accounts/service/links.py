@@ -54,7 +54,15 @@ def use(token: str, purpose: LinkPurpose, *, now: dt.datetime) -> OneTimeLink:
     link = queries.usable_link(token_hash(token), purpose, now=now)
     if link is None or (link.account is not None and not link.account.active):
         raise LinkUsed
-    link.used_at = now
+    used = (
+        sa.update(OneTimeLink)
+        .where(OneTimeLink.id == link.id, OneTimeLink.used_at.is_(None))
+        .values(used_at=now)
+        .returning(OneTimeLink.id)
+    )
+    # Two people press at once: the row decides who was first.
+    if db.session.execute(used).first() is None:
+        raise LinkUsed
     return link
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import sqlalchemy as sa
+
 from tracker.accounts import queries
 from tracker.accounts.models import Account, CampaignMember, Invitation, Membership, Role
 from tracker.accounts.service.errors import AccountError
@@ -32,7 +34,10 @@ def add_member(
         added_by_id=actor.id if actor else None,
     )
     db.session.add(member)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except sa.exc.IntegrityError:  # added by somebody else at the same moment
+        raise AccountError(MEMBER_ALREADY, "email") from None
     return member
 
 

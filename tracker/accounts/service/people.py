@@ -41,7 +41,10 @@ def add_account(
         created_at=now,
     )
     db.session.add(account)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except sa.exc.IntegrityError:  # the same address at the same moment
+        raise AccountError(TAKEN, "email") from None
     return account
 
 
@@ -95,5 +98,8 @@ def checked_zone(zone: str) -> str:
 
 
 def _keep_one_administrator(account: Account, field: str | None = None) -> None:
-    if account.role is Role.ADMINISTRATOR and account.active and not queries.other_administrators(account):
+    if account.role is not Role.ADMINISTRATOR or not account.active:
+        return
+    # Two who disable each other at once must not both see one left: the rows are locked, in one order.
+    if not set(db.session.scalars(queries.administrators_locked())) - {account.id}:
         raise AccountError(LAST_ADMINISTRATOR, field)
