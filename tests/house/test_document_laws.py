@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from dataclasses import fields
 from datetime import timedelta
 
@@ -81,3 +82,19 @@ def test_links_between_documents_lead_somewhere() -> None:
                 headings = re.findall(r"^#+ (.*)$", file.read_text(), re.MULTILINE)
                 slugs = {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings}
                 assert target[1] in slugs, f"{path.name} links to {target[0]}#{target[1]}"
+
+
+def test_make_help_lists_every_target_for_people() -> None:
+    """`make help` names each target with what it does; those that README and CI call are among them."""
+    done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = {line.split()[0]: line.split(maxsplit=1)[1] for line in done.stdout.splitlines()}
+    assert {"help", "run", "test", "check", "bench", "lock", "messages", "migration"} <= listed.keys()
+    for text in (README, (ROOT / ".ci" / "run").read_text()):
+        for target in re.findall(r"\bmake ([a-z]+)\b", text):
+            assert target in listed or target in {"its"}, f"make {target} is written about"
+
+
+def test_ci_runs_what_people_run() -> None:
+    """.ci/run is `make test`, and nothing that only CI can do."""
+    lines = [line for line in (ROOT / ".ci" / "run").read_text().splitlines() if line and not line.startswith("#")]
+    assert lines[-1] == "exec make test"
