@@ -123,9 +123,11 @@ def test_a_busy_port_is_said(an_instance: Instance) -> None:
 
 def test_a_second_up_is_refused(an_instance: Instance) -> None:
     """Two supervisors on one instance would fight; the second is told about the first."""
-    an_instance.up()
+    an_instance.environ["PORT"] = "8000"
+    an_instance.up("--port", an_instance.port)
     said = an_instance.tracker("up", "--port", an_instance.port + 1, status=1)
     assert "running already" in said
+    assert f"http://127.0.0.1:{an_instance.port}," in an_instance.tracker("doctor", status=None)
 
 
 @pytest.mark.parametrize("where", ["/proc/undersigned", "/dev/null/undersigned"])

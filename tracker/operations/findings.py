@@ -55,7 +55,9 @@ def look(config: Config, *, now: dt.datetime) -> Iterator[Finding]:
 
 def configuration(config: Config) -> Iterator[Finding]:
     """Where and as what it runs."""
-    yield Finding(GOOD, "configuration", f"{config.environment}, {config.public_base_url}, instance {config.instance}")
+    running = holding.holder(config.instance)
+    address = running[1] if running and running[1] else config.public_base_url
+    yield Finding(GOOD, "configuration", f"{config.environment}, {address}, instance {config.instance}")
     if config.instance.stat().st_mode & 0o077:
         yield Finding(BAD, "configuration", f"others may look into {config.instance}; chmod 700 it.")
 
@@ -174,11 +176,11 @@ def disk(config: Config) -> Iterator[Finding]:
 
 def used_memory(config: Config) -> Iterator[Finding]:
     """What all processes under `tracker up` use together."""
-    supervisor = holding.holder(config.instance)
-    if supervisor is None:
+    running = holding.holder(config.instance)
+    if running is None:
         yield Finding(NOTE, "memory", "`tracker up` is not running here")
         return
-    shares = memory.of_tree(supervisor)
+    shares = memory.of_tree(running[0])
     if shares is None:
         yield Finding(NOTE, "memory", "this system does not tell how much is shared")
         return

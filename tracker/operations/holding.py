@@ -10,8 +10,11 @@ from typing import TextIO
 LOCK = "up.lock"
 
 
-def hold(instance: Path) -> TextIO | None:
-    """Take the instance for this process, until the file is closed; None when another has it."""
+def hold(instance: Path, *, address: str = "") -> TextIO | None:
+    """Take the instance for this process, until the file is closed; None when another has it.
+
+    ``address`` is where the pages are, for the doctor.
+    """
     lock = (instance / LOCK).open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -19,19 +22,20 @@ def hold(instance: Path) -> TextIO | None:
         lock.close()
         return None
     lock.truncate(0)
-    lock.write(str(os.getpid()))
+    lock.write(f"{os.getpid()} {address}\n")
     lock.flush()
     return lock
 
 
-def holder(instance: Path) -> int | None:
-    """The number of the process that runs the instance, or None."""
+def holder(instance: Path) -> tuple[int, str] | None:
+    """The number of the process that runs the instance and where its pages are, or None."""
     try:
         with (instance / LOCK).open() as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                return int(lock.read() or 0) or None
+                number, _space, address = lock.readline().strip().partition(" ")
+                return (int(number), address) if number else None
     except OSError:
         return None
     return None

@@ -29,7 +29,7 @@ def command(ctx: click.Context, host: str, port: int | None, instance: Path | No
     root.obj = instance or root.obj
     config = configuration()
     config = config.at(port=port or config.port)
-    lock = hold(config.instance)
+    lock = hold(config.instance, address=config.public_base_url)
     if lock is None:
         raise Refusal(f"`tracker up` is running already for {config.instance}; stop that one first.")
     with listen(host, config.port) as listener:
