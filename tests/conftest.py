@@ -23,6 +23,9 @@ queries; do not use it together with `client`: requests inside it would share it
 `postgresql` (server: url, create, drop, crash, start), `valkey` (url, client(), kill(), start(), emptied for each
 test), `smtp_sink` (url, received, to(), refused, answer_rcpt, answer_data), `live_server` (url), `chromium` (the
 browser), `new_page` (a page in a context of its own: `new_page(java_script_enabled=False, viewport=…)`), `page`, `axe`.
+Beside them: `tests.support.instances.Instance` (an operator's whole instance: `.tracker("doctor")`, `.up()`),
+`tests.support.pages.counted_queries()`, `tests.support.processes.wait_until(condition, "what")`.
+Posts of `client` need no CSRF token; in `live_server` they do.
 Servers start at their first use, one each for a pytest-xdist worker, and end with it.
 Without a Chromium, browser tests are skipped loudly, and fail when CI is set.
 """
