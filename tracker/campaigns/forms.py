@@ -80,6 +80,7 @@ class CampaignForm(BaseForm):
 class DemandForm(EntryFields, BaseForm):
     """One thing more that is asked."""
 
+    words = MarkdownField(_("In more words"), [Length(max=20_000)], rows=3)
     ask = StringField(_("What is asked, in one sentence"), [DataRequired(_("Write what is asked.")), Length(max=1000)])
     kind = SelectField(
         _("What sort of thing"), [Optional()], choices=choices_from(DemandKind, DEMAND_KINDS, blank=_("not said"))
@@ -135,6 +136,7 @@ class TextForm(EntryFields, BaseForm):
     """The next version of the letter or petition."""
 
     seen = HiddenField()
+    words = MarkdownField(_("Why it is written or changed"), [Length(max=20_000)], rows=2)
     body = MarkdownField(_("The text"), [DataRequired(_("Write or paste the text.")), Length(max=100_000)], rows=18)
     is_substantive = RadioField(
         _("What changes"),
@@ -165,6 +167,7 @@ class StageForm(EntryFields, BaseForm):
     """A move to another stage."""
 
     seen = HiddenField()
+    words = MarkdownField(_("Why"), [Length(max=20_000)], rows=3)
     to = RadioField(_("To"), [DataRequired(_("Choose the stage."))], choices=[])
 
 
@@ -179,3 +182,6 @@ class ConcludeForm(EntryFields, BaseForm):
     """Why a campaign ends; the fields for what became of each demand are added by the page."""
 
     seen = HiddenField()
+    words = MarkdownField(
+        _("Why it concludes"), [DataRequired(_("Say in a sentence why it concludes.")), Length(max=20_000)], rows=3
+    )

@@ -13,6 +13,7 @@ from tracker.campaigns.models import Campaign, StageChange
 from tracker.campaigns.stages import MOVES, ORDER, STAGE_WORDS
 from tracker.campaigns.words import MEMBERSHIPS, VISIBILITY_MEANINGS, ask_word, asks_word
 from tracker.db import db
+from tracker.digests.queries import following
 from tracker.engagements import queries as engagements
 from tracker.outcomes.queries import Score, scoreboard
 from tracker.pages import queries
@@ -36,10 +37,11 @@ STATEMENTS = 3
 def campaign(campaign: Campaign) -> str:
     """The campaign at a glance; each block says how to add to it."""
     account = current_account()
+    assert account is not None
     now = clock.now()
     today = day_in(campaign.zone, now)
     members = campaigns.members_of(campaign)
-    membership = next((m.membership for m in members if account is not None and m.account_id == account.id), None)
+    membership = next((m.membership for m in members if m.account_id == account.id), None)
     level = level_of(account, campaign, membership)
     names_actors = sees_actors(account, is_member=membership is not None)
     visible = entries_visible_to(account, today=today)
@@ -56,6 +58,7 @@ def campaign(campaign: Campaign) -> str:
         campaign=campaign,
         may_edit=level >= Level.EDIT,
         may_lead=level >= Level.LEAD,
+        follows=following(account, campaign=campaign),
         today=today,
         subjects=campaigns.subjects_of(campaign),
         stages=_steps(campaign, campaigns.stage_changes_of(campaign)),

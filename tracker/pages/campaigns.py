@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from flask import render_template, request
 
 from tracker import clock
@@ -12,6 +15,7 @@ from tracker.campaigns.views import bp as campaigns
 from tracker.campaigns.words import KINDS
 from tracker.pages import finding
 from tracker.pages.lines import campaign_lines
+from tracker.words import LazyString
 
 PER_PAGE = 25
 
@@ -30,8 +34,19 @@ def index() -> str:
         lines=campaign_lines(found.campaigns, account, now=now),
         wanted=wanted,
         found=found,
-        kinds=[(kind.value, word, found.kinds.get(kind.value, 0)) for kind, word in KINDS.items()],
-        stages=[(stage.value, word, found.stages.get(stage.value, 0)) for stage, word in STAGE_WORDS.items()],
+        kinds=_choices(KINDS, found.kinds, wanted.kind),
+        stages=_choices(STAGE_WORDS, found.stages, wanted.stage),
         sorts=list(finding.SORTS.items()),
         may_log=account.role in (Role.ADMINISTRATOR, Role.ORGANISER),
     )
+
+
+def _choices(
+    words: Mapping[Any, LazyString], counts: Mapping[str, int], chosen: Sequence[str]
+) -> list[tuple[str, LazyString, int]]:
+    """A facet's values that lead somewhere, or are ticked, in their own order."""
+    return [
+        (member.value, word, counts.get(member.value, 0))
+        for member, word in words.items()
+        if counts.get(member.value) or member.value in chosen
+    ]

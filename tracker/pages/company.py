@@ -19,6 +19,7 @@ from tracker.companies.queries import companies_matching, company_by_slug, names
 from tracker.companies.views import bp as companies
 from tracker.companies.words import ORGANISATION_KINDS
 from tracker.db import db
+from tracker.digests.queries import following
 from tracker.engagements.models import Statement
 from tracker.engagements.queries import statements_of_company
 from tracker.outcomes.queries import demands_won_and_lost
@@ -70,6 +71,7 @@ def company(slug: str) -> str:
     return render_template(
         "pages/company.html",
         company=found,
+        follows=following(account, company=found),
         names=names_of(found),
         country=country_name(found.country),
         years=_by_year(said, campaigns),

@@ -84,7 +84,8 @@ def find(wanted: Wanted, account: Account, *, today: dt.date, per_page: int) -> 
     """The page that is wanted. Each facet counts what the others leave, so that ticking one never empties the rest."""
 
     def ids(without: str) -> sa.Select[int]:
-        return _matching(replace(wanted, **{without: ()}) if without else wanted, account, today)
+        rest: Any = {without: ()}
+        return _matching(replace(wanted, **rest), account, today)
 
     matching = _matching(wanted, account, today)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(matching.subquery())) or 0
