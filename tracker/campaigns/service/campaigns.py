@@ -96,6 +96,7 @@ def log_campaign(
     )
     db.session.add(campaign)
     target = Target(campaign=campaign, kind=TargetKind.COMPANY, name=log.company.name, company=log.company)
+    db.session.add(target)
     campaign.subjects.append(CampaignSubject(company=log.company, role=SubjectRole.ASKED))
     for position, words in enumerate(one_each(log.demands), start=1):
         db.session.add(Demand(campaign=campaign, target=target, position=position, words=words, created_at=now))
