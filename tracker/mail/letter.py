@@ -51,7 +51,6 @@ def letter(email: Email) -> Letter | None:
     message["Subject"] = found.message.subject
     message["Date"] = format_datetime(email.created_at)
     message["Message-ID"] = email.message_id
-    message["Content-Language"] = email.body.locale
     message["Auto-Submitted"] = "auto-generated"
     if email.kind is EmailKind.DIGEST:
         message["List-Id"] = f"Undersigned digests <digests.{_host()}>"
@@ -61,6 +60,7 @@ def letter(email: Email) -> Letter | None:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(found.message.text, cte="quoted-printable")
     message.add_alternative(found.message.html, subtype="html", cte="quoted-printable")
+    message["Content-Language"] = email.body.locale  # only now: add_alternative moves what begins with "Content-"
     # Random boundaries would make other bytes of the same mail at the next try.
     message.set_boundary(f"=_{email.public_id}")
     data = message.as_bytes(policy=LINES.clone(utf8=needs_utf8))

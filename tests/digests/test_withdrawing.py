@@ -1,0 +1,98 @@
+"""Redaction reaches stored mails: delivered, waiting, and at the very moment of leaving."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.digests.world import World, followed
+from tracker.db import db, transaction
+from tracker.digests import running
+from tracker.digests.sending import withdraw_entry
+from tracker.mail import claims
+from tracker.mail.models import Email, EmailBody, EmailState
+from tracker.timeline.models import TimelineEntry
+from tracker.timeline.service import redact_entry
+
+pytestmark = pytest.mark.each_database
+
+
+def redact(world: World, entry: int) -> None:
+    with transaction():
+        row = db.session.get_one(TimelineEntry, entry)
+        redact_entry(row, reason="a name typed by mistake", actor=None, now=now(world), also=[withdraw_entry])
+
+
+def now(world: World) -> dt.datetime:
+    from tracker import clock
+
+    return clock.now()
+
+
+def files(world: World) -> list[Path]:
+    folder = world.config.mail.folder
+    assert folder is not None
+    return list(folder.iterdir())
+
+
+def test_a_delivered_mail_is_destroyed(world: World) -> None:
+    """What was sent cannot be fetched back, but our copies of it go: the stored words and the file."""
+    campaign, _reader = followed(world)
+    entry = world.entry(campaign, "Ada said so")
+    world.run("2026-11-23 08:00")
+    assert len(files(world)) == 1
+    redact(world, entry)
+    assert files(world) == []
+    body = db.session.scalars(sa.select(EmailBody)).one()
+    assert (body.subject_sealed, body.text_sealed, body.html_sealed) == (None, None, None)
+    assert world.states() == ["sent"]
+    world.run("2026-11-24 08:00")
+    assert world.mails() == [], "what was redacted is not told again"
+
+
+def test_a_waiting_mail_is_composed_anew(world: World) -> None:
+    """What did not leave yet leaves without the words."""
+    campaign, _reader = followed(world)
+    entry = world.entry(campaign, "Ada said so")
+    world.entry(campaign, "Amazon answers")
+    running.sweep(world.at("2026-11-23 08:00"))
+    redact(world, entry)
+    world.run("2026-11-23 08:01")
+    (text,) = world.texts()
+    assert "Ada" not in text
+    assert "Amazon answers" in text
+
+
+def test_a_claimed_mail_is_stopped(world: World) -> None:
+    """A sender that holds the words already finds its claim gone before the last bytes leave."""
+    campaign, _reader = followed(world)
+    entry = world.entry(campaign, "Ada said so")
+    running.sweep(world.at("2026-11-23 08:00"))
+    with transaction():
+        (email,) = claims.claim(now=now(world))
+        email_id, token = email.id, email.token or ""
+    redact(world, entry)
+    with transaction():
+        assert not claims.begin_transmit(email_id, token, now=now(world))
+    assert db.session.scalars(sa.select(Email.state)).one() is EmailState.CANCELLED
+    world.run("2026-11-23 08:01")
+    assert world.mails() == []
+
+
+def test_a_mail_that_may_have_arrived_is_not_sent_again(world: World) -> None:
+    """Of an unknown mail no second copy leaves once its words are gone; it stays unknown."""
+    campaign, _reader = followed(world)
+    entry = world.entry(campaign, "Ada said so")
+    running.sweep(world.at("2026-11-23 08:00"))
+    with transaction():
+        (email,) = claims.claim(now=now(world))
+        assert claims.begin_transmit(email.id, email.token or "", now=now(world))
+        claims.settle_unknown(email.id, email.token or "", now=now(world))
+    redact(world, entry)
+    world.run("2026-11-23 08:31")
+    assert world.mails() == []
+    email = db.session.scalars(sa.select(Email)).one()
+    assert email.state is EmailState.UNKNOWN
+    assert email.settled_at is not None
+    assert world.states()[0].startswith("unknown")
