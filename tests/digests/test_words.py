@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from tracker.db import Precision
-from tracker.digests.content import Citation, Content, Due, Line, Quiet, Section
+from tracker.digests.content import Citation, Content, Due, Line, Quiet, Section, Size
 from tracker.digests.emails import digest_message, short_name, shorten, subject_of
 from tracker.digests.links import stop_name
 from tracker.timeline.models import EntryKind
@@ -47,9 +47,9 @@ def section(**columns: object) -> Section:
             "more": 0,
             "history": 0,
             "restricted": 0,
-            "signed": 0,
-            "signed_confirmed": 0,
-            "newly_signed": 0,
+            "confirmed": 0,
+            "listed": 0,
+            "size": None,
             **columns,
         }  # type: ignore[arg-type]
     )
@@ -96,9 +96,9 @@ FULL = replace(
             ),
             more=3,
             restricted=1,
-            signed=512,
-            signed_confirmed=12,
-            newly_signed=3,
+            confirmed=12,
+            listed=500,
+            size=Size(450, "more_than", "employees", dt.date(2018, 10, 1), Precision.MONTH),
         ),
         section(
             campaign="campaign-0000002",
@@ -154,8 +154,8 @@ def test_text_and_html_say_the_same(app: Flask) -> None:
     text = " ".join(message.text.split())
     for item in html.select("li"):
         for part in item.stripped_strings:
-            if part != "·":
-                assert " ".join(part.split()).rstrip(":") in text, part
+            words = " ".join(part.split()).strip("·: ")
+            assert words in text, words
 
 
 def test_under_the_size_that_mailboxes_cut(app: Flask) -> None:

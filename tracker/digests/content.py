@@ -16,8 +16,10 @@ from tracker.digests.models import Subscriber
 from tracker.digests.periods import Schedule, next_period
 from tracker.digests.queries import followed_since, latest_digest
 from tracker.digests.selecting import Tellable, tellable
-from tracker.digests.surroundings import deadlines, quiet_campaigns, signed
+from tracker.digests.surroundings import deadlines, quiet_campaigns
 from tracker.settings import config
+from tracker.signatures.models import ReportedCount
+from tracker.signatures.queries import Counts, counts_for, headline_sizes
 from tracker.timeline.models import EntryKind, TimelineEntry
 
 LINES = 5  # a campaign; the rest is a number and a link
@@ -51,6 +53,17 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Size:
+    """The size of a campaign as somebody reported it (product.md, "Headline size")."""
+
+    value: int
+    qualifier: str
+    population: str
+    as_of_on: dt.date
+    precision: Precision
+
+
+@dataclass(frozen=True)
 class Section:
     """What is new in one campaign."""
 
@@ -62,9 +75,9 @@ class Section:
     more: int  # further lines, which stand in the history only
     history: int  # entries recorded before it became visible to this reader
     restricted: int  # notes whose words are not mailed
-    signed: int  # signatures here that count, whoever they came from
-    signed_confirmed: int
-    newly_signed: int  # of these, since the last digest
+    confirmed: int  # signed here, confirmed by the signer
+    listed: int  # signed here, from a list
+    size: Size | None  # as reported
 
     @property
     def changes(self) -> int:
@@ -131,14 +144,11 @@ def gather(subscriber: Subscriber, *, due_at: dt.datetime, now: dt.datetime) -> 
     since = followed_since(subscriber)
     last = latest_digest(subscriber, before=due_at)
     changed = {one.campaign.id: one.campaign for one in told}
-    counts = signed(changed, after=last.due_at if last else subscriber.created_at, until=due_at)
-    sections = sorted(
-        (
-            _section(campaign, [one for one in told if one.campaign is campaign], counts[campaign.id])
-            for campaign in changed.values()
-        ),
-        key=lambda section: (_rank(section), section.title),
-    )
+    counts, sizes = counts_for(changed), headline_sizes(changed)
+    sections = [
+        _section(one, [line for line in told if line.campaign is one], counts[one.id], sizes.get(one.id))
+        for one in changed.values()
+    ]
     due = deadlines(subscriber, since, today)
     own = [one for one in due if subscriber.account_id is not None and one.owner_id == subscriber.account_id]
     quiet = quiet_campaigns(subscriber, [campaign for campaign in since if campaign not in changed], due_at, now)
@@ -148,7 +158,7 @@ def gather(subscriber: Subscriber, *, due_at: dt.datetime, now: dt.datetime) -> 
         next_on=next_period(Schedule.of(subscriber), after=due_at).due_at.astimezone(zone).date(),
         locale=subscriber.locale,
         own=tuple(_due(one) for one in own),
-        sections=tuple(sections),
+        sections=tuple(sorted(sections, key=lambda section: (_rank(section), section.title))),
         due=tuple(_due(one) for one in due if one not in own and one.due_on >= today),
         quiet=tuple(
             Quiet(title=one.title, url=campaign_url(one), since=at.astimezone(zone).date()) for one, at in quiet
@@ -178,7 +188,7 @@ def company_of(campaign: Campaign) -> str:
     return next((one.company.name for one in named if one.company), "")
 
 
-def _section(campaign: Campaign, told: list[Tellable], counts: tuple[int, int, int]) -> Section:
+def _section(campaign: Campaign, told: list[Tellable], counts: Counts, size: ReportedCount | None) -> Section:
     news = [one.entry for one in told if not one.is_history and not one.is_confidential]
     # What is corrected in the same mail is told right, once.
     superseded = {entry.corrects_id for entry in news}
@@ -195,9 +205,11 @@ def _section(campaign: Campaign, told: list[Tellable], counts: tuple[int, int, i
         more=max(0, len(news) - LINES),
         history=sum(1 for one in told if one.is_history),
         restricted=sum(1 for one in told if one.is_confidential and not one.is_history),
-        signed=counts[0],
-        signed_confirmed=counts[1],
-        newly_signed=counts[2],
+        confirmed=counts.confirmed,
+        listed=counts.listed,
+        size=Size(size.value, size.qualifier.value, size.population, size.as_of_on, size.as_of_precision)
+        if size
+        else None,
     )
 
 

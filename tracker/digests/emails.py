@@ -10,7 +10,7 @@ from flask_babel import force_locale, format_date
 from tracker.digests.content import Content, Due, Line, Quiet, Section
 from tracker.digests.links import stop_name
 from tracker.mail.render import Message, render
-from tracker.web.filters import day, due, number, uncertain
+from tracker.web.filters import day, due, number, qualified, uncertain
 from tracker.words import gettext, ngettext
 
 SUBJECT_FACT = 72  # characters of the first fact; the rest of the subject is short
@@ -69,17 +69,18 @@ class Words:
         """How many lines a campaign has beyond those shown."""
         return str(gettext("and %(count)s more, in the history", count=number(section.more)))
 
-    def signed(self, section: Section) -> str:
-        """How many signed here, and where the numbers come from."""
-        listed = section.signed - section.signed_confirmed
-        parts = [str(ngettext("%(num)d signature here", "%(num)d signatures here", section.signed))]
-        if section.signed_confirmed:
-            parts.append(str(gettext("%(count)s confirmed by the signer", count=number(section.signed_confirmed))))
-        if listed:
-            parts.append(str(gettext("%(count)s from a list", count=number(listed))))
-        if section.newly_signed:
-            parts.append(str(gettext("%(count)s of all since the last digest", count=number(section.newly_signed))))
-        return ", ".join(parts)
+    def size(self, section: Section) -> str:
+        """How many stand behind a campaign: as reported, and signed here by where the number comes from; "" if none."""
+        parts = []
+        if size := section.size:
+            claim = f"{qualified(size.value, size.qualifier)} {size.population}".strip()
+            when = uncertain(size.as_of_on, size.precision)
+            parts.append(str(gettext("%(size)s, reported %(when)s", size=claim, when=when)))
+        if section.confirmed:
+            parts.append(str(gettext("%(count)s confirmed by the signer", count=number(section.confirmed))))
+        if section.listed:
+            parts.append(str(gettext("%(count)s from a list", count=number(section.listed))))
+        return str(gettext("Behind it: %(parts)s", parts="; ".join(parts))) if parts else ""
 
     def quiet(self, one: Quiet) -> str:
         """One campaign of which nothing was recorded for long."""

@@ -1,4 +1,4 @@
-"""What stands in a digest beside the news: what is due, what has gone quiet, how many signed."""
+"""What stands in a digest beside the news: what is due, and what has gone quiet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from tracker.digests.models import Subscriber
 from tracker.digests.queries import campaigns_told_to
 from tracker.digests.selecting import EARLIEST_ZONE
 from tracker.settings import config
-from tracker.signatures.models import COUNTED, Signature, SignatureStatus
 from tracker.timeline.models import TimelineEntry
 from tracker.timeline.queries import entries_visible_to
 
@@ -59,23 +58,3 @@ def quiet_campaigns(
     silent = {campaign_id: at for campaign_id, at in db.session.execute(latest) if at < before}
     found = sa.select(Campaign).where(Campaign.id.in_(silent), Campaign.stage.not_in([Stage.DRAFT, Stage.CONCLUDED]))
     return sorted(((one, silent[one.id]) for one in db.session.scalars(found)), key=lambda pair: (pair[1], pair[0].id))
-
-
-def signed(
-    campaigns: dict[int, Campaign], *, after: dt.datetime, until: dt.datetime
-) -> dict[int, tuple[int, int, int]]:
-    """For each campaign: signatures that count, those confirmed by the signer, and those recorded in between."""
-    counts = dict.fromkeys(campaigns, (0, 0, 0))
-    rows = db.session.execute(
-        sa.select(
-            Signature.campaign_id,
-            sa.func.count(),
-            sa.func.count(sa.case((Signature.status == SignatureStatus.CONFIRMED, 1))),
-            sa.func.count(sa.case((sa.and_(Signature.recorded_at > after, Signature.recorded_at <= until), 1))),
-        )
-        .where(Signature.campaign_id.in_(campaigns), Signature.status.in_(COUNTED))
-        .group_by(Signature.campaign_id)
-    )
-    for campaign_id, total, confirmed, new in rows:
-        counts[campaign_id] = (total, confirmed, new)
-    return counts

@@ -25,6 +25,7 @@ from tracker.settings import config
 # A reserved top-level domain: were a placeholder ever mailed, it would lead nowhere.
 PLACE = "https://link.invalid/"
 _PLACEHOLDER = re.compile(re.escape(PLACE) + r"([A-Za-z0-9_-]+)")
+_INDENTATION = re.compile(r"\s*\n\s*")
 # Controls, and the line separators that e-mail libraries take for a new line: a header made of them would be two.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -73,7 +74,8 @@ def render(name: str, *, locale: str = "en", **facts: object) -> Message:
     return Message(
         subject=one_line(subject),
         text=_tidy(text),
-        html=_CONTROLS.sub("", _inliner().inline(body)),
+        # Mailboxes cut a mail at 100 kB; the templates' indentation would be a fifth of it.
+        html=_INDENTATION.sub("\n", _CONTROLS.sub("", _inliner().inline(body))),
         locale=locale,
     )
 

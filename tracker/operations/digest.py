@@ -1,0 +1,92 @@
+"""`tracker digest`: run what is due now, or look at what somebody would be sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+
+import click
+
+from tracker import clock
+from tracker.operations.edge import Refusal, in_app
+
+# Nothing is sent from a command that only looks, and nothing is sent twice: the outbox and the digests are rows.
+ORDER = ("planned", "ready", "merged", "skipped", "sent", "failed", "pending", "unknown", "cancelled", "lease lost")
+WORDS = {
+    "planned": "subscribers due",
+    "ready": "digests composed",
+    "merged": "merged into the next",
+    "skipped": "skipped",
+    "sent": "mails sent",
+    "failed": "failed",
+    "pending": "to be tried again",
+    "unknown": "perhaps delivered",
+    "cancelled": "composed anew",
+    "lease lost": "left to another worker",
+}
+
+
+class Moment(click.ParamType[dt.datetime]):
+    """A moment in ISO 8601; without a zone it is UTC."""
+
+    name = "ISO8601"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> dt.datetime:
+        """The moment, aware."""
+        if isinstance(value, dt.datetime):
+            return value
+        try:
+            moment = dt.datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no moment; write one like 2026-11-30T08:00:00+01:00.", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+@click.group("digest")
+def command() -> None:
+    """Run or preview digests without a worker."""
+
+
+@command.command("run")
+@click.option("--now", "moment", type=Moment(), help="Which periods are due is decided by this moment; default: now.")
+@in_app
+def run(moment: dt.datetime | None) -> None:
+    """Plan, compose and send what is due, and say what became of it."""
+    from tracker.digests import running
+    from tracker.instance import SENDING_PAUSED, setting
+
+    counts = running.run(moment or clock.now())
+    click.echo(_told(counts))
+    if reason := setting(SENDING_PAUSED):
+        click.echo(f"Sending is paused, so mails wait: {reason} `tracker sending resume` lets them go.")
+
+
+@command.command("preview")
+@click.argument("email")
+@in_app
+def preview(email: str) -> None:
+    """Print the digest that EMAIL would be sent now. Consumes nothing."""
+    from tracker.accounts.queries import account_by_email
+    from tracker.digests.content import gather
+    from tracker.digests.emails import digest_message
+    from tracker.digests.links import links_of
+    from tracker.digests.queries import subscriber_of
+
+    account = account_by_email(email)
+    subscriber = subscriber_of(account) if account else None
+    if account is None:
+        raise Refusal(f"There is no account with the address {email}.")
+    if subscriber is None or subscriber.ended_at is not None:
+        raise Refusal(f"{email} follows nothing.")
+    now = clock.now()
+    gathered = gather(subscriber, due_at=now, now=now)
+    if gathered is None:
+        click.echo("Nothing to say: no digest would be sent.")
+        return
+    message = digest_message(gathered.content).filled(links_of(subscriber, list(gathered.campaigns)))
+    click.echo(f"Subject: {message.subject}\n\n{message.text}", nl=False)
+
+
+def _told(counts: Counter[str]) -> str:
+    parts = [f"{counts[name]} {WORDS[name]}" for name in ORDER if counts[name]]
+    return ", ".join(parts) + "." if parts else "Nothing was due."
