@@ -44,7 +44,9 @@ def test_run_and_preview(tracker: CliRunner, make_app: MakeApp) -> None:
     assert shown.startswith("Subject: Amazon refuses to answer\n\nWhat changed")
     with app.app_context():
         assert db.session.scalars(sa.select(DigestItem)).all() == []
-    assert run("run", "--now", "2099-01-01T08:00:00+01:00").endswith("1 digests composed, 1 mails sent.\n")
+    assert run("run", "--now", "2099-01-01T08:00:00+01:00") == (
+        "subscribers due: 1, composed: 1, merged into the next: 6, sent: 1\n"
+    )
     with app.app_context():
         assert len(world.mails()) == 1
     assert run("run", "--now", "2099-01-01T08:00:00+01:00") == "Nothing was due.\n"

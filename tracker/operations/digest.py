@@ -11,13 +11,12 @@ from tracker import clock
 from tracker.operations.edge import Refusal, in_app
 
 # Nothing is sent from a command that only looks, and nothing is sent twice: the outbox and the digests are rows.
-ORDER = ("planned", "ready", "merged", "skipped", "sent", "failed", "pending", "unknown", "cancelled", "lease lost")
 WORDS = {
     "planned": "subscribers due",
-    "ready": "digests composed",
+    "ready": "composed",
     "merged": "merged into the next",
     "skipped": "skipped",
-    "sent": "mails sent",
+    "sent": "sent",
     "failed": "failed",
     "pending": "to be tried again",
     "unknown": "perhaps delivered",
@@ -88,5 +87,5 @@ def preview(email: str) -> None:
 
 
 def _told(counts: Counter[str]) -> str:
-    parts = [f"{counts[name]} {WORDS[name]}" for name in ORDER if counts[name]]
-    return ", ".join(parts) + "." if parts else "Nothing was due."
+    parts = [f"{words}: {counts[name]}" for name, words in WORDS.items() if counts[name]]
+    return ", ".join(parts) if parts else "Nothing was due."
