@@ -65,7 +65,8 @@ class Watch:
 def axe_violations(page: Page) -> list[str]:
     """What axe finds wrong with the page as it stands, one line each; empty when nothing."""
     # Given to the page through the debugger, so that our Content-Security-Policy does not have to allow it.
-    page.evaluate(AXE.read_text())
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())
     result = page.evaluate(
         """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
            .flatMap(v => v.nodes.map(n => `${v.id}: ${v.help}: ${n.target.join(' ')}: ${n.html.slice(0, 160)}

@@ -1,0 +1,92 @@
+"""Every page that there is, found from the map of all addresses: what look.md promises of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.addresses import SKIPPED, Place, path_of, places
+from tests.browser.conftest import NewContext
+from tests.browser.site import Site
+from tests.support.browser import Watch
+from tests.support.pages import html_problems
+
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+BUDGET = 150_000  # bytes on the wire, cold cache (look.md)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test a page."""
+    if "place" in metafunc.fixturenames:
+        metafunc.parametrize("place", places(), ids=lambda place: place.id)
+
+
+class Wire:
+    """The bytes that a page costs: what Chromium says it received, headers and compression counted in."""
+
+    def __init__(self, page: Page) -> None:
+        self.received: dict[str, float] = {}
+        self._urls: dict[str, str] = {}
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.on("Network.responseReceived", self._response)
+        session.on("Network.loadingFinished", self._finished)
+
+    def _response(self, event: dict[str, dict[str, str]]) -> None:
+        self._urls[str(event["requestId"])] = event["response"]["url"]
+
+    def _finished(self, event: dict[str, float]) -> None:
+        url = self._urls.get(str(event["requestId"]), "?")
+        self.received[url] = self.received.get(url, 0) + event["encodedDataLength"]
+
+    def __str__(self) -> str:
+        rows = sorted(self.received.items(), key=lambda row: -row[1])
+        return ", ".join(f"{size:.0f} {url.rsplit('/', 1)[-1]}" for url, size in rows)
+
+
+def sideways(page: Page) -> str:
+    """Who makes the page wider than the window; empty when nothing does."""
+    return str(
+        page.evaluate(
+            """() => { const wide = document.documentElement.scrollWidth, room = window.innerWidth;
+            if (wide <= room) return '';
+            const who = [...document.querySelectorAll('main *, header *, footer *')]
+              .filter(e => e.getBoundingClientRect().right > room + 1).slice(0, 4)
+              .map(e => e.tagName + '.' + e.className);
+            return `${wide} px in ${room}: ` + who.join(' | '); }"""
+        )
+    )
+
+
+def test_page(place: Place, site: Site, open_as: NewContext, axe: Callable[[Page], list[str]]) -> None:
+    """Valid HTML, zero axe violations in light and dark, no sideways scrolling wide or at 360 px, no request off the
+    site, no complaint in the console, under the budget on a cold cache."""
+    path = path_of(site.app, place)
+    page = open_as(place.who, color_scheme="light", viewport=WIDE).new_page()
+    watch, wire = Watch(page, site.url), Wire(page)
+    response = page.goto(path, wait_until="load")
+    assert response is not None
+    expected = int(place.endpoint.split(".")[1]) if place.endpoint.startswith("errors.") else 200
+    assert response.status == expected, f"{path} answered {response.status}"
+    assert "text/html" in response.headers["content-type"], f"no page: name {place.endpoint} in SKIPPED, with a reason"
+    problems = [*html_problems(response.text()), *watch.problems]
+    if len(page.locator("h1").all()) != 1:
+        problems.append("not exactly one h1")
+    if sum(wire.received.values()) > BUDGET:
+        problems.append(f"over the budget: {wire}")
+    problems += [f"wide: {who}" for who in [sideways(page)] if who]
+    problems += [f"light: {problem}" for problem in axe(page)]
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme="dark")
+    problems += [f"phone: {who}" for who in [sideways(page)] if who]
+    page.wait_for_selector("html[data-bs-theme=dark]")
+    problems += [f"dark, phone: {problem}" for problem in axe(page)]
+    problems += [problem for problem in watch.problems if problem not in problems]
+    assert not problems, f"{path}\n" + "\n".join(problems)
+
+
+def test_what_is_skipped_is_there(site: Site) -> None:
+    """Nothing is left out of the walk that does not exist any more."""
+    assert SKIPPED.keys() <= site.app.view_functions.keys()
