@@ -181,7 +181,7 @@ def test_follow_buttons_say_where_one_stands(app: Flask, present: World, signed_
         account, found = db.session.get_one(Account, client.account_id), db.session.get_one(Campaign, campaign)
         company = db.session.scalars(sa.select(Company)).one()
         template = app.jinja_env.from_string(
-            "{% from 'digests/_follow_button.html' import follow_button %}{{ follow_button(state, campaign=campaign) }}"
+            "{% from 'digests/_follow.html' import follow_button %}{{ follow_button(state, campaign=campaign) }}"
         )
 
         def button() -> str:

@@ -42,12 +42,6 @@ def digest_state(state: DigestState) -> str:
     return str(STATE_WORDS[state])
 
 
-@bp.app_template_global("follow_state")
-def follow_state(campaign: Campaign | None = None, company: Company | None = None) -> queries.FollowState:
-    """How the reader of a page stands to what it is about; for `digests/_follow.html`."""
-    return queries.following(_me(), campaign=campaign, company=company)
-
-
 @bp.get("/digests")
 @signed_in
 def index() -> str:
