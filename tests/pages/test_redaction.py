@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from tests.digests.conftest import world  # noqa: F401 - a fixture
+from tests.digests.world import World, followed
 from tests.support.happenings import Team
 from tests.support.pages import submit, visit
-from tracker import sealing
-from tracker.db import db, forget_deleted
+from tracker import clock, sealing
+from tracker.db import db, forget_deleted, transaction
 from tracker.engagements.models import Engagement, EngagementKind, Statement
 from tracker.engagements.service import Contact, Said, record_engagement, record_statement
+from tracker.mail.models import EmailBody
+from tracker.pages.redaction import WITHDRAWN_FROM
 from tracker.timeline.models import EntryVisibility as To
 from tracker.timeline.models import Redaction, Revision, Source, TimelineEntry
 from tracker.timeline.service import apply_redactions, record_revision, redact_entry
@@ -147,6 +151,19 @@ def test_others_that_keep_the_words_are_told(team: Team) -> None:
             entry, reason="r", actor=None, now=now, also=[lambda redacted, _now: told.append(redacted.public_id)]
         )
         assert told == [entry.public_id]
+
+
+def test_stored_mails_go_too(world: World) -> None:  # noqa: F811 - the fixture
+    """A mail that told of the entry loses its words in the outbox and its letter in the folder."""
+    campaign, _reader = followed(world)
+    number = world.entry(campaign, headline=f"{NAME} speaks")
+    world.run("2026-11-23 08:00")
+    assert NAME in world.texts()[0]
+    with transaction():
+        entry = db.session.get_one(TimelineEntry, number)
+        redact_entry(entry, reason="a name", actor=None, now=clock.now(), also=WITHDRAWN_FROM)
+    assert world.mails() == []
+    assert [body.text_sealed for body in db.session.scalars(sa.select(EmailBody))] == [None]
 
 
 def test_the_preview_does_not_show_who_took_part(team: Team) -> None:
