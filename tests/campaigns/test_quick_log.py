@@ -67,7 +67,9 @@ def test_only_three_fields_are_needed(app: Flask, signed_in) -> None:
         ("public", Visibility.SIGNED_IN, False, "Everyone with an account here can read it"),
     ],
 )
-def test_who_sees_it_at_first(app: Flask, signed_in, kind: str, visibility: Visibility, protected: bool, words: str) -> None:
+def test_who_sees_it_at_first(
+    app: Flask, signed_in, kind: str, visibility: Visibility, protected: bool, words: str
+) -> None:
     """An employee campaign begins unlisted and protected, others in front of the team; the page says so."""
     page = log(signed_in(), kind=kind)
     assert words in page.text
