@@ -17,6 +17,7 @@ from tracker.accounts.models import Account, Role
 View = TypeVar("View", bound=Callable[..., Any])
 
 MARK = "access_mark"
+NARROWER = "access_is_narrower"
 
 # Endpoints of libraries, with who may enter; everything else must be marked at its view.
 LIBRARY_ENDPOINTS: dict[str, str] = {"static": "public"}
@@ -27,6 +28,13 @@ def mark(view: View, name: str) -> View:
     if hasattr(view, MARK):
         raise RuntimeError(f"{view.__qualname__} says twice who may enter; one mark is enough.")
     setattr(view, MARK, name)
+    return view
+
+
+def narrower(view: View) -> View:
+    """The view itself refuses (403) some of those whom its mark admits, never leads or administrators; put it below
+    the mark. It may only take away: the mark still keeps everybody else out."""
+    setattr(view, NARROWER, True)
     return view
 
 

@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from tracker import clock
 from tracker.accounts import queries as accounts
 from tracker.accounts import service
-from tracker.accounts.access import View, current_account
+from tracker.accounts.access import View, current_account, narrower
 from tracker.accounts.forms import MemberForm, MembershipForm
 from tracker.accounts.models import Account, Invitation, Membership, Role
 from tracker.accounts.names import display_name
@@ -39,6 +39,7 @@ def may_manage(account: Account, campaign: Campaign) -> bool:
 def manages_members(view: View) -> View:
     """Like `for_campaign`: whoever may manage the members of this campaign may enter; readers get 403."""
 
+    @narrower
     @wraps(view)
     def guarded(*args: Any, campaign: Campaign, **kwargs: Any) -> Any:
         account = current_account()
