@@ -13,7 +13,7 @@ from flask import abort, render_template, request, url_for
 from sqlalchemy.orm import selectinload
 
 from tracker import clock
-from tracker.accounts.access import current_account
+from tracker.accounts.access import current_account, narrower
 from tracker.accounts.models import Account, Role
 from tracker.campaigns.access import Level, for_campaign, level_of
 from tracker.campaigns.models import Campaign
@@ -160,6 +160,7 @@ def _by_year(rows: list[dict[str, Any]]) -> list[tuple[int, list[dict[str, Any]]
 
 @bp.get("/campaigns/<slug>/changes")
 @for_campaign(Level.READ)
+@narrower
 def changes(campaign: Campaign) -> Answer:
     """Who changed which field from what to what; for members and administrators."""
     account, now = current_account(), clock.now()
