@@ -1,0 +1,124 @@
+"""What is known is corrected, shown less, counted no more, or destroyed."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from tracker.accounts.models import Account
+from tracker.db import db
+from tracker.sealing import campaign_keys
+from tracker.signatures import names
+from tracker.signatures.models import (
+    COUNTED,
+    Appearance,
+    Signatory,
+    SignatoryKind,
+    Signature,
+    SignatureStatus,
+)
+from tracker.signatures.people import NAMING, SEALED_FIELDS, Person, read_name, write_person, write_tokens
+from tracker.signatures.service.errors import SignatureError
+from tracker.signatures.service.saving import checked, worded_duplicates
+from tracker.signatures.service.telling import append, revise
+from tracker.timeline.editing import refuse_stale
+from tracker.timeline.models import EntryVisibility
+from tracker.timeline.queries import day_in
+from tracker.words import _, gettext
+
+# From which states a signature may go to which; a withdrawn one stays withdrawn until its signer signs again.
+TRANSITIONS = {
+    SignatureStatus.WITHDRAWN: {SignatureStatus.PENDING, *COUNTED},
+    SignatureStatus.INVALIDATED: {SignatureStatus.PENDING, *COUNTED},
+}
+
+
+def edit_signatory(
+    signatory: Signatory, person: Person, *, keep_address: bool, seen: int | None, actor: Account, now: dt.datetime
+) -> None:
+    """Correct what is known of a person. Each changed field leaves a Revision that says only that it changed.
+
+    `keep_address`: the address stays as it is, whatever `person` says. Raises Stale, SignatureError.
+    """
+    refuse_stale(signatory, seen)
+    person = checked(person)
+    keys = campaign_keys(signatory.campaign.public_id, now=now)
+    before = read_name(signatory, lambda: keys)
+    contact = (signatory.address_sealed, signatory.address_hash, signatory.phone_sealed)
+    with worded_duplicates():
+        write_person(signatory, person, campaign=signatory.campaign, keys=keys)
+        if keep_address:
+            signatory.address_sealed, signatory.address_hash, signatory.phone_sealed = contact
+        else:
+            signatory.phone_sealed = contact[2]
+        db.session.flush()
+    if signatory.campaign.is_protected:
+        write_tokens([(signatory.id, person.name)], keys)
+    changed = [column for column in NAMING if getattr(before, column) != getattr(person, column)]
+    if not keep_address and contact[1] != signatory.address_hash:
+        changed.append("address")
+    for column in changed:
+        revise(signatory, column, actor, now)
+
+
+def change_appearance(
+    signature: Signature, appearance: Appearance, *, by_signer: bool, actor: Account | None, now: dt.datetime
+) -> None:
+    """Show a signature less, or, if its signer asks, as they wish. Raises SignatureError."""
+    if appearance.rank > signature.appearance.rank and not by_signer:
+        raise SignatureError(_("Only the signer can make it more visible."), "appearance")
+    if signature.signatory.kind is SignatoryKind.ORGANISATION and appearance is Appearance.INITIALS:
+        raise SignatureError(_("An organisation is shown by its name, or only counted."), "appearance")
+    revise(signature, "appearance", actor, now, signature.appearance, appearance)
+    signature.appearance = appearance
+
+
+def withdraw_signature(signature: Signature, *, reason: str, actor: Account | None, now: dt.datetime) -> None:
+    """The signer takes the signature back: it counts no more and is shown nowhere. Raises SignatureError."""
+    _end(signature, SignatureStatus.WITHDRAWN, reason, actor, now)
+    append(
+        signature.signatory.campaign,
+        gettext("1 signature was withdrawn"),
+        day_in(signature.signatory.campaign.zone, now),
+        visibility=EntryVisibility.MEMBERS,
+        announce=False,
+        actor=actor,
+        now=now,
+    )
+
+
+def invalidate_signature(signature: Signature, *, reason: str, actor: Account, now: dt.datetime) -> None:
+    """An organiser finds that a signature is none: it counts no more. Raises SignatureError without a reason."""
+    if not reason:
+        raise SignatureError(_("Say why it does not count; do not name the person."), "reason")
+    _end(signature, SignatureStatus.INVALIDATED, reason, actor, now)
+
+
+def reinstate_signature(signature: Signature, *, actor: Account, now: dt.datetime) -> None:
+    """Undo an invalidation. A withdrawal is never undone by anybody but the signer. Raises SignatureError."""
+    if signature.status is not SignatureStatus.INVALIDATED:
+        raise SignatureError(_("Only a signature that was found invalid can be counted again."))
+    again = SignatureStatus.CONFIRMED if signature.confirmed_at else SignatureStatus.LISTED
+    revise(signature, "status", actor, now, signature.status, again)
+    signature.status, signature.ended_at, signature.end_reason = again, None, ""
+
+
+def remove_signatory(signatory: Signatory, *, actor: Account | None, now: dt.datetime) -> None:
+    """Destroy everything known of a signatory. A tombstone without a word stays, so that numbers add up."""
+    for column in SEALED_FIELDS:
+        setattr(signatory, f"{column}_sealed", None)
+    signatory.name = signatory.office = signatory.affiliation = signatory.sort_text = ""
+    signatory.address_hash = signatory.organisation_id = None
+    signatory.erased_at = signatory.deleted_at = now
+    write_tokens([(signatory.id, "")], campaign_keys(signatory.campaign.public_id, now=now))
+    for signature in signatory.signatures:
+        signature.end_reason = ""
+        if signature.status in TRANSITIONS[SignatureStatus.INVALIDATED]:
+            signature.status, signature.ended_at = SignatureStatus.INVALIDATED, now
+    revise(signatory, "erased", actor, now)
+
+
+def _end(signature: Signature, status: SignatureStatus, reason: str, actor: Account | None, now: dt.datetime) -> None:
+    if signature.status not in TRANSITIONS[status]:
+        raise SignatureError(_("This signature counts no more already."))
+    revise(signature, "status", actor, now, signature.status, status)
+    signature.status, signature.ended_at, signature.end_reason = status, now, names.clean(reason)[:255]
