@@ -173,8 +173,9 @@ def test_every_percentage_with_its_denominator(team: Team) -> None:
     with team.look():
         vote = db.session.scalars(db.select(Vote)).one()
         assert vote.entry.headline.replace("\N{NO-BREAK SPACE}", " ") == (
-            f"Vote on “Independent study” at {team.company_name}: 27.5 % for, abstentions counted as against, Reuters; "
-            "28.22 % of for and against, Harrington; 37 % of independent shares, Open MIC."
+            f"Vote on “Independent study” at {team.company_name}: "
+            "27.5 % for, abstentions counted as against (Reuters); "
+            "28.22 % of for and against (Harrington); 37 % of independent shares (Open MIC)."
         )
         assert len(vote.entry.sources) == 3
         assert found(public_id).meeting_on is not None
