@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from tracker import clock
+from tracker.campaigns import reminders
 from tracker.db import transaction
 from tracker.digests import running
 from tracker.jobs import REMIND, SEND_MAIL, SWEEP, nudge
@@ -31,8 +32,6 @@ def send_due() -> None:
 @shared_task(name=REMIND)
 def remind_owners() -> None:
     """Write the reminders of deadlines into the outbox."""
-    from tracker.campaigns import reminders
-
     with transaction():
         written = reminders.remind_owners(clock.now())
     if written:

@@ -6,7 +6,7 @@ from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tracker.digests.models import Frequency
@@ -31,6 +31,7 @@ schedules = st.builds(
 moments = st.integers(0, 65 * 365 * 24 * 3600).map(lambda seconds: at("1995-01-01") + dt.timedelta(seconds=seconds))
 
 
+@settings(deadline=None)  # a busy machine is not a fault
 @given(schedules, moments)
 @example(Schedule(Frequency.DAILY, 8, "Pacific/Apia"), at("2011-12-30T09:00"))  # the day that did not exist
 @example(Schedule(Frequency.DAILY, 2, "Antarctica/Troll"), at("2026-03-28T12:00"))  # two hours skipped
@@ -48,6 +49,7 @@ def test_periods_go_on_without_a_gap(schedule: Schedule, after: dt.datetime) -> 
     assert elapsed_periods(schedule, after=after, until=found[3].due_at)[:4] == found[:4]
 
 
+@settings(deadline=None)  # a busy machine is not a fault
 @given(schedules, moments)
 def test_the_hour_is_the_readers(schedule: Schedule, after: dt.datetime) -> None:
     """A digest comes at the chosen hour of the reader's own clock, or at the moment the clocks jump over it."""

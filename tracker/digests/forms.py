@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import BooleanField, RadioField, SelectChoice, SelectField
+from wtforms.validators import InputRequired
 
 from tracker.accounts.forms import zone_field
 from tracker.digests.models import Frequency, Subscriber
@@ -17,7 +18,7 @@ from tracker.words import _
 class ScheduleForm(BaseForm):
     """How often, when, and on whose clock."""
 
-    frequency = RadioField(_("How often"), choices=choices_from(Frequency, FREQUENCY_WORDS))
+    frequency = RadioField(_("How often"), [InputRequired()], choices=choices_from(Frequency, FREQUENCY_WORDS))
     weekday = SelectField(
         _("Day of the week"),
         coerce=int,
