@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # No target is a file but the stamps in .venv, and recipes must not race for it.
 .NOTPARALLEL:
-.PHONY: help run test check format bench lock messages migration clean browser
+.PHONY: help run test check format bench screenshots lock messages migration clean browser
 
 VENV := .venv
 ifdef PYTHON
@@ -52,6 +52,9 @@ messages: $(DEV) ## collect the words people see into tracker/translations/messa
 
 migration: $(DEV) ## write a migration from the models: make migration WORDS="add the seals"
 	@$(PY) -m tracker.cli migrate --new "$(WORDS)"
+
+screenshots: $(DEV) browser ## take the pictures of README.md anew into docs/screenshots
+	@SCREENSHOTS=1 $(PY) -m pytest -q tests/browser/test_screenshots.py
 
 lock: ## compile requirements*.txt from pyproject.toml, with hashes and without any address
 	@$(MAKE) --no-print-directory $(VENV)/.lock

@@ -61,7 +61,7 @@ def test_status_is_a_word_and_not_a_colour(sample_pages: Flask, client: FlaskCli
     text = visit(client, "/sample/record").text
     for word in ("Unanswered", "Refused", "Partly met", "Met", "Reversed", "Replaced", "Odd word", "Perhaps delivered"):
         assert word in text
-    assert "4 of 6 open" in text
+    assert "2 of 6 open" in text
 
 
 def test_size_is_told_with_its_qualifier_and_date(sample_pages: Flask, client: FlaskClient) -> None:

@@ -24,7 +24,7 @@ from tracker.resolutions.queries import resolutions
 from tracker.resolutions.words import DENOMINATORS
 from tracker.signatures import queries as signatures
 from tracker.timeline.queries import day_in, entries_visible_to, sees_actors
-from tracker.web.chrome import link
+from tracker.web.dates import UncertainDate
 from tracker.web.filters import day, uncertain
 from tracker.words import _
 
@@ -82,7 +82,6 @@ def campaign(campaign: Campaign) -> str:
         resolutions=filed,
         shares=_shares(visible, campaign) if filed else {},
         denominators=DENOMINATORS,
-        tabs=campaign_tabs(campaign, "campaign"),
         about=_about(campaign),
         visibility_meaning=VISIBILITY_MEANINGS[campaign.visibility],
     )
@@ -93,17 +92,6 @@ def _offer_actions(campaign: Campaign, scores: list[Score]) -> None:
     menu = get_template_attribute("pages/_campaign.html", "ask_actions")
     for place, score in enumerate(scores, start=1):
         score.actions = menu(campaign, score, place == 1, place == len(scores))
-
-
-def campaign_tabs(campaign: Campaign, here: str) -> list[tuple[object, str | None, bool]]:
-    """The parts of a campaign that have pages of their own, for components/tabs.html."""
-    slug = campaign.slug
-    return [
-        (_("Campaign"), link("pages.campaign", slug=slug), here == "campaign"),
-        (_("History"), link("pages.history", slug=slug), here == "history"),
-        (_("Signatories"), link("signatures.index", slug=slug), here == "signatories"),
-        (_("People"), link("members.index", slug=slug), here == "people"),
-    ]
 
 
 def _about(campaign: Campaign) -> list[tuple[object, object]]:
@@ -127,7 +115,9 @@ def _shares(visible: sa.ColumnElement[bool], campaign: Campaign) -> dict[int, li
 
 def _steps(campaign: Campaign, changes: list[StageChange]) -> list[tuple[str, object, object]]:
     """Each stage with its word and since when it was last reached, if it was."""
-    since = {change.to_stage: change.entry.occurred_on for change in changes}
+    since = {
+        change.to_stage: UncertainDate(change.entry.occurred_on, change.entry.occurred_precision) for change in changes
+    }
     reached = ORDER.index(campaign.stage)
     return [
         (stage.value, STAGE_WORDS[stage], since.get(stage) if number <= reached else None)

@@ -21,7 +21,6 @@ from tracker.campaigns.queries import membership_of
 from tracker.db import db
 from tracker.engagements.models import Statement
 from tracker.pages.blueprint import bp
-from tracker.pages.campaign import campaign_tabs
 from tracker.resolutions.models import Filer, Resolution
 from tracker.timeline import queries
 from tracker.timeline.in_place import Answer, back_to
@@ -67,7 +66,6 @@ def history(campaign: Campaign) -> Answer:
         may_edit=level >= Level.EDIT,
         sees_changes=_sees_changes(account, level, is_member=membership is not None),
         recorded=sum(kinds.values()),
-        tabs=campaign_tabs(campaign, "history"),
         back=back_to(campaign),
     )
 

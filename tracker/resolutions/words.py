@@ -10,7 +10,7 @@ DENOMINATORS = {
     Denominator.WITH_ABSTENTIONS: _("with abstentions counted as against"),
     Denominator.OUTSTANDING: _("of all shares outstanding"),
     Denominator.INDEPENDENT: _("of independent shares, without insiders"),
-    Denominator.NOT_STATED: _("of what, is not said"),
+    Denominator.NOT_STATED: _("denominator not stated"),
 }
 
 DISPOSITIONS = {

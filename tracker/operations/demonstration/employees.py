@@ -17,12 +17,11 @@ from tracker.signatures.service import SizeClaim, record_reported_count
 
 TITLE = "We won’t build it"
 
-SUMMARY = """
-Employees of Amazon ask Jeff Bezos not to sell facial recognition to law enforcement, not to run servers for Palantir
-and others who enable ICE, and to give employees a say in such decisions.
-
-The names of those who signed were never published. How many they were is told by others, at three dates.
-"""
+SUMMARY = (
+    "Employees of Amazon ask Jeff Bezos not to sell facial recognition to law enforcement, not to run servers for "
+    "Palantir and others who enable ICE, and to give employees a say in such decisions.\n\n"
+    "The names of those who signed were never published. How many they were is told by others, at three dates."
+)
 
 
 def tell_employees(now: dt.datetime) -> Campaign:
@@ -55,7 +54,7 @@ def _begin(evidence: Evidence, june: Fact, now: dt.datetime) -> Campaign:
         sources=evidence.of(june),
     )
     campaign = log_campaign(log, actor=None, now=now, visibility=Visibility.PUBLIC, announce=False)
-    campaign.summary = SUMMARY.strip()
+    campaign.summary = SUMMARY
     addressee = campaign.targets[0]
     addressee.kind, addressee.name, addressee.office = TargetKind.OFFICE_HOLDER, "Jeff Bezos", "Chief executive"
     for demand in demands_of(campaign):

@@ -21,12 +21,11 @@ from tracker.signatures.service import SizeClaim, record_reported_count
 
 TITLE = "Shareholders to Amazon: Rekognition"
 
-SUMMARY = """
-Shareholders of Amazon ask that Rekognition is not sold to governments until the board has looked into what it does to
-people’s rights, that somebody independent studies this, and that the company knows its customers.
-
-They wrote a letter, filed resolutions from 2019 on, and had them voted on year after year.
-"""
+SUMMARY = (
+    "Shareholders of Amazon ask that Rekognition is not sold to governments until the board has looked into what it "
+    "does to people’s rights, that somebody independent studies this, and that the company knows its customers.\n\n"
+    "They wrote a letter, filed resolutions from 2019 on, and had them voted on year after year."
+)
 
 FILERS = {
     "Sisters of St. Joseph of Brentwood": OrganisationKind.FAITH_BASED_INVESTOR,
@@ -64,7 +63,7 @@ def _begin(evidence: Evidence, now: dt.datetime) -> Campaign:
         sources=evidence.of(letter),
     )
     campaign = log_campaign(log, actor=None, now=now, visibility=Visibility.PUBLIC, announce=False)
-    campaign.summary = SUMMARY.strip()
+    campaign.summary = SUMMARY
     ask = demands_of(campaign)[0]
     ask.kind = DemandKind.STOP
     ask.detail = (
