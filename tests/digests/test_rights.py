@@ -203,3 +203,36 @@ def test_a_correction_is_marked_and_takes_the_place_of_what_it_corrects(world: W
     (text,) = world.texts()
     assert "Correction: Four hundred signed (misread)" in text
     assert "Five hundred" not in text
+
+
+def test_an_entry_closed_or_removed_between_composing_and_sending(world: World) -> None:
+    """Also a single entry, in a campaign that stays open, is looked at again."""
+    campaign, _reader = followed(world)
+    closed, removed = world.entry(campaign, "Closed"), world.entry(campaign, "Removed")
+    world.entry(campaign, "Open")
+    running.sweep(world.at("2026-11-23 08:00"))
+    world.change(TimelineEntry, closed, visibility=EntryVisibility.MEMBERS)
+    world.change(TimelineEntry, removed, deleted_at=world.at("2026-11-23 08:00"))
+    world.run("2026-11-23 08:01")
+    (text,) = world.texts()
+    assert "Open" in text
+    assert "Closed" not in text
+    assert "Removed" not in text
+
+
+def test_one_campaign_stopped_between_composing_and_sending(world: World) -> None:
+    """What somebody stopped in the last minute leaves the mail; the rest is told."""
+    first, reader = followed(world)
+    second = world.campaign("Rekognition")
+    world.follow(reader, second)
+    world.at("2026-11-23 07:30")
+    world.entry(first, "The first")
+    world.entry(second, "The second")
+    running.sweep(world.at("2026-11-23 08:00"))
+    with transaction():
+        stopped = db.session.get_one(Campaign, first)
+        service.stop_campaign(world.subscriber(reader), stopped, now=world.at("2026-11-23 08:00"))
+    world.run("2026-11-23 08:01")
+    (text,) = world.texts()
+    assert "The second" in text
+    assert "The first" not in text

@@ -63,7 +63,7 @@ def run(now: dt.datetime) -> Counter[str]:
     while True:
         sent = send()
         counts += sent
-        if sum(sent.values()) < 200:
+        if not sent["sent"]:  # nothing waits, or what waits cannot be sent now
             return counts
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,16 +53,18 @@ class Watch:
 NOBODY = Watch()
 
 
-def send_due(watch: Watch = NOBODY, *, most: int = 200) -> Counter[str]:
+def send_due(watch: Watch = NOBODY, *, most: int = 200, seconds: float = 40) -> Counter[str]:
     """Send what is due now, one after another, at most so many; counts by what became of them.
 
-    Stops early when the server cannot be reached, or when there is nothing left.
+    Begins none after so many seconds: a task that Celery ends while it waits for a server's last word leaves a mail
+    unknown. Stops early when the server cannot be reached, or when there is nothing left.
     """
     counts: Counter[str] = Counter()
+    end = time.monotonic() + seconds
     settings = config()
     name = urlsplit(settings.public_base_url).hostname or "localhost"
     with transport(settings.mail, settings.durations, name=name) as carrier:
-        while sum(counts.values()) < most:
+        while sum(counts.values()) < most and time.monotonic() < end:
             with transaction():
                 found = _next(watch, counts)
             if found is None:
