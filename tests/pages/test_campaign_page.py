@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page as BrowserPage
 
 from tests.support.campaigns import log
-from tests.support.pages import visit
+from tests.support.pages import submit, visit
 from tracker.accounts.models import Role
 
 HERE = "/campaigns/we-wont-build-it"
@@ -75,3 +75,22 @@ def test_phone_width(signed_in, signed_in_page) -> None:
     for path in ("/", "/campaigns", HERE, HERE + "/edit", HERE + "/visibility", "/companies/amazon", "/companies"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+
+
+def test_what_was_corrected_is_struck_out(signed_in, client) -> None:
+    """Neither the campaign's page, nor the public one, nor home tells as true what is known to be wrong."""
+    lead, colleague = signed_in(), signed_in()
+    log(lead, title="Open letter", kind="public")
+    here = "/campaigns/open-letter"
+    submit(lead, here + "/visibility", visibility="public")
+    submit(lead, here + "/notes/new", headline="Twelve walked out", occurred_on="2020", visibility="public")
+    entry = visit(lead, here).link("Twelve walked out")
+    submit(lead, entry + "/correct", headline="Eleven walked out", reason="Counted anew.")
+    for reader, path in ((colleague, here), (client, "/c/open-letter")):
+        page = visit(reader, path)
+        assert "Eleven walked out" in page.text
+        assert "Twelve walked out" in page.select_one("s").get_text()
+        assert "Counted anew." in page.text
+    home = visit(colleague, "/")
+    assert "Eleven walked out" in home.text
+    assert "Twelve walked out" not in [one.get_text(strip=True) for one in home.select(".entry-sentence")]

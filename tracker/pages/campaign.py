@@ -18,7 +18,8 @@ from tracker.engagements import queries as engagements
 from tracker.outcomes.queries import Score, scoreboard
 from tracker.pages import queries
 from tracker.pages.blueprint import bp
-from tracker.pages.shown import entry_shown, statement_shown
+from tracker.pages.history import entry_rows
+from tracker.pages.shown import statement_shown
 from tracker.resolutions.models import VotePercentage
 from tracker.resolutions.queries import resolutions
 from tracker.resolutions.words import DENOMINATORS
@@ -73,10 +74,13 @@ def campaign(campaign: Campaign) -> str:
         open_deadlines=[deadline for deadline in deadlines if not deadline.done_at],
         done_deadlines=[deadline for deadline in deadlines if deadline.done_at],
         text=campaigns.latest_text(campaign),
-        entries=[
-            entry_shown(entry, campaign, names_actors=names_actors)
-            for entry in queries.latest_told([campaign.id], account, today=today, limit=ENTRIES)
-        ],
+        entries=entry_rows(
+            queries.latest_told([campaign.id], account, today=today, limit=ENTRIES),
+            campaign,
+            account,
+            today=today,
+            team=names_actors,
+        ),
         members=members if names_actors else [],
         membership_words=MEMBERSHIPS,
         resolutions=filed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -54,7 +54,7 @@ def history(campaign: Campaign) -> Answer:
     return render_template(
         "pages/history.html",
         campaign=campaign,
-        years=_by_year(_rows(entries, campaign, account, today=today, team=team)),
+        years=_by_year(entry_rows(entries, campaign, account, today=today, team=team)),
         total=total,
         page=page,
         pages=pages,
@@ -95,8 +95,8 @@ def _visibilities(campaign: Campaign, account: Account, today: dt.date) -> list[
     return [(word, SHORT_VISIBILITIES[word], counts[word]) for word in EntryVisibility if word in counts]
 
 
-def _rows(
-    entries: list[TimelineEntry], campaign: Campaign, account: Account, *, today: dt.date, team: bool
+def entry_rows(
+    entries: Sequence[TimelineEntry], campaign: Campaign, account: Account | None, *, today: dt.date, team: bool
 ) -> list[dict[str, Any]]:
     """Entries as `components/timeline.html` reads them."""
     corrections = queries.corrections_of(entries, account, today=today)

@@ -18,10 +18,10 @@ from tracker.campaigns.models import Campaign
 from tracker.pages import queries
 from tracker.pages.blueprint import bp
 from tracker.pages.lines import campaign_lines
-from tracker.pages.shown import entry_shown
+from tracker.pages.shown import entry_in_short
 from tracker.settings import config
 from tracker.timeline.models import TimelineEntry
-from tracker.timeline.queries import sees_actors
+from tracker.timeline.queries import corrections_of
 
 CHANGES = 150
 # Of one campaign on one day; an evening of backfilling must not bury what else changed.
@@ -51,13 +51,15 @@ def _mine(account: Account) -> str:
     quiet = queries.gone_quiet(account, before=now - durations.quiet_after, today=today)
     show = min(request.args.get("show", CHANGES, type=int), 2000)
     entries = queries.latest_entries(queries.readable_ids(account), account, today=today, limit=show + 1)
+    # What is known to be wrong gives way to its correction; the history shows both.
+    corrected = corrections_of(entries, account, today=today)
     campaigns = queries.campaigns_by_id({entry.campaign_id for entry in entries})
     return render_template(
         "pages/home.html",
         today=today,
         due=due,
         quiet=quiet,
-        days=_by_day(entries[:show], campaigns, account, zone),
+        days=_by_day([one for one in entries[:show] if one.id not in corrected], campaigns, zone),
         show_more=show + CHANGES if len(entries) > show else None,
         is_empty=not entries and not due,
         may_log=account.role in (Role.ADMINISTRATOR, Role.ORGANISER),
@@ -74,10 +76,9 @@ class OfCampaign:
 
 
 def _by_day(
-    entries: Sequence[TimelineEntry], campaigns: dict[int, Campaign], account: Account, zone: ZoneInfo
+    entries: Sequence[TimelineEntry], campaigns: dict[int, Campaign], zone: ZoneInfo
 ) -> list[tuple[dt.date, list[OfCampaign]]]:
     """Newest day first; within a day campaign by campaign, in the order of their latest entry."""
-    names_actors = sees_actors(account, is_member=False)
     days = []
     for day, of_day in groupby(entries, key=lambda entry: entry.recorded_at.astimezone(zone).date()):
         by_campaign: dict[int, list[TimelineEntry]] = {}
@@ -86,10 +87,7 @@ def _by_day(
         told = [
             OfCampaign(
                 campaigns[key],
-                [
-                    entry_shown(one, campaigns[key], names_actors=names_actors, in_short=True)
-                    for one in of_campaign[:OF_A_DAY]
-                ],
+                [entry_in_short(one, campaigns[key]) for one in of_campaign[:OF_A_DAY]],
                 max(0, len(of_campaign) - OF_A_DAY),
             )
             for key, of_campaign in by_campaign.items()

@@ -13,7 +13,8 @@ from tracker.campaigns.words import asks_word
 from tracker.outcomes.queries import scoreboard
 from tracker.pages import queries
 from tracker.pages.blueprint import bp
-from tracker.pages.shown import public_entry_shown
+from tracker.pages.history import entry_rows
+from tracker.pages.shown import for_outsiders
 from tracker.signatures.queries import counts, headline_size, public_signatories
 from tracker.timeline.queries import day_in, entries_visible_to
 
@@ -46,6 +47,6 @@ def public(key: str) -> str | Response:
         size=headline_size(campaign, visible),
         asks=asks_word(campaign.kind),
         scores=scoreboard(campaign, visible),
-        entries=[public_entry_shown(entry) for entry in entries],
+        entries=[for_outsiders(row) for row in entry_rows(entries, campaign, None, today=today, team=False)],
         signatories=public_signatories(campaign, now=now),
     )

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracker.accounts.models import Account
+from flask import url_for
+
 from tracker.campaigns.models import Campaign
 from tracker.engagements.models import Statement
 from tracker.engagements.words import CHANNELS
 from tracker.timeline.models import EntryVisibility, TimelineEntry
-from tracker.web.chrome import link
 from tracker.words import _
 
 
-def entry_shown(
-    entry: TimelineEntry, campaign: Campaign, *, names_actors: bool, in_short: bool = False
-) -> dict[str, Any]:
-    """An entry for components/timeline.html; in short, without its evidence.
+def entry_in_short(entry: TimelineEntry, campaign: Campaign) -> dict[str, Any]:
+    """An entry as one line of components/timeline.html, without its evidence.
 
     The mark of a public entry says nothing new, so it is left out.
     """
@@ -25,20 +23,11 @@ def entry_shown(
         "kind": entry.kind,
         "date": entry.occurred_on,
         "precision": entry.occurred_precision,
-        "body": "" if in_short else entry.words,
-        "url": link("timeline.show", slug=campaign.slug, public_id=entry.public_id),
-        "sources": [] if in_short else [source for source in entry.sources if source.redacted_at is None],
-        "redacted": entry.redaction_reason or _("no reason given") if entry.redacted_at else None,
+        "url": url_for("timeline.show", slug=campaign.slug, public_id=entry.public_id),
+        "redacted": (entry.redaction_reason or _("no reason given")) if entry.redacted_at else None,
         "visibility": entry.visibility if entry.visibility != EntryVisibility.PUBLIC else None,
-        "actor": actor_shown(entry.actor) if names_actors and not in_short else None,
-        "recorded_at": None if in_short else entry.recorded_at,
         "corrects": {"reason": entry.correction_reason} if entry.corrects_id else None,
     }
-
-
-def actor_shown(actor: Account | None) -> str:
-    """What the team calls somebody."""
-    return (actor.name or actor.email) if actor else str(_("the organisers"))
 
 
 def statement_shown(statement: Statement, campaign: Campaign) -> dict[str, Any]:
@@ -59,19 +48,18 @@ def statement_shown(statement: Statement, campaign: Campaign) -> dict[str, Any]:
         "demands": [demand.words for demand in statement.demands],
         "sources": [source for source in entry.sources if source.redacted_at is None],
         "visibility": entry.visibility if entry.visibility != EntryVisibility.PUBLIC else None,
-        "url": link("timeline.show", slug=campaign.slug, public_id=entry.public_id),
+        "url": url_for("timeline.show", slug=campaign.slug, public_id=entry.public_id),
     }
 
 
-def public_entry_shown(entry: TimelineEntry) -> dict[str, Any]:
-    """An entry as outsiders read it: who recorded it, and when, is the team's own."""
+def for_outsiders(row: dict[str, Any]) -> dict[str, Any]:
+    """An entry as outsiders read it: who recorded it, when, and where the team reads it, is the team's own."""
+    corrected = row["corrected_by"]
     return {
-        "sentence": entry.headline,
-        "kind": entry.kind,
-        "date": entry.occurred_on,
-        "precision": entry.occurred_precision,
-        "body": entry.words,
-        "sources": [source for source in entry.sources if source.redacted_at is None],
-        "redacted": entry.redaction_reason or _("no reason given") if entry.redacted_at else None,
-        "corrects": {"reason": entry.correction_reason} if entry.corrects_id else None,
+        **row,
+        "url": None,
+        "actor": None,
+        "recorded_at": None,
+        "visibility": None,
+        "corrected_by": {**corrected, "url": None} if corrected else None,
     }
