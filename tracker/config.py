@@ -73,7 +73,6 @@ class Durations:
     due_soon: timedelta = timedelta(days=14)
     digest_horizon: timedelta = timedelta(days=30)
     heartbeat_every: timedelta = timedelta(seconds=30)
-    removed_kept: timedelta = timedelta(days=30)
 
 
 @dataclass(frozen=True)

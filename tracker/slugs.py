@@ -8,7 +8,7 @@ from collections.abc import Callable
 from tracker.search_text import normalise
 
 LONGEST = 80
-RESERVED = frozenset({"new", "edit", "suggest", "search", "history"})
+RESERVED = frozenset({"new", "edit", "suggest", "search", "history", "removed"})
 
 
 def slug_of(text: str) -> str:

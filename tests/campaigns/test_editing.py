@@ -174,3 +174,22 @@ def test_the_bin(app: Flask, signed_in) -> None:
         visit(client, path, status=404)
     assert "We won’t build it" not in visit(client, "/campaigns").text
     visit(signed_in(Role.ADMINISTRATOR), HERE, status=404)
+
+
+def test_the_way_out_of_the_bin(app: Flask, signed_in) -> None:
+    """Its lead finds what was removed and puts it back, as it was; to anybody else the bin looks empty."""
+    client = signed_in()
+    log(client, kind="employee")
+    visit(client, HERE + "/remove", method="POST", queries=80)
+    page = visit(client, "/campaigns/removed")
+    assert "We won’t build it" in page.text
+    back = str(page.select_one("main .post-button")["action"])
+    other = signed_in()
+    assert "The bin is empty" in visit(other, "/campaigns/removed").text
+    assert other.post(back).status_code == 404
+    assert visit(client, back, method="POST", queries=80).heading == "We won’t build it"
+    visit(client, HERE)
+    assert "The bin is empty" in visit(client, "/campaigns/removed").text
+    with app.app_context():
+        kept = [row.field for row in db.session.scalars(sa.select(Revision).where(Revision.field == "deleted_at"))]
+        assert kept == ["deleted_at", "deleted_at"]

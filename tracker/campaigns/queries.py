@@ -50,6 +50,17 @@ def readable_campaigns(account: Account) -> sa.Select[Campaign]:
     )
 
 
+def removed_campaigns() -> list[Campaign]:
+    """Everything in the bin, removed last first."""
+    return list(
+        db.session.scalars(
+            sa.select(Campaign)
+            .where(Campaign.deleted_at.is_not(None))
+            .order_by(Campaign.deleted_at.desc(), Campaign.id)
+        )
+    )
+
+
 def demands_of(campaign: Campaign) -> list[Demand]:
     """What is asked, in the letter's order, with whom it is asked of."""
     return list(

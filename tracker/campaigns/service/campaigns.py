@@ -266,5 +266,10 @@ def _subject_revision(
 
 
 def remove_campaign(campaign: Campaign, *, actor: Account, now: dt.datetime) -> None:
-    """Put the campaign into the bin: nobody finds it any more; its rows are destroyed later."""
+    """Put the campaign into the bin: nobody finds it any more; `put_back_campaign` takes it out again."""
     edit_fields(campaign, {"deleted_at": now}, record_type="campaign", actor=actor, now=now, campaign_id=campaign.id)
+
+
+def put_back_campaign(campaign: Campaign, *, actor: Account, now: dt.datetime) -> None:
+    """Take the campaign out of the bin again, as it was."""
+    edit_fields(campaign, {"deleted_at": None}, record_type="campaign", actor=actor, now=now, campaign_id=campaign.id)

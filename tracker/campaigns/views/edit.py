@@ -138,5 +138,5 @@ def remove(campaign: Campaign) -> Response:
     """Put the campaign into the bin."""
     with transaction():
         service.remove_campaign(campaign, actor=me(), now=clock.now())
-    flash(_("The campaign is in the bin. An administrator can bring it back within 30 days."), "success")
-    return redirect(url_for("campaigns.index"))
+    flash(_("The campaign is in the bin; it can be put back from there."), "success")
+    return redirect(url_for("campaigns.removed"))

@@ -1,0 +1,40 @@
+"""Campaigns that were removed, and the way back."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from tracker import clock
+from tracker.accounts.access import signed_in
+from tracker.campaigns import queries, service
+from tracker.campaigns.access import Level, level_for
+from tracker.campaigns.models import Campaign
+from tracker.campaigns.views.blueprint import bp, me
+from tracker.db import transaction
+from tracker.words import _
+
+
+@bp.get("/campaigns/removed")
+@signed_in
+def removed() -> str:
+    """What lies in the bin and may be put back by whoever asks."""
+    return render_template("campaigns/removed.html", campaigns=[c for c in queries.removed_campaigns() if _may_lead(c)])
+
+
+@bp.post("/campaigns/removed/<public_id>")
+@signed_in
+def put_back(public_id: str) -> Response:
+    """Take a campaign out of the bin again, as it was."""
+    with transaction():
+        campaign = next((c for c in queries.removed_campaigns() if c.public_id == public_id), None)
+        if campaign is None or not _may_lead(campaign):
+            abort(404)
+        service.put_back_campaign(campaign, actor=me(), now=clock.now())
+        slug = campaign.slug
+    flash(_("Here it is again, as it was."), "success")
+    return redirect(url_for("pages.campaign", slug=slug))
+
+
+def _may_lead(campaign: Campaign) -> bool:
+    return level_for(me(), campaign) >= Level.LEAD
