@@ -25,6 +25,7 @@ from tracker.resolutions.queries import resolutions
 from tracker.resolutions.words import DENOMINATORS
 from tracker.signatures import queries as signatures
 from tracker.timeline.queries import day_in, entries_visible_to, sees_actors
+from tracker.web.chrome import link
 from tracker.web.dates import UncertainDate
 from tracker.web.filters import day, uncertain
 from tracker.words import _
@@ -47,6 +48,8 @@ def campaign(campaign: Campaign) -> str:
     names_actors = sees_actors(account, is_member=membership is not None)
     visible = entries_visible_to(account, today=today)
     scores = scoreboard(campaign, visible)
+    for score in scores:
+        score.url = link("outcomes.show", slug=campaign.slug, public_id=score.demand.public_id)
     if level >= Level.EDIT:
         _offer_actions(campaign, scores)
     said = db.session.scalars(

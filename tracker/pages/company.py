@@ -30,6 +30,7 @@ from tracker.pages.shown import statement_shown
 from tracker.resolutions.queries import votes_of_company
 from tracker.resolutions.words import DENOMINATORS, ROLES
 from tracker.timeline.queries import entries_visible_to
+from tracker.web.chrome import link
 
 PER_PAGE = 50
 
@@ -67,6 +68,11 @@ def company(slug: str) -> str:
     visible = entries_visible_to(account, today=now.date())
     readable = queries.readable_ids(account)
     said = statements_of_company(found, account, today=now.date(), campaign_ids=readable)
+    fate = demands_won_and_lost(found, campaign_ids=readable, visible=visible)
+    for score in fate.scores:
+        slug = score.demand.campaign.slug
+        score.url = link("outcomes.show", slug=slug, public_id=score.demand.public_id)
+        score.campaign_url = link("pages.campaign", slug=slug)
     campaigns = queries.campaigns_by_id({statement.campaign_id for statement in said})
     return render_template(
         "pages/company.html",
@@ -77,7 +83,7 @@ def company(slug: str) -> str:
         years=_by_year(said, campaigns),
         asking=campaign_lines(_campaigns(found, SubjectRole.ASKED), account, now=now),
         about=campaign_lines(_campaigns(found, SubjectRole.ABOUT), account, now=now),
-        fate=demands_won_and_lost(found, campaign_ids=readable, visible=visible),
+        fate=fate,
         votes=votes_of_company(found, visible, campaign_ids=readable),
         denominators=DENOMINATORS,
         may_edit=account.role in (Role.ADMINISTRATOR, Role.ORGANISER),

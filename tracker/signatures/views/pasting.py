@@ -46,6 +46,11 @@ class Preview:
         return [line for line in self.lines if line.is_new and line.number not in self.left_out]
 
     @property
+    def understood(self) -> int:
+        """How many could be saved, those left out among them: what a reader saw, whatever he ticks off after that."""
+        return sum(1 for line in self.lines if line.is_new)
+
+    @property
     def carried(self) -> str:
         """The left-out lines of other pages, as they travel in the form."""
         here = {line.number for line in self.shown}
@@ -76,7 +81,7 @@ def paste(campaign: Campaign) -> Answer:
         form.fail(SignatureError(_("More than %(most)d lines; paste it in parts.", most=MOST_LINES), "text"))
         return _first_page(campaign, form)
     if step == "save":
-        if form.expected.data == str(len(preview.new)):
+        if form.expected.data == str(preview.understood):
             try:
                 return _save(campaign, form, preview, now)
             except (SignatureError, CompanyError) as error:
