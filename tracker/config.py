@@ -45,8 +45,8 @@ class ConfigError(Exception):
 class Durations:
     """Ladders, leases, holds and limits. Tests scale them; people read them in docs/operations.md."""
 
-    sign_in_idle: timedelta = timedelta(days=14)
-    sign_in_absolute: timedelta = timedelta(days=90)
+    sign_in_idle: timedelta = timedelta(minutes=30)
+    sign_in_absolute: timedelta = timedelta(hours=12)
     last_seen_precision: timedelta = timedelta(minutes=1)
     # Wrong passwords for one account: so many free, then waits of 2, 4, 8 … seconds, never longer than this.
     free_tries: int = 5

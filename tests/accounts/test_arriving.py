@@ -129,7 +129,7 @@ def test_invitation_ends_after_a_week(app: Flask, client: FlaskClient, signed_in
     path = invited(app, administrator, "bo@example.org", Role.VIEWER)
     with time_machine.travel(now() + timedelta(days=7, minutes=1)):
         assert client.get(path).status_code == 410
-        assert "Too old" in visit(administrator, "/people").text
+        assert "Too old" in visit(signed_in(Role.ADMINISTRATOR), "/people").text
 
 
 def test_who_has_an_account_is_not_invited(app: Flask, signed_in: Callable[..., SignedIn]) -> None:
