@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.instances import ROOT, Instance, wait_until
+from tests.support.processes import free_port
 
 
 @pytest.fixture
@@ -47,14 +48,22 @@ def alive(instance: Instance) -> bool:
 
 def test_one_command_starts_everything_and_a_signal_ends_it(an_instance: Instance) -> None:
     """`tracker up` prints one line, the doctor is content and finds less than 400 MB; SIGTERM leaves no process."""
-    process = an_instance.up()
-    assert f"http://127.0.0.1:{an_instance.port}" in an_instance.line
+    address = f"http://127.0.0.1:{an_instance.port}"
+    an_instance.environ["PORT"] = str(free_port())  # the port of the command line wins
+    process = an_instance.up("--port", an_instance.port)
+    assert address in an_instance.line
     assert status(an_instance) == 200
     wait_until(lambda: alive(an_instance), "worker and beat to give a sign of life", seconds=30, every=0.5)
     report = an_instance.tracker("doctor")
     for about in ("configuration", "database", "migrations", "broker", "worker", "beat", "mail", "keys", "disk"):
         assert f"good  {about}" in report
     assert "good  memory" in report, report
+    assert address in report
+    an_instance.tracker("user", "invite", "bo@example.org", "--role", "viewer")
+    mails = an_instance.folder / "outbox"
+    wait_until(lambda: any(mails.glob("*.eml")), "the invitation to be written", seconds=30)
+    (mail,) = mails.glob("*.eml")
+    assert f"{address}/invitations/" in mail.read_text()
     assert an_instance.folder.stat().st_mode & 0o777 == 0o700
     for path in an_instance.folder.rglob("*"):
         assert not path.stat().st_mode & 0o077, f"others may read {path}"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 import click
 
 from tracker.config import Config, ConfigError, from_process
+from tracker.operations.holding import holder
 
 
 class Refusal(click.ClickException):
@@ -22,13 +24,17 @@ class Refusal(click.ClickException):
 def configuration() -> Config:
     """The configuration of the running command: the environment, and --instance if it was given.
 
+    While `tracker up` serves the instance on a port of its own, mails of this command link there too.
     Raises Refusal with every problem of the environment at once.
     """
     ctx = click.get_current_context()
     try:
-        return from_process(instance=ctx.find_root().obj)
+        config = from_process(instance=ctx.find_root().obj)
     except ConfigError as error:
         raise Refusal("\n".join(error.problems)) from None
+    running = holder(config.instance)
+    port = urlsplit(running[1]).port if running else None
+    return config.at(port=port) if port else config
 
 
 def in_app(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -55,9 +55,9 @@ def look(config: Config, *, now: dt.datetime) -> Iterator[Finding]:
 
 def configuration(config: Config) -> Iterator[Finding]:
     """Where and as what it runs."""
-    running = holding.holder(config.instance)
-    address = running[1] if running and running[1] else config.public_base_url
-    yield Finding(GOOD, "configuration", f"{config.environment}, {address}, instance {config.instance}")
+    yield Finding(
+        GOOD, "configuration", f"{config.environment}, {config.public_base_url}, instance {config.instance}"
+    )
     if config.instance.stat().st_mode & 0o077:
         yield Finding(BAD, "configuration", f"others may look into {config.instance}; chmod 700 it.")
 

@@ -13,7 +13,7 @@ LOCK = "up.lock"
 def hold(instance: Path, *, address: str = "") -> TextIO | None:
     """Take the instance for this process, until the file is closed; None when another has it.
 
-    ``address`` is where the pages are, for the doctor.
+    ``address`` is where the pages are, for other commands.
     """
     lock = (instance / LOCK).open("a+")
     try:
