@@ -70,15 +70,17 @@ def test_four_reminders_once_each(app: Flask, owner: int) -> None:
     assert "/campaigns/open-letter#dates" in text
 
 
-def test_days_begin_in_the_owners_zone(app: Flask, owner: int) -> None:
-    """Half an hour before midnight UTC it is the next day in Berlin, in winter and, an hour earlier, in summer."""
+def test_mornings_begin_on_the_owners_clock(app: Flask, owner: int) -> None:
+    """Berlin is reminded from seven in its own morning: 6:00 UTC in winter and, an hour earlier, 5:00 in summer."""
     fourteen = DUE - dt.timedelta(days=14)
-    assert remind(app, dt.datetime(2030, 3, 17, 22, 59, tzinfo=dt.UTC)) == 0
     assert fourteen == dt.date(2030, 3, 18)
-    assert remind(app, dt.datetime(2030, 3, 17, 23, 0, tzinfo=dt.UTC)) == 1
-    # The clocks went forward on 31 March: the day now begins at 22:00 UTC.
+    assert remind(app, dt.datetime(2030, 3, 17, 23, 0, tzinfo=dt.UTC)) == 0
+    assert remind(app, dt.datetime(2030, 3, 18, 5, 59, tzinfo=dt.UTC)) == 0
+    assert remind(app, dt.datetime(2030, 3, 18, 6, 0, tzinfo=dt.UTC)) == 1
+    # The clocks went forward on 31 March.
     assert remind(app, dt.datetime(2030, 3, 31, 21, 59, tzinfo=dt.UTC)) == 1  # the one of two days before, late
-    assert remind(app, dt.datetime(2030, 3, 31, 22, 0, tzinfo=dt.UTC)) == 1
+    assert remind(app, dt.datetime(2030, 4, 1, 4, 59, tzinfo=dt.UTC)) == 0
+    assert remind(app, dt.datetime(2030, 4, 1, 5, 0, tzinfo=dt.UTC)) == 1
     assert [mail.subject for mail in outbox(app)][-1] == "Due today: Send it"
 
 

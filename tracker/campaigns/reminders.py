@@ -19,12 +19,14 @@ from tracker.mail.render import render
 
 # The reminder of the day itself still goes out so many days late; after that the home page says enough.
 LATEST = 2
+# Nobody is reminded before this hour on their own clock.
+MORNING = 7
 
 
 def remind_owners(now: dt.datetime) -> int:
     """Put the reminders that are due into the outbox, inside a transaction; how many.
 
-    Days are counted in the owner's zone. After a pause only the nearest reminder is sent, never the ones it overtook.
+    Days are counted in the owner's zone, and nobody is woken up. After a pause only the nearest reminder is sent, never the ones it overtook.
     A deadline typed after a reminder's day is not reminded of for that day; one whose date or owner changed is anew.
     """
     return sum(_remind(deadline, now) for deadline in _near(now))
@@ -58,7 +60,10 @@ def _remind(deadline: Deadline, now: dt.datetime) -> bool:
     owner = deadline.owner
     assert owner is not None
     zone = ZoneInfo(owner.zone)
-    today = now.astimezone(zone).date()
+    there = now.astimezone(zone)
+    today = there.date()
+    if there.hour < MORNING:
+        return False
     step = step_due(deadline.due_on, today)
     if step is None or deadline.due_on - dt.timedelta(days=step) < deadline.created_at.astimezone(zone).date():
         return False
