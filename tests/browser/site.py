@@ -91,9 +91,10 @@ def furnish(app: Flask) -> int:
             accounts.record_access(
                 owner, campaign_id=campaign.id, reading=Reading.VIEWED, count=5, reason="To thank them", now=now
             )
-            digests.follow(owner, now=now, campaign=campaign)
-            digests.follow(owner, now=now, company=campaign.subjects[0].company)
-            digests.follow(viewer, now=now)
+            earlier = now - dt.timedelta(hours=1)  # so that all of this is news
+            digests.follow(owner, now=earlier, campaign=campaign)
+            digests.follow(owner, now=earlier, company=campaign.subjects[0].company)
+            digests.follow(viewer, now=earlier)
         running.run(now + dt.timedelta(days=8))
         with transaction():
             _confide(_campaign(SHOP), db.session.get_one(Account, owner_id), clock.now())
@@ -272,4 +273,3 @@ def unopened(app: Flask) -> dict[str, str]:
         }
     (invitation,) = (mail for mail in outbox(app, "bo@example.org") if "accept" in mail.links)
     return {**found, "accounts.accept": invitation.path("accept")}
-
