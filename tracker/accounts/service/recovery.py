@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Protocol
 
 from tracker.accounts import emails, queries
@@ -22,16 +23,9 @@ class AskForLink(Protocol):
 
 def ask_for_sign_in_link(email: str, *, now: dt.datetime) -> None:
     """Mail a link that signs in once. Raises AccountError only for what is no address at all."""
-    email = checked_address(email)
-    if emails.enough_today(email, now=now):
-        return
-    account = _active(email)
-    if account is None:
-        emails.no_account(email, EmailKind.SIGN_IN_LINK, now=now)
-        return
-    lasting = config().durations.sign_in_link
-    token = new_link(LinkPurpose.SIGN_IN, account, lasting=lasting, now=now)
-    emails.sign_in_link(account, absolute(f"/login/link/{token}"), until=now + lasting, now=now)
+    made = _link(email, LinkPurpose.SIGN_IN, EmailKind.SIGN_IN_LINK, lasting=config().durations.sign_in_link, now=now)
+    if made is not None:
+        emails.sign_in_link(made.account, absolute(f"/login/link/{made.token}"), until=made.until, now=now)
 
 
 def follow_sign_in_link(token: str, *, now: dt.datetime) -> Account:
@@ -43,16 +37,9 @@ def follow_sign_in_link(token: str, *, now: dt.datetime) -> Account:
 
 def ask_for_reset(email: str, *, now: dt.datetime) -> None:
     """Mail a link for choosing a new password. Raises AccountError only for what is no address at all."""
-    email = checked_address(email)
-    if emails.enough_today(email, now=now):
-        return
-    account = _active(email)
-    if account is None:
-        emails.no_account(email, EmailKind.PASSWORD_RESET, now=now)
-        return
-    lasting = config().durations.password_reset
-    token = new_link(LinkPurpose.RESET, account, lasting=lasting, now=now)
-    emails.password_reset(account, absolute(f"/reset/{token}"), until=now + lasting, now=now)
+    made = _link(email, LinkPurpose.RESET, EmailKind.PASSWORD_RESET, lasting=config().durations.password_reset, now=now)
+    if made is not None:
+        emails.password_reset(made.account, absolute(f"/reset/{made.token}"), until=made.until, now=now)
 
 
 def reset_password(token: str, password: str, *, now: dt.datetime) -> Account:
@@ -63,6 +50,26 @@ def reset_password(token: str, password: str, *, now: dt.datetime) -> Account:
     return account
 
 
-def _active(email: str) -> Account | None:
+@dataclass(frozen=True)
+class _Link:
+    account: Account
+    token: str
+    until: dt.datetime
+
+
+def _link(
+    email: str, purpose: LinkPurpose, kind: EmailKind, *, lasting: dt.timedelta, now: dt.datetime
+) -> _Link | None:
+    """A link for whoever has this address; None when nobody is to get one, after telling an unknown mailbox so."""
+    email = checked_address(email)
+    if emails.enough_today(email, now=now):
+        return None
     account = queries.account_by_email(email)
-    return account if account is not None and account.active else None
+    if account is not None and not account.active:
+        account = None
+    # Of nobody too: writing the row takes time, and the time would tell. Its token is thrown away.
+    token = new_link(purpose, account, lasting=lasting, now=now)
+    if account is None:
+        emails.no_account(email, kind, now=now)
+        return None
+    return _Link(account, token, now + lasting)
