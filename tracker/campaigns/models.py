@@ -66,6 +66,7 @@ class Campaign(PublicId, Versioned, Removable, Model):
     is_protected: Mapped[bool]
     allows_public_names: Mapped[bool] = mapped_column(default=True)
     concluded_on: Mapped[dt.date | None]
+    # From when on its people are to be destroyed (safety.md, 8). So far only set and cleared with the conclusion.
     retention_on: Mapped[dt.date | None]
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaign.id"))
     created_at: Mapped[dt.datetime]
@@ -222,7 +223,7 @@ class LinkKind(enum.StrEnum):
 
 
 class CampaignLink(Model):
-    """That one campaign follows, supports or escalates another."""
+    """That one campaign follows, supports or escalates another. No page writes one yet."""
 
     __tablename__ = "campaign_link"
     __table_args__ = (sa.UniqueConstraint("from_id", "to_id", "kind"),)
@@ -254,7 +255,7 @@ campaign_issue = sa.Table(
 
 
 class SavedSearch(PublicId, Model):
-    """A search that somebody keeps, and may follow. The query is the list's own query string."""
+    """A search that somebody keeps, and may follow, as the query string of the list. No page writes one yet."""
 
     __tablename__ = "saved_search"
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracker.accounts.models import Account
-from tracker.campaigns.deadlines import Deadline
 from tracker.campaigns.models import Campaign, Demand, Target
+from tracker.campaigns.service import add_deadline
 from tracker.companies.models import Company
 from tracker.db import db
 from tracker.engagements.models import Channel, Engagement, EngagementKind, Statement
@@ -145,16 +145,8 @@ def record_engagement(
     )
     db.session.add(engagement)
     if contact.next_step_on:
-        db.session.add(
-            Deadline(
-                campaign_id=campaign.id,
-                what=shortened(contact.next_step, 240),
-                due_on=contact.next_step_on,
-                owner=actor,
-                created_at=now,
-                created_by_id=actor.id if actor else None,
-            )
-        )
+        what = shortened(contact.next_step, 240)
+        add_deadline(campaign, what=what, due_on=contact.next_step_on, owner=actor, actor=actor, now=now)
     campaign.changed_at = now
     db.session.flush()
     return engagement

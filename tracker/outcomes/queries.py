@@ -98,11 +98,6 @@ class Score:
         return self.record.entry.sources if self.record else []
 
     @property
-    def evidence_words(self) -> str:
-        """The evidence in words, as Markdown."""
-        return self.record.entry.words if self.record else ""
-
-    @property
     def attribution(self) -> str:
         """Whose doing it is said to be; empty when nobody claims to know."""
         if self.record is None or self.record.attribution not in CLAIMS:

@@ -6,8 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from tracker.accounts.models import Account
-from tracker.campaigns.deadlines import Deadline
 from tracker.campaigns.models import Campaign, CampaignKind, Demand
+from tracker.campaigns.service import add_deadline
 from tracker.companies.models import Company
 from tracker.db import Precision, db
 from tracker.outcomes.models import Attribution, Commitment, CommitmentGrade, Implementation, Outcome, OutcomeStatus
@@ -162,16 +162,14 @@ def record_commitment(
     db.session.add(commitment)
     db.session.flush()
     if promise.is_deadline and promise.due_on:
-        db.session.add(
-            Deadline(
-                campaign_id=campaign.id,
-                commitment_id=commitment.id,
-                what=shortened(gettext("Promised: %(words)s", words=promise.words), 240),
-                due_on=promise.due_on,
-                owner=actor,
-                created_at=now,
-                created_by_id=actor.id,
-            )
+        add_deadline(
+            campaign,
+            what=shortened(gettext("Promised: %(words)s", words=promise.words), 240),
+            due_on=promise.due_on,
+            owner=actor,
+            actor=actor,
+            now=now,
+            commitment_id=commitment.id,
         )
     campaign.changed_at = now
     db.session.flush()

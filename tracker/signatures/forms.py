@@ -17,11 +17,12 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from tracker.companies.models import OrganisationKind
+from tracker.companies.words import ORGANISATION_KINDS
 from tracker.signatures.models import Appearance, Qualifier, SignatoryKind
 from tracker.signatures.pasting import Separator
 from tracker.signatures.people import Person
 from tracker.signatures.service import SizeClaim
-from tracker.signatures.words import APPEARANCES, KINDS, ORGANISATION_KINDS, QUALIFIERS, SEPARATORS
+from tracker.signatures.words import APPEARANCES, KINDS, QUALIFIERS, SEPARATORS
 from tracker.timeline.forms import EntryFields, SourceFields
 from tracker.web.forms import BaseForm, UncertainDateField, choices_from
 from tracker.words import _

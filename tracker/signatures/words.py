@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tracker.companies.models import OrganisationKind
 from tracker.signatures.listing import Order
-from tracker.signatures.models import Appearance, Provenance, Qualifier, SignatoryKind, SignatureStatus
+from tracker.signatures.models import Appearance, Qualifier, SignatoryKind, SignatureStatus
 from tracker.signatures.pasting import Separator
 from tracker.words import _
 
@@ -19,10 +18,6 @@ STATUSES = {
     SignatureStatus.LISTED: _("From a list"),
     SignatureStatus.WITHDRAWN: _("Withdrawn"),
     SignatureStatus.INVALIDATED: _("Found invalid"),
-}
-PROVENANCES = {
-    Provenance.SIGNER: _("confirmed by the signer"),
-    Provenance.LIST: _("from a list"),
 }
 KINDS = {
     SignatoryKind.PERSON: _("People"),
@@ -46,15 +41,4 @@ QUALIFIERS = {
     Qualifier.MORE_THAN: _("more than"),
     Qualifier.ABOUT: _("about"),
     Qualifier.FEWER_THAN: _("fewer than"),
-}
-ORGANISATION_KINDS = {
-    OrganisationKind.FAITH_BASED_INVESTOR: _("Faith-based investor"),
-    OrganisationKind.ASSET_MANAGER: _("Asset manager"),
-    OrganisationKind.PENSION_FUND: _("Pension fund"),
-    OrganisationKind.FOUNDATION: _("Foundation"),
-    OrganisationKind.NON_PROFIT: _("Non-profit"),
-    OrganisationKind.UNION: _("Union"),
-    OrganisationKind.AGENCY: _("Agency"),
-    OrganisationKind.LEGISLATURE: _("Legislature"),
-    OrganisationKind.OTHER: _("Other"),
 }

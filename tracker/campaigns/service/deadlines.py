@@ -26,11 +26,13 @@ def add_deadline(
     owner: Account | None,
     actor: Account | None,
     now: dt.datetime,
+    commitment_id: int | None = None,
 ) -> Deadline:
-    """Note what is due. Raises CampaignError without a date or without words."""
+    """Note what is due, perhaps since a commitment says so. Raises CampaignError without a date or without words."""
     _check(what, due_on)
     deadline = Deadline(
         campaign=campaign,
+        commitment_id=commitment_id,
         what=what,
         due_on=due_on,
         owner=owner,
