@@ -115,16 +115,8 @@ class Config:
     testing: bool = False
 
     @property
-    def is_production(self) -> bool:
-        return self.environment == "production"
-
-    @property
     def is_https(self) -> bool:
         return self.public_base_url.startswith("https://")
-
-    @property
-    def is_sqlite(self) -> bool:
-        return self.database_url.startswith("sqlite")
 
     @property
     def valkey_socket(self) -> Path:

@@ -148,11 +148,6 @@ def transaction() -> Iterator[None]:
         _writing.reset(token)
 
 
-def in_transaction() -> bool:
-    """Whether the caller is inside transaction()."""
-    return _writing.get()
-
-
 def forget_deleted() -> bool:
     """After a commit that destroyed words: fold SQLite's write-ahead logs into their files and empty them.
 
