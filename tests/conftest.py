@@ -42,6 +42,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from werkzeug.serving import make_server
 
@@ -143,11 +144,19 @@ def environ() -> dict[str, str]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates compiled by an earlier test; each app would do it anew, which takes longer than most tests."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 MakeApp = Callable[..., Flask]
 
 
 @pytest.fixture
-def make_app(database: Database, instance: Path, environ: dict[str, str]) -> Iterator[MakeApp]:
+def make_app(
+    database: Database, instance: Path, environ: dict[str, str], compiled_templates: FileSystemBytecodeCache
+) -> Iterator[MakeApp]:
     made: list[Flask] = []
 
     def make(*, durations: Durations | None = None, **variables: str) -> Flask:
@@ -160,6 +169,7 @@ def make_app(database: Database, instance: Path, environ: dict[str, str]) -> Ite
         }
         config = Config.from_environ({**usual, **environ, **variables})
         app = create_app(replace(config, testing=True, durations=durations or config.durations))
+        app.jinja_env.bytecode_cache = compiled_templates
         app.config["WTF_CSRF_ENABLED"] = False  # posts of `client` need no token; `live_server` switches it on again
         made.append(app)
         return app

@@ -14,6 +14,7 @@ in. Neither hashes a password, so they cost nothing; PASSWORD is what `make_acco
 import contextlib
 import secrets
 from collections.abc import Callable
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -50,7 +51,7 @@ def make_account(app: Flask, role: Role = Role.ORGANISER, *, password: bool | st
                 "email": f"{role.value}{number}@example.org",
                 "name": f"{role.value.capitalize()} {number}",
                 "role": role,
-                "password": passwords.hashed(chosen) if chosen else None,
+                "password": _hash(chosen) if chosen else None,
                 "fs_uniquifier": secrets.token_hex(16),
                 "confirmed_at": now(),
                 "created_at": now(),
@@ -60,6 +61,12 @@ def make_account(app: Flask, role: Role = Role.ORGANISER, *, password: bool | st
         db.session.add(account)
         db.session.flush()
         return account.id
+
+
+@cache
+def _hash(password: str) -> str:
+    """Its hash, made once: argon2 is slow on purpose, and the salt may be the same in every test."""
+    return passwords.hashed(password)
 
 
 def forget_tries() -> None:
