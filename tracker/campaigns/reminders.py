@@ -26,7 +26,8 @@ MORNING = 7
 def remind_owners(now: dt.datetime) -> int:
     """Put the reminders that are due into the outbox, inside a transaction; how many.
 
-    Days are counted in the owner's zone, and nobody is woken up. After a pause only the nearest reminder is sent, never the ones it overtook.
+    Days are counted in the owner's zone, and nobody is woken up. After a pause only the nearest reminder is sent, never
+    the ones it overtook.
     A deadline typed after a reminder's day is not reminded of for that day; one whose date or owner changed is anew.
     """
     return sum(_remind(deadline, now) for deadline in _near(now))

@@ -55,9 +55,7 @@ def look(config: Config, *, now: dt.datetime) -> Iterator[Finding]:
 
 def configuration(config: Config) -> Iterator[Finding]:
     """Where and as what it runs."""
-    yield Finding(
-        GOOD, "configuration", f"{config.environment}, {config.public_base_url}, instance {config.instance}"
-    )
+    yield Finding(GOOD, "configuration", f"{config.environment}, {config.public_base_url}, instance {config.instance}")
     if config.instance.stat().st_mode & 0o077:
         yield Finding(BAD, "configuration", f"others may look into {config.instance}; chmod 700 it.")
 

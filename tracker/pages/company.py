@@ -31,6 +31,7 @@ from tracker.resolutions.queries import votes_of_company
 from tracker.resolutions.words import DENOMINATORS, ROLES
 from tracker.timeline.queries import entries_visible_to
 from tracker.web.chrome import link
+from tracker.web.paging import page_of
 
 PER_PAGE = 50
 
@@ -41,18 +42,17 @@ def index() -> str:
     """Every company that is known, with how many campaigns ask it and are about it."""
     account = current_account()
     text = request.args.get("q", "").strip()[:200]
-    page = max(1, request.args.get("page", 1, type=int))
     found = companies_matching(text)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(found.order_by(None).subquery())) or 0
-    pages = max(1, -(-total // PER_PAGE))
-    rows = db.session.scalars(found.limit(PER_PAGE).offset((min(page, pages) - 1) * PER_PAGE)).all()
+    page, pages = page_of(total, PER_PAGE)
+    rows = db.session.scalars(found.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
     return render_template(
         "companies/index.html",
         companies=rows,
         numbers=queries.campaigns_per_company([company.id for company in rows], account),
         q=text,
         total=total,
-        page=min(page, pages),
+        page=page,
         pages=pages,
     )
 

@@ -27,10 +27,10 @@ from tracker.timeline.in_place import Answer, back_to
 from tracker.timeline.models import EntryKind, EntryVisibility, Revision, TimelineEntry
 from tracker.timeline.queries import HistoryFilter, entries_visible_to, record_classes
 from tracker.timeline.words import KINDS, SHORT_VISIBILITIES
+from tracker.web.paging import page_of
 from tracker.words import _
 
 PER_PAGE = 100
-LAST_PAGE = 100_000
 Word = TypeVar("Word", bound=enum.StrEnum)
 
 
@@ -47,8 +47,7 @@ def history(campaign: Campaign) -> Answer:
     wanted = _wanted(team)
     found = queries.history(campaign.id, account, wanted, today=today)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(found.order_by(None).subquery())) or 0
-    pages = max(1, -(-total // PER_PAGE))
-    page = min(_page(), pages)
+    page, pages = page_of(total, PER_PAGE)
     entries = list(db.session.scalars(queries.with_evidence(found).limit(PER_PAGE).offset((page - 1) * PER_PAGE)))
     kinds = queries.kinds_in(campaign.id, account, today=today)
     return render_template(
@@ -83,11 +82,6 @@ def _wanted(team: bool) -> HistoryFilter:
 def _chosen(words: type[Word], name: str) -> tuple[Word, ...]:
     known = {word.value: word for word in words}
     return tuple(known[value] for value in request.args.getlist(name) if value in known)
-
-
-def _page() -> int:
-    number = request.args.get("page", "1")
-    return min(LAST_PAGE, max(1, int(number))) if number.isdigit() and len(number) < 7 else 1
 
 
 def _visibilities(campaign: Campaign, account: Account, today: dt.date) -> list[tuple[EntryVisibility, Any, int]]:
@@ -170,8 +164,7 @@ def changes(campaign: Campaign) -> Answer:
         abort(403)
     found = _changes(campaign, account, today=queries.day_in(campaign.zone, now))
     total = db.session.scalar(sa.select(sa.func.count()).select_from(found.order_by(None).subquery())) or 0
-    pages = max(1, -(-total // PER_PAGE))
-    page = min(_page(), pages)
+    page, pages = page_of(total, PER_PAGE)
     return render_template(
         "pages/changes.html",
         campaign=campaign,

@@ -17,6 +17,7 @@ from tracker.pages.history import entry_rows
 from tracker.pages.shown import for_outsiders
 from tracker.signatures.queries import counts, headline_size, public_signatories
 from tracker.timeline.queries import day_in, entries_visible_to
+from tracker.web.paging import page_of
 
 ENTRIES = 50
 
@@ -34,7 +35,13 @@ def public(key: str) -> str | Response:
     now = clock.now()
     today = day_in(campaign.zone, now)
     visible = entries_visible_to(None, today=today)
-    entries = queries.latest_told([campaign.id], None, today=today, limit=ENTRIES) if is_public else []
+    told = queries.public_entries(campaign.id, today=today) if is_public else 0
+    page, pages = page_of(told, ENTRIES)
+    entries = (
+        queries.latest_told([campaign.id], None, today=today, limit=ENTRIES, offset=(page - 1) * ENTRIES)
+        if is_public
+        else []
+    )
     # Its address is a secret then: no referrer, not indexed, not cached (web/headers.py).
     g.token_page = not is_public
     return render_template(
@@ -48,5 +55,7 @@ def public(key: str) -> str | Response:
         asks=asks_word(campaign.kind),
         scores=scoreboard(campaign, visible),
         entries=[for_outsiders(row) for row in entry_rows(entries, campaign, None, today=today, team=False)],
+        page=page,
+        pages=pages,
         signatories=public_signatories(campaign, now=now),
     )

@@ -137,7 +137,7 @@ def gone_quiet(account: Account, *, before: dt.datetime, today: dt.date) -> list
 
 
 def latest_told(
-    campaign_ids: Collection[int], account: Account | None, *, today: dt.date, limit: int
+    campaign_ids: Collection[int], account: Account | None, *, today: dt.date, limit: int, offset: int = 0
 ) -> Sequence[TimelineEntry]:
     """What happened last, as far as this reader may see it: by when it happened, not by when it was recorded."""
     return db.session.scalars(
@@ -146,7 +146,14 @@ def latest_told(
         .options(selectinload(TimelineEntry.sources), joinedload(TimelineEntry.actor))
         .order_by(TimelineEntry.occurred_on.desc(), TimelineEntry.recorded_at.desc(), TimelineEntry.id.desc())
         .limit(limit)
+        .offset(offset)
     ).all()
+
+
+def public_entries(campaign_id: int, *, today: dt.date) -> int:
+    """How many entries of a public campaign everybody may read."""
+    condition = sa.and_(TimelineEntry.campaign_id == campaign_id, entries_visible_to(None, today=today))
+    return db.session.scalar(sa.select(sa.func.count()).select_from(TimelineEntry).where(condition)) or 0
 
 
 def public_campaigns() -> Sequence[Campaign]:
