@@ -18,7 +18,7 @@ from tracker.db import Precision, db, transaction
 from tracker.operations.demo import load
 from tracker.operations.demonstration.facts import FOLDER, fact
 from tracker.outcomes.models import Attribution, OutcomeStatus
-from tracker.outcomes.queries import current_outcomes
+from tracker.outcomes.queries import current_outcomes, scoreboard
 from tracker.resolutions.models import Denominator, Resolution, Vote
 from tracker.signatures.queries import headline_size
 from tracker.timeline.models import EntryKind, TimelineEntry
@@ -68,6 +68,8 @@ def test_the_employees_campaign(demo: Flask) -> None:
         outcomes = current_outcomes([campaign.id])
         assert outcomes[stop.id].status is OutcomeStatus.PARTLY_MET
         assert outcomes[stop.id].attribution is Attribution.NOT_CLAIMED
+        # The pause was extended in 2021: partly met since the pause.
+        assert scoreboard(campaign)[0].since == dt.date(2020, 6, 10)
         assert palantir.id not in outcomes
         assert oversight.id not in outcomes
         sizes = [entry for entry in entries_of(campaign) if entry.kind is EntryKind.REPORTED_COUNT]

@@ -37,11 +37,26 @@ def _standing_outcomes(visible: Visible | None) -> sa.Select[Outcome]:
 
 def current_outcomes(campaign_ids: Iterable[int], visible: Visible | None = None) -> dict[int, Outcome]:
     """The latest outcome that stands of each demand, by demand id; a demand without one is unanswered."""
+    return {demand_id: latest for demand_id, (_began, latest) in _runs(campaign_ids, visible).items()}
+
+
+def _runs(campaign_ids: Iterable[int], visible: Visible | None) -> dict[int, tuple[Outcome, Outcome]]:
+    """By demand id, the latest outcome that stands and the one that began its status: a pause that is extended is
+    partly met since the pause, with the extension as its evidence."""
     ids = list(campaign_ids)
+    runs: dict[int, tuple[Outcome, Outcome]] = {}
     if not ids:
-        return {}
-    found = db.session.scalars(_standing_outcomes(visible).where(Outcome.campaign_id.in_(ids)))
-    return {outcome.demand_id: outcome for outcome in found}
+        return runs
+    for outcome in db.session.scalars(_standing_outcomes(visible).where(Outcome.campaign_id.in_(ids))):
+        began, before = runs.get(outcome.demand_id, (outcome, outcome))
+        runs[outcome.demand_id] = (began if before.status is outcome.status else outcome, outcome)
+    return runs
+
+
+def score_of(demand: Demand, visible: Visible | None = None) -> Score:
+    """How one demand stands."""
+    began, latest = _runs([demand.campaign_id], visible).get(demand.id, (None, None))
+    return Score(demand, latest, began)
 
 
 def outcome_history(demand: Demand, visible: Visible | None = None) -> list[Outcome]:
@@ -56,6 +71,7 @@ class Score:
 
     demand: Demand
     record: Outcome | None
+    began: Outcome | None = None  # the first of those with its status
     url: str | None = None
     actions: Any = None
     campaign: str | None = None
@@ -85,12 +101,12 @@ class Score:
     @property
     def since(self) -> dt.date | None:
         """Since when, if anything is known."""
-        return self.record.entry.occurred_on if self.record else None
+        return self.began.entry.occurred_on if self.began else None
 
     @property
     def since_precision(self) -> Precision | None:
         """How exactly that is known."""
-        return self.record.entry.occurred_precision if self.record else None
+        return self.began.entry.occurred_precision if self.began else None
 
     @property
     def evidence(self) -> list[Source]:
@@ -114,8 +130,9 @@ def scoreboard(campaign: Campaign, visible: Visible | None = None) -> list[Score
         .order_by(Demand.position)
         .options(selectinload(Demand.target))
     ).all()
-    outcomes = current_outcomes([campaign.id], visible)
-    return [Score(demand, outcomes.get(demand.id)) for demand in demands]
+    runs = _runs([campaign.id], visible)
+    known = [(demand, *runs.get(demand.id, (None, None))) for demand in demands]
+    return [Score(demand, latest, began) for demand, began, latest in known]
 
 
 @dataclass
@@ -165,8 +182,9 @@ def demands_won_and_lost(
         .order_by(Demand.campaign_id.desc(), Demand.position)
         .options(selectinload(Demand.target), selectinload(Demand.campaign))
     ).all()
-    outcomes = current_outcomes({demand.campaign_id for demand in demands}, visible)
-    return WonAndLost([Score(d, outcomes.get(d.id), campaign=d.campaign.title) for d in demands])
+    runs = _runs({demand.campaign_id for demand in demands}, visible)
+    known = [(demand, *runs.get(demand.id, (None, None))) for demand in demands]
+    return WonAndLost([Score(demand, latest, began, campaign=demand.campaign.title) for demand, began, latest in known])
 
 
 def demand_by_public_id(campaign: Campaign, public_id: str) -> Demand | None:

@@ -45,7 +45,7 @@ def show(campaign: Campaign, public_id: str) -> Answer:
         "outcomes/show.html",
         campaign=campaign,
         demand=demand,
-        score=queries.Score(demand, history[0] if history else None),
+        score=queries.score_of(demand, visible),
         history=history,
         commitments=promises,
         grades=queries.current_grades(promises, visible),
