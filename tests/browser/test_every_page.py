@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from bs4 import BeautifulSoup
 from playwright.sync_api import Page
 
 from tests.browser.addresses import SKIPPED, Place, path_of, places
@@ -60,9 +61,19 @@ def sideways(page: Page) -> str:
     )
 
 
+def buttonless_forms(html: str) -> list[str]:
+    """Forms that nobody without JavaScript could send."""
+    forms = BeautifulSoup(html, "html5lib").select("form")
+    return [
+        f"no button in {str(form)[:120]}"
+        for form in forms
+        if not form.select("button:not([type=button]), input[type=submit]")
+    ]
+
+
 def test_page(place: Place, site: Site, open_as: NewContext, axe: Callable[[Page], list[str]]) -> None:
-    """Valid HTML, zero axe violations in light and dark, no sideways scrolling wide or at 360 px, no request off the
-    site, no complaint in the console, under the budget on a cold cache."""
+    """Valid HTML, a button in each form, zero axe violations in light and dark, no sideways scrolling wide or at 360 px,
+    no request off the site, no complaint in the console, under the budget on a cold cache."""
     path = path_of(site.app, place)
     page = open_as(place.who, color_scheme="light", viewport=WIDE).new_page()
     watch, wire = Watch(page, site.url), Wire(page)
@@ -72,6 +83,7 @@ def test_page(place: Place, site: Site, open_as: NewContext, axe: Callable[[Page
     assert response.status == expected, f"{path} answered {response.status}"
     assert "text/html" in response.headers["content-type"], f"no page: name {place.endpoint} in SKIPPED, with a reason"
     problems = [*html_problems(response.text()), *watch.problems]
+    problems += buttonless_forms(response.text())
     if len(page.locator("h1").all()) != 1:
         problems.append("not exactly one h1")
     if sum(wire.received.values()) > BUDGET:
