@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # No target is a file but the stamps in .venv, and recipes must not race for it.
 .NOTPARALLEL:
-.PHONY: help run test check format bench screenshots lock messages migration clean browser
+.PHONY: help run test check format screenshots lock messages migration clean browser
 
 VENV := .venv
 ifdef PYTHON
@@ -43,9 +43,6 @@ check: $(DEV) ## style, types, layering, templates, message catalogue
 format: $(DEV) ## let ruff mend what it can
 	@$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
-
-bench: $(DEV) ## the questions of bench/, each against its limit
-	@for script in bench/[a-z]*.py; do echo "== $$script"; $(PY) "$$script"; done
 
 messages: $(DEV) ## collect the words people see into tracker/translations/messages.pot
 	@$(PY) -m tests.support.catalogue --write
