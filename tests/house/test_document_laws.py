@@ -88,7 +88,7 @@ def test_make_help_lists_every_target_for_people() -> None:
     """`make help` names each target with what it does; those that README and CI call are among them."""
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
     listed = {line.split()[0]: line.split(maxsplit=1)[1] for line in done.stdout.splitlines()}
-    assert {"help", "run", "test", "check", "bench", "lock", "messages", "migration"} <= listed.keys()
+    assert {"help", "run", "test", "check", "lock", "messages", "migration"} <= listed.keys()
     for text in (README, (ROOT / ".ci" / "run").read_text()):
         for target in re.findall(r"\bmake ([a-z]+)\b", text):
             assert target in listed or target in {"its"}, f"make {target} is written about"
