@@ -72,8 +72,8 @@ def buttonless_forms(html: str) -> list[str]:
 
 
 def test_page(place: Place, site: Site, open_as: NewContext, axe: Callable[[Page], list[str]]) -> None:
-    """Valid HTML, a button in each form, zero axe violations in light and dark, no sideways scrolling wide or at 360 px,
-    no request off the site, no complaint in the console, under the budget on a cold cache."""
+    """Valid HTML, a button in each form, zero axe violations in light and dark, no sideways scrolling, wide or at
+    360 px, no request off the site, no complaint in the console, under the budget on a cold cache."""
     path = path_of(site.app, place)
     page = open_as(place.who, color_scheme="light", viewport=WIDE).new_page()
     watch, wire = Watch(page, site.url), Wire(page)
