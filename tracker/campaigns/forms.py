@@ -19,7 +19,7 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional, Vali
 
 from tracker.campaigns.models import CampaignKind, DemandKind, SubjectRole, TargetKind, Visibility
 from tracker.campaigns.words import DEMAND_KINDS, KINDS, SUBJECT_ROLES, TARGET_KINDS, VISIBILITIES
-from tracker.timeline.forms import EntryFields
+from tracker.timeline.forms import OpenFields
 from tracker.web.forms import BaseForm, MarkdownField, UncertainDateField, choices_from, choices_of
 from tracker.words import _
 
@@ -77,7 +77,7 @@ class CampaignForm(BaseForm):
             raise ValidationError(str(_("There is no such time zone; write one such as Europe/Berlin.")))
 
 
-class DemandForm(EntryFields, BaseForm):
+class DemandForm(OpenFields, BaseForm):
     """One thing more that is asked."""
 
     words = MarkdownField(_("In more words"), [Length(max=20_000)], rows=3)
@@ -132,7 +132,7 @@ class SubjectForm(BaseForm):
     name = StringField(_("Name"), [DataRequired(_("Write its name.")), Length(max=255)])
 
 
-class TextForm(EntryFields, BaseForm):
+class TextForm(OpenFields, BaseForm):
     """The next version of the letter or petition."""
 
     seen = HiddenField()
@@ -163,7 +163,7 @@ class DeadlineForm(BaseForm):
     )
 
 
-class StageForm(EntryFields, BaseForm):
+class StageForm(OpenFields, BaseForm):
     """A move to another stage."""
 
     seen = HiddenField()
@@ -178,7 +178,7 @@ class VisibilityForm(BaseForm):
     visibility = RadioField(_("Who may find and read it"), choices=choices_from(Visibility, VISIBILITIES))
 
 
-class ConcludeForm(EntryFields, BaseForm):
+class ConcludeForm(OpenFields, BaseForm):
     """Why a campaign ends; the fields for what became of each demand are added by the page."""
 
     seen = HiddenField()

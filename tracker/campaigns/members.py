@@ -25,6 +25,7 @@ from tracker.campaigns.access import Level, for_campaign, level_of
 from tracker.campaigns.models import Campaign
 from tracker.db import db, transaction
 from tracker.jobs import SEND_MAIL, nudge
+from tracker.timeline.queries import sees_actors
 
 bp = Blueprint("members", __name__)
 
@@ -50,10 +51,24 @@ def manages_members(view: View) -> View:
     return for_campaign(Level.READ)(guarded)  # type: ignore[return-value]
 
 
+@bp.app_template_global()
+def sees_members(campaign: Campaign) -> bool:
+    """Whether whoever reads may know who belongs to a campaign; outside the team nobody does (safety.md, 11)."""
+    account = current_account()
+    if account is None:
+        return False
+    if sees_actors(account, is_member=False):
+        return True
+    return queries.membership_of(account, campaign) is not None
+
+
 @bp.get("/campaigns/<slug>/members")
 @for_campaign(Level.READ)
+@narrower
 def index(campaign: Campaign) -> ResponseReturnValue:
-    """Everybody who belongs to the campaign, and what they may do."""
+    """Everybody who belongs to the campaign, and what they may do; for the team."""
+    if not sees_members(campaign):
+        abort(403)
     return _page(campaign)
 
 

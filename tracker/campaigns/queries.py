@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from tracker.accounts.models import Account, CampaignMember, Membership, Role
 from tracker.campaigns.deadlines import Deadline
@@ -136,13 +136,14 @@ def members_of(campaign: Campaign) -> list[CampaignMember]:
     return sorted(found, key=lambda member: (list(Membership).index(member.membership), member.joined_at))
 
 
-def stage_changes_of(campaign: Campaign) -> list[StageChange]:
-    """Its moves from stage to stage, as recorded."""
+def stage_changes_of(campaign: Campaign, visible: sa.ColumnElement[bool]) -> list[StageChange]:
+    """Its moves from stage to stage that `visible` lets through, as recorded."""
     return list(
         db.session.scalars(
             sa.select(StageChange)
-            .where(StageChange.campaign_id == campaign.id)
-            .options(joinedload(StageChange.entry))
+            .join(StageChange.entry)
+            .where(StageChange.campaign_id == campaign.id, visible)
+            .options(contains_eager(StageChange.entry))
             .order_by(StageChange.id)
         )
     )

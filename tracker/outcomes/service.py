@@ -12,7 +12,7 @@ from tracker.companies.models import Company
 from tracker.db import Precision, db
 from tracker.outcomes.models import Attribution, Commitment, CommitmentGrade, Implementation, Outcome, OutcomeStatus
 from tracker.timeline.models import CONFIDENTIAL, EntryKind
-from tracker.timeline.service import TimelineError, Told, record_revision, tell
+from tracker.timeline.service import TimelineError, Told, no_wider, record_revision, tell
 from tracker.timeline.words import date_words, shortened
 from tracker.words import _, gettext
 
@@ -189,7 +189,7 @@ def commitment_headline(promise: Promise) -> str:
 def grade_commitment(
     commitment: Commitment, implementation: Implementation, told: Told, *, actor: Account, now: dt.datetime
 ) -> CommitmentGrade:
-    """Say how far a promise had been carried out at a date. The latest stands."""
+    """Say how far a promise had been carried out at a date, to no more people than read the promise. The latest stands."""
     words = shortened(commitment.words, 160).rstrip(".")
     headline = {
         Implementation.NOT_KNOWN: gettext("Not known whether it was kept: %(words)s.", words=words),
@@ -199,7 +199,7 @@ def grade_commitment(
         Implementation.ABANDONED: gettext("Promise abandoned: %(words)s.", words=words),
     }[implementation]
     entry = tell(
-        told,
+        no_wider(told, commitment.entry, actor=actor),
         campaign_id=commitment.campaign_id,
         kind=EntryKind.COMMITMENT,
         headline=headline,

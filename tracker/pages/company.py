@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -118,15 +119,15 @@ def organisation(slug: str) -> str:
         organisation=found,
         kind=ORGANISATION_KINDS[found.kind],
         country=country_name(found.country),
-        filings=_filings(found, account),
+        filings=_filings(found, account, now.date()),
         asking=campaign_lines(_campaigns(found, SubjectRole.ASKED), account, now=now),
         about=campaign_lines(_campaigns(found, SubjectRole.ABOUT), account, now=now),
         may_edit=account.role in (Role.ADMINISTRATOR, Role.ORGANISER),
     )
 
 
-def _filings(organisation: Organisation, account: Account) -> list[dict[str, Any]]:
-    filers = queries.filings_of(organisation, account)
+def _filings(organisation: Organisation, account: Account, today: dt.date) -> list[dict[str, Any]]:
+    filers = queries.filings_of(organisation, account, today=today)
     campaigns = queries.campaigns_by_id({filer.resolution.campaign_id for filer in filers})
     return [
         {

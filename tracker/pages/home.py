@@ -39,6 +39,8 @@ def home() -> str:
 def _welcome() -> str:
     now = clock.now()
     lines = campaign_lines(queries.public_campaigns(), None, now=now)
+    # By what everybody may read: nothing told to few moves a campaign up.
+    lines.sort(key=lambda line: line.changed_at, reverse=True)
     return render_template("pages/welcome.html", lines=lines)
 
 

@@ -57,5 +57,6 @@ def public(key: str) -> str | Response:
         entries=[for_outsiders(row) for row in entry_rows(entries, campaign, None, today=today, team=False)],
         page=page,
         pages=pages,
-        signatories=public_signatories(campaign, now=now),
+        # By link: the letter, what is asked and how many signed (product.md, "Who sees what").
+        signatories=public_signatories(campaign, now=now) if is_public else None,
     )

@@ -161,7 +161,7 @@ def public_campaigns() -> Sequence[Campaign]:
     return db.session.scalars(
         sa.select(Campaign)
         .where(Campaign.deleted_at.is_(None), Campaign.visibility == "public")
-        .order_by(Campaign.changed_at.desc(), Campaign.id.desc())
+        .order_by(Campaign.created_at.desc(), Campaign.id.desc())
         .limit(200)
     ).all()
 
@@ -204,12 +204,14 @@ def votes_in(campaign: Campaign, visible: sa.ColumnElement[bool]) -> Sequence[Vo
     ).all()
 
 
-def filings_of(organisation: Organisation, account: Account | None) -> Sequence[Filer]:
-    """The resolutions that an organisation filed or co-filed, in campaigns that this reader may read."""
+def filings_of(organisation: Organisation, account: Account | None, *, today: dt.date) -> Sequence[Filer]:
+    """The resolutions that an organisation filed or co-filed, where this reader may read of the filing."""
     return db.session.scalars(
         sa.select(Filer)
         .join(Filer.resolution)
+        .join(Resolution.entry)
         .where(
+            entries_visible_to(account, today=today),
             Filer.organisation_id == organisation.id,
             Filer.deleted_at.is_(None),
             Resolution.deleted_at.is_(None),

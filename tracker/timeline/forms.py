@@ -143,6 +143,12 @@ class AudienceFields:
             raise ValidationError(str(_("Named readers are for what is off the record or not for attribution.")))
 
     @property
+    def offers_confidence(self) -> bool:
+        """Whether the form has something for named readers to read."""
+        field: Any = self.visibility
+        return any(value in CONFIDENTIAL for value, *_rest in field.choices)
+
+    @property
     def audience(self) -> EntryVisibility:
         """The visibility that was chosen."""
         field: Any = self.visibility
@@ -204,6 +210,16 @@ class EntryFields(AudienceFields):
             sources=sources_from(self.source, self.second_source, now=now, actor=actor),
             announce=not self.backfill.data,
         )
+
+
+class OpenFields(EntryFields):
+    """EntryFields of what shows beside its entry too: a demand, the text, a stage. No confidence can be promised."""
+
+    visibility = SelectField(
+        _("Who may read it"),
+        choices=choices_from([word for word in EntryVisibility if word not in CONFIDENTIAL], VISIBILITIES),
+        description=_("Of the entry in the history. What it tells of shows to everybody who reads the campaign."),
+    )
 
 
 def told_values(entry: TimelineEntry) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def add_text(
     actor: Account | None,
     now: dt.datetime,
 ) -> CampaignText:
-    """Add the next version of the text; the words told say why.
+    """Add the next version of the text; the words told say why, in the history alone, to those whom they are told.
 
     `seen` is the number of the version it was written from, 0 for none.
     Raises Stale when somebody added another meanwhile, CampaignError for an empty text, one that says the same, or a
@@ -45,7 +45,6 @@ def add_text(
         number=last.number + 1 if last else 1,
         body=body,
         is_substantive=is_substantive,
-        reason=told.words,
         recorded_at=now,
         recorded_by_id=actor.id if actor else None,
     )

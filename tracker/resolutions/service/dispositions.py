@@ -13,7 +13,7 @@ from tracker.resolutions.models import (
     Resolution,
 )
 from tracker.timeline.models import EntryKind
-from tracker.timeline.service import Told, tell
+from tracker.timeline.service import Told, no_wider, tell
 from tracker.timeline.words import shortened
 from tracker.words import gettext
 
@@ -27,7 +27,7 @@ def record_disposition(
     actor: Account | None,
     now: dt.datetime,
 ) -> Disposition:
-    """Record one step in what became of a resolution between its filing and the meeting."""
+    """Record one step in what became of a resolution, to no more people than read of its filing."""
     title = shortened(resolution.title, 160).rstrip(".")
     company = resolution.company.name
     headline = {
@@ -47,7 +47,7 @@ def record_disposition(
         DispositionKind.NOT_PRESENTED: gettext("“%(title)s” was not presented at the meeting.", title=title),
     }[kind]
     entry = tell(
-        told,
+        no_wider(told, resolution.entry, actor=actor),
         campaign_id=campaign.id,
         kind=EntryKind.DISPOSITION,
         headline=headline,

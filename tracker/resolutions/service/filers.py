@@ -18,7 +18,7 @@ from tracker.resolutions.models import (
 )
 from tracker.resolutions.service.errors import ResolutionError
 from tracker.timeline.models import EntryKind
-from tracker.timeline.service import Told, record_revision, tell
+from tracker.timeline.service import WIDTH, Told, no_wider, record_revision, tell
 from tracker.words import _, gettext
 
 
@@ -32,16 +32,25 @@ def join_resolution(
     actor: Account,
     now: dt.datetime,
 ) -> Filer:
-    """Record that an organisation files, too. Raises ResolutionError for a second lead, or the same one twice."""
+    """Record that an organisation files, too, to those who read of the filing.
+
+    Raises ResolutionError for a second lead, the same one twice, or when it is told to fewer than see the resolution.
+    """
     if not name.strip():
         raise ResolutionError(_("Name the organisation."), "organisation")
+    filed = resolution.entry
+    if WIDTH[told.visibility] < WIDTH[filed.visibility] or (told.public_from and not filed.public_from):
+        raise ResolutionError(
+            _("Who files stands on the resolution’s page, for everybody who reads that; it cannot be told to fewer."),
+            "visibility",
+        )
     filer = join(resolution, find_or_add_organisation(name, now=now), role, now)
     words = {
         FilerRole.LEAD: gettext("%(who)s leads the filing of “%(title)s”.", who=name, title=resolution.title),
         FilerRole.CO_FILER: gettext("%(who)s joined as a co-filer of “%(title)s”.", who=name, title=resolution.title),
     }
     tell(
-        told,
+        no_wider(told, resolution.entry, actor=actor),
         campaign_id=campaign.id,
         kind=EntryKind.RESOLUTION,
         headline=words[role],

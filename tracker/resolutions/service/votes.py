@@ -18,7 +18,7 @@ from tracker.resolutions.models import (
 )
 from tracker.resolutions.service.errors import ResolutionError
 from tracker.timeline.models import EntryKind, Source, SourceKind
-from tracker.timeline.service import Told, tell
+from tracker.timeline.service import Told, no_wider, tell
 from tracker.timeline.words import shortened
 from tracker.words import _, gettext
 
@@ -50,6 +50,8 @@ def record_vote(
 ) -> Vote:
     """Record a vote at the meeting on the entry's date. Percentages that differ stand side by side.
 
+    No more people read of it than of the filing.
+
     Raises ResolutionError when neither a percentage nor both counts are given, or a percentage is impossible.
     """
     has_counts = counted.for_shares is not None and counted.against_shares is not None
@@ -77,7 +79,7 @@ def record_vote(
         for published, source in zip(counted.percentages, sources, strict=True)
     ]
     entry = tell(
-        told,
+        no_wider(told, resolution.entry, actor=actor),
         campaign_id=campaign.id,
         kind=EntryKind.VOTE,
         headline=vote_headline(resolution, vote),

@@ -4,6 +4,7 @@ from tracker.timeline.service.append import Told, append_entry, expose_entries, 
 from tracker.timeline.service.change import add_source, change_entry, change_visibility, may_change, remove_entry
 from tracker.timeline.service.correct import amend, correct_entry
 from tracker.timeline.service.errors import Conflict, TimelineError
+from tracker.timeline.service.reach import WIDTH, no_wider
 from tracker.timeline.service.redaction import apply_redactions, redact_entry, words_to_destroy
 from tracker.timeline.service.revisions import record_revision
 
@@ -11,6 +12,7 @@ __all__ = [
     "Conflict",
     "TimelineError",
     "Told",
+    "WIDTH",
     "add_source",
     "amend",
     "append_entry",
@@ -20,6 +22,7 @@ __all__ = [
     "correct_entry",
     "expose_entries",
     "may_change",
+    "no_wider",
     "record_revision",
     "redact_entry",
     "remove_entry",

@@ -11,10 +11,9 @@ from tracker.timeline.models import EntryVisibility, Source, TimelineEntry
 from tracker.timeline.queries import is_open_to_another
 from tracker.timeline.service.append import note_exposure
 from tracker.timeline.service.errors import Conflict, TimelineError
+from tracker.timeline.service.reach import WIDTH
 from tracker.timeline.service.revisions import revise, set_with_revision
 from tracker.words import _
-
-WIDTH = {visibility: rank for rank, visibility in enumerate(reversed(EntryVisibility))}
 
 
 def may_change(entry: TimelineEntry, actor: Account | None, *, now: dt.datetime) -> bool:

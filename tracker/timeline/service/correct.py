@@ -12,6 +12,7 @@ from tracker.timeline.models import EntryKind, Source, TimelineEntry
 from tracker.timeline.service.append import Told, append_entry
 from tracker.timeline.service.change import may_change
 from tracker.timeline.service.errors import TimelineError
+from tracker.timeline.service.reach import circle_of
 from tracker.words import _
 
 
@@ -44,7 +45,7 @@ def correct_entry(
         words=words,
         sources=list(sources) or list(entry.sources),
         visibility=entry.visibility,
-        readers=list(entry.readers),
+        readers=circle_of(entry, actor),
         public_from=entry.public_from,
         announce=announce,
         corrects=entry,
@@ -70,7 +71,7 @@ def amend(entry: TimelineEntry, told: Told, *, reason: str, actor: Account, now:
         correction_reason=reason,
         # Whoever read the first reads the correction, and nobody else.
         visibility=entry.visibility,
-        readers=list(entry.readers),
+        readers=circle_of(entry, actor),
         public_from=entry.public_from,
         sources=list(told.sources) or list(entry.sources),
     )
