@@ -46,6 +46,17 @@ def test_address_changes_when_the_new_mailbox_confirms(app: Flask, signed_in: Ca
     assert mailbox.post(path).status_code == 410
 
 
+def test_links_mailed_to_the_old_address_end(app: Flask, signed_in: Callable[..., SignedIn]) -> None:
+    """Who reads the old mailbox cannot take the account back with a link that was asked for before the change."""
+    client = signed_in(account_id=make_account(app, email="old@example.org", password=True))
+    app.test_client().post("/login/link", data={"email": "old@example.org"})
+    old = outbox(app, "old@example.org")[-1].path("sign_in")
+    form = {"email-email": "new@example.org", "email-current_password": PASSWORD}
+    visit(client, "/account/email", method="POST", data=form)
+    app.test_client().post(outbox(app, "new@example.org")[0].path("confirm"))
+    assert app.test_client().post(old).status_code == 410
+
+
 def test_address_of_somebody_else_is_not_told(app: Flask, signed_in: Callable[..., SignedIn]) -> None:
     """Asking for a taken address shows the same page as a free one; only its mailbox hears of it."""
     make_account(app, email="taken@example.org")

@@ -143,9 +143,7 @@ def test_when_a_stage_was_reached(team: Team) -> None:
     """The date of a stage shows to who may read of it."""
     with team.act() as now:
         told = team.told("2019-03-14", EntryVisibility.MEMBERS, words="Begun")
-        change_stage(
-            team.campaign, Stage.GATHERING, seen=Stage.DRAFT, told=told, actor=team.account("lead"), now=now
-        )
+        change_stage(team.campaign, Stage.GATHERING, seen=Stage.DRAFT, told=told, actor=team.account("lead"), now=now)
     assert "14 Mar 2019" in visit(team.client("reader"), team.path()).text
     assert "14 Mar 2019" not in visit(team.client("viewer"), team.path()).text
 

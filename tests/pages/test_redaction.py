@@ -16,10 +16,11 @@ from tracker.db import db, forget_deleted, transaction
 from tracker.engagements.models import Engagement, EngagementKind, Statement
 from tracker.engagements.service import Contact, Said, record_engagement, record_statement
 from tracker.mail.models import EmailBody
+from tracker.outcomes.service import Promise, record_commitment
 from tracker.pages.redaction import WITHDRAWN_FROM
 from tracker.timeline.models import EntryVisibility as To
 from tracker.timeline.models import Redaction, Revision, Source, TimelineEntry
-from tracker.timeline.service import apply_redactions, record_revision, redact_entry
+from tracker.timeline.service import amend, apply_redactions, record_revision, redact_entry
 
 NAME = "Wilhelmina Quagga"
 
@@ -193,3 +194,41 @@ def test_every_record_can_be_redacted(team: Team) -> None:
             for name in kind.REDACTED:
                 column = kind.__table__.columns[name]  # type: ignore[attr-defined]
                 assert isinstance(column.type, sa.String), (table, name)
+
+
+def test_a_promise_that_was_corrected_before(team: Team, instance: Path) -> None:
+    """A record told anew leaves its earlier words in nobody's changes once the entry that told them is redacted."""
+    with team.act() as now:
+        actor = team.account("editor")
+        promise = record_commitment(team.campaign, Promise(f"To pay {NAME}"), team.told(), actor=actor, now=now)
+        first = promise.entry
+        told = amend(first, team.told(), reason="Not so", actor=actor, now=now)
+        record_commitment(team.campaign, Promise("To pay"), told, actor=actor, now=now, known=promise)
+        address = team.path(f"/history/{first.public_id}/redact")
+    assert NAME in visit(team.client("reader"), team.path("/changes")).text
+    submit(team.client("lead"), address, reason="a name")
+    assert NAME not in visit(team.client("reader"), team.path("/changes")).html
+    with team.look():
+        db.session.remove()
+        assert NAME.encode() not in bytes_of(instance)
+
+
+def test_what_was_told_in_place_before(team: Team, instance: Path) -> None:
+    """The drafts of an entry, that only its author ever read, go with it."""
+    with team.act() as now:
+        actor, said = team.account("editor"), Said(target=team.demand().target, quotation=f"I am {NAME}.")
+        first = record_statement(
+            team.campaign, said, team.told(words=NAME, visibility=To.OFF_THE_RECORD), actor=actor, now=now
+        )
+        told = amend(
+            first.entry, team.told(words="Nobody", visibility=To.OFF_THE_RECORD), reason="", actor=actor, now=now
+        )
+        said = Said(target=team.demand().target, quotation="I am.")
+        second = record_statement(team.campaign, said, told, actor=actor, now=now)
+        address = team.path(f"/history/{second.entry.public_id}")
+    page = visit(team.client("editor"), address)
+    assert "Corrects" not in page.text
+    submit(team.client("editor"), address + "/redact", reason="a name")
+    with team.look():
+        db.session.remove()
+        assert NAME.encode() not in bytes_of(instance)

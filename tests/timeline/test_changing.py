@@ -113,7 +113,7 @@ def test_a_removed_entry_is_gone(team: Team) -> None:
 
 @pytest.mark.parametrize("visibility", [To.MEMBERS, To.NOT_FOR_ATTRIBUTION, To.OFF_THE_RECORD])
 def test_a_correction_is_read_by_whoever_read_the_first(team: Team, visibility: To) -> None:
-    """It has the same readers, keeps the sources unless others are given, and is announced."""
+    """It has the same readers, the author among them, keeps the sources unless others are given, and is announced."""
     with team.act() as now:
         entry = team.note("Wrong.", visibility=visibility, readers=("reader",))
         entry.sources = [Source(citation="A letter", recorded_at=now)]
@@ -121,7 +121,10 @@ def test_a_correction_is_read_by_whoever_read_the_first(team: Team, visibility: 
             entry, reason="The date.", headline="Right.", occurred_on=MAY, actor=team.account("lead"), now=now
         )
         assert (right.kind, right.corrects, right.correction_reason) == (EntryKind.CORRECTION, entry, "The date.")
-        assert (right.visibility, right.readers, right.announce) == (visibility, entry.readers, True)
+        assert (right.visibility, right.announce) == (visibility, True)
+        # In confidence also who told it first: the correction is another's entry.
+        author = set() if visibility is To.MEMBERS else {entry.actor}
+        assert set(right.readers) == {*entry.readers, *author}
         assert [source.citation for source in right.sources] == ["A letter"]
         assert entry.headline == "Wrong."
 

@@ -110,6 +110,8 @@ def tell(
     )
     if told.replaces is not None:
         carry_revisions(told.replaces, entry, actor, now)
+        # A draft is found by what took its place when that is redacted.
+        told.replaces.corrects = entry
     return entry
 
 

@@ -12,9 +12,9 @@ WIDTH = {visibility: rank for rank, visibility in enumerate(reversed(EntryVisibi
 
 
 def circle_of(entry: TimelineEntry, actor: Account | None) -> list[Account]:
-    """Who is named for something in confidence that `actor` adds to this entry: its readers, and who recorded it."""
+    """Who is named for what `actor` adds to this entry: its readers and, in confidence, who recorded it."""
     if entry.visibility not in CONFIDENTIAL:
-        return []
+        return list(entry.readers)
     circle = {one.id: one for one in (entry.actor, *entry.readers) if one is not None}
     return [one for key, one in sorted(circle.items()) if actor is None or key != actor.id]
 

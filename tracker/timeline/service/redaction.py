@@ -98,6 +98,12 @@ def _destroy_entry(entry: TimelineEntry, reason: str, now: dt.datetime) -> None:
     record = record_behind(entry)
     if record is not None:
         _destroy_record(record)
+    elif moved := _record_moved_on(entry):
+        # What it said earlier is kept as changes alone.
+        _wipe_revisions(moved.__tablename__, [moved.id])
+    for draft in entry.corrections:
+        if draft.deleted_at is not None and draft.redacted_at is None:
+            _destroy_entry(draft, reason, now)
     entry.headline = REMOVED
     entry.words = ""
     entry.correction_reason = REMOVED if entry.correction_reason else ""
@@ -105,6 +111,16 @@ def _destroy_entry(entry: TimelineEntry, reason: str, now: dt.datetime) -> None:
     entry.redaction_reason = reason
     _wipe_revisions(ENTRY, [entry.id])
     db.session.flush()
+
+
+def _record_moved_on(entry: TimelineEntry) -> Any:
+    """The record that an entry told of first and that a correction of it tells of now."""
+    for correction in entry.corrections:
+        if correction.record_type == entry.record_type:
+            found = record_behind(correction) or _record_moved_on(correction)
+            if found is not None:
+                return found
+    return None
 
 
 def _destroy_record(record: Any) -> None:
