@@ -189,7 +189,7 @@ def commitment_headline(promise: Promise) -> str:
 def grade_commitment(
     commitment: Commitment, implementation: Implementation, told: Told, *, actor: Account, now: dt.datetime
 ) -> CommitmentGrade:
-    """Say how far a promise had been carried out at a date, to no more people than read the promise. The latest stands."""
+    """Say how far a promise had been carried out at a date, to no more people than read of it. The latest stands."""
     words = shortened(commitment.words, 160).rstrip(".")
     headline = {
         Implementation.NOT_KNOWN: gettext("Not known whether it was kept: %(words)s.", words=words),

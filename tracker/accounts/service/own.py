@@ -56,7 +56,10 @@ def ask_for_email_change(account: Account, email: str, *, now: dt.datetime) -> N
 
 
 def confirm_email_change(token: str, *, now: dt.datetime) -> Account:
-    """Take the new address; the old one is told, and the links mailed to it end. Raises LinkUsed, AccountError when somebody has it meanwhile."""
+    """Take the new address; the old one is told, and the links mailed to it end.
+
+    Raises LinkUsed, AccountError when somebody has it meanwhile.
+    """
     link = use(token, LinkPurpose.EMAIL_CHANGE, now=now)
     account = link.account
     assert account is not None

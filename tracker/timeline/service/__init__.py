@@ -9,10 +9,10 @@ from tracker.timeline.service.redaction import apply_redactions, redact_entry, w
 from tracker.timeline.service.revisions import record_revision
 
 __all__ = [
+    "WIDTH",
     "Conflict",
     "TimelineError",
     "Told",
-    "WIDTH",
     "add_source",
     "amend",
     "append_entry",
