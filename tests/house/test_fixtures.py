@@ -77,7 +77,10 @@ def test_browser_sees_what_goes_wrong_in_a_page(chromium: Browser, live_server: 
     assert watch.problems == []
     page.evaluate("fetch('http://localhost:9/elsewhere').catch(() => 0)")
     page.evaluate("setTimeout(() => { throw new Error('broken') })")
-    page.wait_for_timeout(100)
+    for _try in range(100):
+        page.wait_for_timeout(50)  # Playwright hears of what happens while it waits
+        if len(watch.problems) > 1:
+            break
     page.close()
     assert any("http://localhost:9/elsewhere" in problem for problem in watch.problems)
     assert any("broken" in problem for problem in watch.problems)

@@ -7,9 +7,8 @@ import decimal
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
-from tests.signatures.conftest import NOW, campaign, source
+from tests.signatures.conftest import NOW, add, campaign, source
 from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign
 from tracker.companies.models import Company, Holding, Organisation
@@ -18,31 +17,11 @@ from tracker.signatures import queries, service
 from tracker.signatures.known import mark_known
 from tracker.signatures.models import (
     Appearance,
-    Signatory,
     SignatoryKind,
 )
 from tracker.signatures.pasting import Reading, read_list
-from tracker.signatures.people import Person
 from tracker.signatures.service import HoldingClaim, SignatureError
 from tracker.web.dates import UncertainDate
-
-
-@pytest.fixture(params=[False, True], ids=["plain", "protected"])
-def letter(request: pytest.FixtureRequest, context: Flask) -> Campaign:
-    with transaction():
-        return campaign(protected=request.param)
-
-
-def add(letter: Campaign, actor: Account, name: str = "Ada Lovelace", **fields: object) -> Signatory:
-    person = {key: fields.pop(key) for key in ("office", "affiliation", "address") if key in fields}
-    with transaction():
-        return service.add_signatory(
-            letter,
-            Person(name, **person),  # type: ignore[arg-type]
-            actor=actor,
-            now=NOW,
-            **{"appearance": Appearance.COUNTED, **fields},  # type: ignore[arg-type]
-        )
 
 
 def test_an_organisation_is_found_or_added_with_its_holding(letter: Campaign, organiser: Account) -> None:

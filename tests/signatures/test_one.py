@@ -2,51 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.signatures.conftest import NOW, campaign, join
+from tests.signatures.conftest import HERE, fill
 from tests.support.accounts import SignedIn
 from tests.support.pages import submit, visit
-from tracker.accounts.models import Account, Membership, Role
-from tracker.campaigns.models import Campaign
 from tracker.companies.models import Holding
-from tracker.db import db, transaction
-from tracker.signatures import service
-from tracker.signatures.models import Appearance, ReportedCount, SignatoryKind
-from tracker.signatures.pasting import read_list
-
-HERE = "/campaigns/letter/signatories"
-
-
-@pytest.fixture(params=[False, True], ids=["plain", "protected"])
-def protected(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
-@pytest.fixture
-def lead(app: Flask, signed_in: Callable[..., SignedIn], protected: bool) -> SignedIn:
-    """The lead of a campaign at HERE, who may see contact data."""
-    client = signed_in(Role.ORGANISER, may_see_contacts=True)
-    with app.app_context(), transaction():
-        letter = campaign(protected=protected)
-        join(letter, (db.session.get_one(Account, client.account_id), Membership.LEAD))
-    return client
-
-
-def fill(app: Flask, client: SignedIn, text: str) -> None:
-    with app.app_context(), transaction():
-        service.add_list(
-            db.session.scalars(sa.select(Campaign)).one(),
-            read_list(text),
-            kind=SignatoryKind.PERSON,
-            appearance=Appearance.INITIALS,
-            actor=db.session.get_one(Account, client.account_id),
-            now=NOW,
-        )
+from tracker.db import db
+from tracker.signatures.models import ReportedCount
 
 
 def test_one_signatory(app: Flask, lead: SignedIn) -> None:

@@ -11,45 +11,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page as BrowserPage
 
-from tests.signatures.conftest import NOW, campaign, join
+from tests.signatures.conftest import HERE, NOW, campaign, fill, join
 from tests.support.accounts import SignedIn
 from tests.support.pages import Page, counted_queries, submit, visit, words
 from tracker.accounts.models import AccessRecord, Account, Membership, Reading, Role
 from tracker.campaigns.models import Campaign, Visibility
 from tracker.db import db, transaction
 from tracker.signatures import queries, service
-from tracker.signatures.models import Appearance, Signatory, SignatoryKind, Signature
-from tracker.signatures.pasting import read_list
+from tracker.signatures.models import Appearance, Signatory, Signature
 from tracker.timeline.models import TimelineEntry
-
-HERE = "/campaigns/letter/signatories"
-
-
-@pytest.fixture(params=[False, True], ids=["plain", "protected"])
-def protected(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
-@pytest.fixture
-def lead(app: Flask, signed_in: Callable[..., SignedIn], protected: bool) -> SignedIn:
-    """The lead of a campaign at HERE, who may see contact data."""
-    client = signed_in(Role.ORGANISER, may_see_contacts=True)
-    with app.app_context(), transaction():
-        letter = campaign(protected=protected)
-        join(letter, (db.session.get_one(Account, client.account_id), Membership.LEAD))
-    return client
-
-
-def fill(app: Flask, client: SignedIn, text: str) -> None:
-    with app.app_context(), transaction():
-        service.add_list(
-            db.session.scalars(sa.select(Campaign)).one(),
-            read_list(text),
-            kind=SignatoryKind.PERSON,
-            appearance=Appearance.INITIALS,
-            actor=db.session.get_one(Account, client.account_id),
-            now=NOW,
-        )
 
 
 def test_the_empty_page_teaches(lead: SignedIn) -> None:

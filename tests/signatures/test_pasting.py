@@ -148,9 +148,9 @@ def test_any_text_is_accounted_for(text: str, separator: Separator, organisation
 def test_five_thousand_lines_are_quick() -> None:
     """A long list is read in about a second."""
     text = "\n".join(f"{n}. Person Number{n}, Engineer, Team {n % 7}, p{n}@example.org" for n in range(5000))
-    begun = time.monotonic()
+    begun = time.process_time()  # not the time that others on the machine take
     assert len(understood(text)) == 5000
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 @pytest.mark.parametrize(

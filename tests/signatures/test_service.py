@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.signatures.conftest import NOW, campaign
+from tests.signatures.conftest import NOW, add, campaign
 from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign, CampaignText
 from tracker.db import Precision, db, transaction
@@ -27,24 +27,6 @@ from tracker.signatures.service import SignatureError
 from tracker.timeline.editing import Stale
 from tracker.timeline.models import EntryKind, EntryVisibility, Revision, TimelineEntry
 from tracker.web.dates import UncertainDate
-
-
-@pytest.fixture(params=[False, True], ids=["plain", "protected"])
-def letter(request: pytest.FixtureRequest, context: Flask) -> Campaign:
-    with transaction():
-        return campaign(protected=request.param)
-
-
-def add(letter: Campaign, actor: Account, name: str = "Ada Lovelace", **fields: object) -> Signatory:
-    person = {key: fields.pop(key) for key in ("office", "affiliation", "address") if key in fields}
-    with transaction():
-        return service.add_signatory(
-            letter,
-            Person(name, **person),  # type: ignore[arg-type]
-            actor=actor,
-            now=NOW,
-            **{"appearance": Appearance.COUNTED, **fields},  # type: ignore[arg-type]
-        )
 
 
 def known(signatory: Signatory) -> Person:
