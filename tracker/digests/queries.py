@@ -30,6 +30,14 @@ def active_subscriptions(subscriber: Subscriber) -> list[Subscription]:
     return list(db.session.scalars(found.order_by(Subscription.id)))
 
 
+def subscription_of(subscriber: Subscriber, public_id: str) -> Subscription | None:
+    """One subscription of a subscriber, ended or not."""
+    found = sa.select(Subscription).where(
+        Subscription.public_id == public_id, Subscription.subscriber_id == subscriber.id
+    )
+    return db.session.scalar(found)
+
+
 def campaigns_told_to(subscriber: Subscriber) -> sa.Select[Campaign]:
     """Every campaign this subscriber may be told of: readable now, however little of it is followed."""
     found: sa.Select[Campaign]

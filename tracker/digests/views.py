@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -11,16 +10,18 @@ from werkzeug.wrappers import Response as BaseResponse
 from tracker import clock
 from tracker.accounts.access import current_account, requires, signed_in
 from tracker.accounts.models import Account, Role
+from tracker.campaigns.access import Level, level_for
 from tracker.campaigns.models import Campaign
-from tracker.campaigns.queries import campaign_by_slug, readable_campaigns
+from tracker.campaigns.queries import campaign_by_slug
 from tracker.companies.models import Company
+from tracker.companies.queries import company_by_slug
 from tracker.db import db, transaction
 from tracker.digests import queries, service
 from tracker.digests.content import gather
 from tracker.digests.emails import digest_message
 from tracker.digests.forms import ScheduleForm
 from tracker.digests.links import links_of
-from tracker.digests.models import DigestState, Subscription
+from tracker.digests.models import DigestState
 from tracker.digests.service import DigestError
 from tracker.digests.words import STATE_WORDS, masked, schedule_sentence, subscription_sentence
 from tracker.instance import SENDING_PAUSED, setting
@@ -122,10 +123,7 @@ def stop(public_id: str) -> BaseResponse:
     now = clock.now()
     with transaction():
         subscriber = queries.subscriber_of(_me())
-        found = sa.select(Subscription).where(
-            Subscription.public_id == public_id, Subscription.subscriber_id == (subscriber.id if subscriber else None)
-        )
-        subscription = db.session.scalar(found)
+        subscription = queries.subscription_of(subscriber, public_id) if subscriber is not None else None
         if subscription is None:
             abort(404)
         service.unfollow(subscription, now=now)
@@ -229,12 +227,11 @@ def _named() -> tuple[Campaign | None, Company | None]:
     """The campaign or company that the form names, if I may read it; else 404."""
     if slug := request.form.get("campaign"):
         campaign, _former = campaign_by_slug(slug)
-        readable = readable_campaigns(_me()).where(Campaign.id == (campaign.id if campaign else None))
-        if campaign is None or db.session.scalar(readable) is None:
+        if campaign is None or campaign.deleted_at is not None or level_for(_me(), campaign) < Level.READ:
             abort(404)
         return campaign, None
     if slug := request.form.get("company"):
-        company = db.session.scalar(sa.select(Company).where(Company.slug == slug, Company.deleted_at.is_(None)))
+        company = company_by_slug(slug)
         if company is None:
             abort(404)
         return None, company
