@@ -97,7 +97,11 @@ def sample() -> dict[str, Any]:
         "sources": [source, bare],
         "years": [(2019, entries[:1]), (2018, []), (None, entries[1:])],
         "rows": rows,
-        "stages": [("draft", "Draft", UncertainDate(day, Precision.DAY)), ("gathering", "Gathering", None), ("concluded", "Concluded", None)],
+        "stages": [
+            ("draft", "Draft", UncertainDate(day, Precision.DAY)),
+            ("gathering", "Gathering", None),
+            ("concluded", "Concluded", None),
+        ],
         "mail": {
             "subject": "What changed",
             "sender": "Undersigned <undersigned@example.org>",
