@@ -3,13 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from tests.accounts.test_in_browser import campaign_with_members
 from tests.support.accounts import PASSWORD, SignedIn, make_account
 from tests.support.mails import outbox
 from tests.support.pages import visit
-from tracker.accounts.models import Role
+from tracker.accounts.models import Invitation, Role
+from tracker.db import db
 
 
 @pytest.mark.each_database
@@ -27,6 +29,21 @@ def test_lead_takes_in_changes_and_lets_go(app: Flask, signed_in: Callable[..., 
     assert visit(bo, path).has("main form")
     administrator.post(f"{path}/bobobobobobobobo/remove")
     assert bo.get(path).status_code == 404
+
+
+def test_an_invitation_of_an_administrator_keeps_its_role(app: Flask, signed_in: Callable[..., SignedIn]) -> None:
+    """Taking somebody invited already into a campaign neither lowers nor raises the role that was offered."""
+    lead = signed_in(Role.ADMINISTRATOR)
+    path = campaign_with_members(app, lead.account_id)
+    lead.post("/people/invite", data={"email": "new@example.org", "role": "organiser", "name": "New"})
+    for email in ("New@example.org", "other@example.org"):
+        visit(lead, path, method="POST", data={"email": email, "membership": "editor"})
+    with app.app_context():
+        open_ = sa.select(Invitation.email, Invitation.role).where(Invitation.revoked_at.is_(None))
+        assert dict(db.session.execute(open_).all()) == {
+            "new@example.org": Role.ORGANISER,
+            "other@example.org": Role.VIEWER,
+        }
 
 
 def test_stranger_is_invited_to_the_campaign(app: Flask, signed_in: Callable[..., SignedIn]) -> None:

@@ -10,6 +10,7 @@ from tracker.accounts import queries
 from tracker.accounts.models import Account, CampaignMember, Invitation, Membership, Role
 from tracker.accounts.service.errors import AccountError
 from tracker.accounts.service.invitations import invite
+from tracker.accounts.service.people import checked_address
 from tracker.db import db
 from tracker.words import _
 
@@ -44,18 +45,32 @@ def add_member(
 def invite_member(
     campaign_id: int, title: str, email: str, membership: Membership, *, actor: Account, now: dt.datetime
 ) -> CampaignMember | Invitation:
-    """Take in whoever has this address; invite it, as a viewer, when nobody has. Raises AccountError."""
+    """Take in whoever has this address; invite it, as a viewer, when nobody has. Raises AccountError.
+
+    Whom an administrator has invited already keeps the role offered: a lead neither gives one nor takes one away.
+    """
     account = queries.account_by_email(email)
     if account is not None:
         return add_member(campaign_id, account, membership, actor=actor, now=now)
     return invite(
         email,
-        role=Role.VIEWER,
+        role=_offered_role(email, now=now) or Role.VIEWER,
         campaign_id=campaign_id,
         campaign_title=title,
         membership=membership,
         actor=actor,
         now=now,
+    )
+
+
+def _offered_role(email: str, *, now: dt.datetime) -> Role | None:
+    return db.session.scalar(
+        sa.select(Invitation.role).where(
+            Invitation.email == checked_address(email),
+            Invitation.accepted_at.is_(None),
+            Invitation.revoked_at.is_(None),
+            Invitation.expires_at > now,
+        )
     )
 
 
