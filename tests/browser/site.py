@@ -273,4 +273,3 @@ def unopened(app: Flask) -> dict[str, str]:
         }
     (invitation,) = (mail for mail in outbox(app, "bo@example.org") if "accept" in mail.links)
     return {**found, "accounts.accept": invitation.path("accept")}
-

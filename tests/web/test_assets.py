@@ -77,6 +77,14 @@ def test_every_icon_asked_for_is_in_the_sprite() -> None:
     assert asked - drawn == set()
 
 
+def test_no_drawing_is_carried_for_nothing() -> None:
+    """Every drawing of the sprite is named by a template: each visitor loads them all."""
+    drawn = set(re.findall(r'<symbol id="([^"]+)"', (STATIC / "icons.svg").read_text()))
+    words = "".join(template.read_text() for template in (STATIC.parents[1] / "templates").rglob("*.html"))
+    unused = {name for name in drawn if f'"{name}"' not in words and f"'{name}'" not in words}
+    assert not unused, f"take these out of icons.svg: {unused}"
+
+
 def test_every_vendored_file_names_its_licence() -> None:
     """Each vendored folder has a licence and a line with its version in the README."""
     readme = (STATIC / "vendor" / "README.md").read_text()
