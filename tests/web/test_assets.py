@@ -78,9 +78,10 @@ def test_every_icon_asked_for_is_in_the_sprite() -> None:
 
 
 def test_no_drawing_is_carried_for_nothing() -> None:
-    """Every drawing of the sprite is named by a template: each visitor loads them all."""
+    """Every drawing of the sprite is named by a template or by the page chrome: each visitor loads them all."""
     drawn = set(re.findall(r'<symbol id="([^"]+)"', (STATIC / "icons.svg").read_text()))
-    words = "".join(template.read_text() for template in (STATIC.parents[1] / "templates").rglob("*.html"))
+    templates = (STATIC.parents[1] / "templates").rglob("*.html")
+    words = "".join(path.read_text() for path in [*templates, STATIC.parent / "web" / "chrome.py"])
     unused = {name for name in drawn if f'"{name}"' not in words and f"'{name}'" not in words}
     assert not unused, f"take these out of icons.svg: {unused}"
 
