@@ -101,6 +101,7 @@ def test_first_minutes(app: Flask, page: Page, new_page: Callable[..., Page]) ->
     page.goto("/people/invite")
     page.get_by_label("E-mail address").fill("bo@example.org")
     page.get_by_role("button", name="Send the invitation").click()
+    expect(page.get_by_text("on its way")).to_be_visible()
     page.locator("summary", has_text="Ada").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from playwright.sync_api import expect
 
 from tests.conftest import NewPage
 from tests.support.campaigns import LETTER, log, slug_of
@@ -153,4 +154,4 @@ def test_logging_without_javascript(signed_in_page) -> None:
     page.get_by_label("The public").check()
     page.get_by_label("Company that is asked").fill("Example Works")
     page.get_by_role("button", name="Log the campaign").click()
-    assert page.locator("h1").inner_text() == "Open letter"
+    expect(page.locator("h1")).to_have_text("Open letter")

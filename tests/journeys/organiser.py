@@ -64,12 +64,14 @@ class Organiser:
             self.page.locator("#source-publisher").fill(publisher)
 
     def presses(self, button: str) -> None:
-        """Press a button of the page's main part."""
-        self.page.locator("main").get_by_role("button", name=button, exact=True).first.click()
+        """Press a button of the page's main part, and wait for the page it leads to."""
+        with self.page.expect_navigation():
+            self.page.locator("main").get_by_role("button", name=button, exact=True).first.click()
 
     def follows_link(self, words: str) -> None:
         """Follow a link of the page's main part."""
-        self.page.locator("main").get_by_role("link", name=words, exact=True).first.click()
+        with self.page.expect_navigation():
+            self.page.locator("main").get_by_role("link", name=words, exact=True).first.click()
 
     def sees(self, *words: str) -> None:
         """Find these words on the page."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import sqlalchemy as sa
@@ -208,21 +208,25 @@ def test_the_pages_in_a_browser(
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         assert axe(page) == []
 
+    def follow(role: Literal["button", "link"], name: str) -> None:
+        with page.expect_navigation():
+            page.get_by_role(role, name=name).press("Enter")
+
     page.goto(HERE)
     looks_right()
     page.goto(f"{HERE}/paste")
     looks_right()
     page.get_by_label("The list").fill("Ada Lovelace, Engineer\nGrace Hopper <grace@example.org>\nAda Lovelace\n<x@>")
-    page.get_by_role("button", name="Show what is understood").press("Enter")
+    follow("button", "Show what is understood")
     looks_right()
     page.get_by_label("Leave out line 3").check()
-    page.get_by_role("button", name="Read it again").click()
-    page.get_by_role("button", name="Add 2 signatories").click()
+    follow("button", "Read it again")
+    follow("button", "Add 2 signatories")
     page.get_by_label("Whole words of a name").fill("lovelace")
-    page.get_by_role("button", name="Find").click()
+    follow("button", "Find")
     assert page.url.endswith(HERE)
     looks_right()
-    page.get_by_role("link", name="Ada Lovelace").click()
+    follow("link", "Ada Lovelace")
     looks_right()
     for path in ("/new", "/new-organisation"):
         page.goto(f"{HERE}{path}")
