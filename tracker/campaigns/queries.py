@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
@@ -19,6 +21,8 @@ from tracker.campaigns.models import (
     Visibility,
 )
 from tracker.db import db
+
+Part = TypeVar("Part", Demand, Deadline, Target)
 
 
 def campaign_by_slug(slug: str) -> tuple[Campaign | None, bool]:
@@ -47,6 +51,13 @@ def readable_campaigns(account: Account) -> sa.Select[Campaign]:
         return found
     return found.where(
         sa.or_(Campaign.visibility.in_([Visibility.SIGNED_IN, Visibility.PUBLIC]), Campaign.id.in_(memberships))
+    )
+
+
+def part_of(campaign: Campaign, kind: type[Part], public_id: str) -> Part | None:
+    """The campaign's demand, deadline or target of this id, unless it was removed."""
+    return db.session.scalar(
+        sa.select(kind).where(kind.public_id == public_id, kind.campaign_id == campaign.id, kind.deleted_at.is_(None))
     )
 
 

@@ -14,8 +14,8 @@ from flask_babel import get_locale
 from tracker import clock
 from tracker.accounts.access import current_account, signed_in
 from tracker.accounts.models import Account, Role
-from tracker.campaigns.models import Campaign, CampaignSubject, SubjectRole
-from tracker.companies.models import Company, Organisation
+from tracker.campaigns.models import Campaign, SubjectRole
+from tracker.companies.models import Organisation
 from tracker.companies.queries import companies_matching, company_by_slug, names_of, organisation_by_slug
 from tracker.companies.views import bp as companies
 from tracker.companies.words import ORGANISATION_KINDS
@@ -82,8 +82,8 @@ def company(slug: str) -> str:
         names=names_of(found),
         country=country_name(found.country),
         years=_by_year(said, campaigns),
-        asking=campaign_lines(_campaigns(found, SubjectRole.ASKED), account, now=now),
-        about=campaign_lines(_campaigns(found, SubjectRole.ABOUT), account, now=now),
+        asking=campaign_lines(queries.campaigns_naming(found, SubjectRole.ASKED, account), account, now=now),
+        about=campaign_lines(queries.campaigns_naming(found, SubjectRole.ABOUT, account), account, now=now),
         fate=fate,
         votes=votes_of_company(found, visible, campaign_ids=readable),
         denominators=DENOMINATORS,
@@ -120,8 +120,8 @@ def organisation(slug: str) -> str:
         kind=ORGANISATION_KINDS[found.kind],
         country=country_name(found.country),
         filings=_filings(found, account, now.date()),
-        asking=campaign_lines(_campaigns(found, SubjectRole.ASKED), account, now=now),
-        about=campaign_lines(_campaigns(found, SubjectRole.ABOUT), account, now=now),
+        asking=campaign_lines(queries.campaigns_naming(found, SubjectRole.ASKED, account), account, now=now),
+        about=campaign_lines(queries.campaigns_naming(found, SubjectRole.ABOUT, account), account, now=now),
         may_edit=account.role in (Role.ADMINISTRATOR, Role.ORGANISER),
     )
 
@@ -141,16 +141,6 @@ def _filings(organisation: Organisation, account: Account, today: dt.date) -> li
         }
         for filer in filers
     ]
-
-
-def _campaigns(whom: Company | Organisation, role: SubjectRole) -> Sequence[Campaign]:
-    column = CampaignSubject.company_id if isinstance(whom, Company) else CampaignSubject.organisation_id
-    named = sa.select(CampaignSubject.campaign_id).where(column == whom.id, CampaignSubject.role == role)
-    return db.session.scalars(
-        sa.select(Campaign)
-        .where(Campaign.id.in_(named), Campaign.id.in_(queries.readable_ids(current_account())))
-        .order_by(Campaign.began_on.desc(), Campaign.id.desc())
-    ).all()
 
 
 def country_name(code: str) -> str:

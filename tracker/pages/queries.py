@@ -156,6 +156,17 @@ def public_entries(campaign_id: int, *, today: dt.date) -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(TimelineEntry).where(condition)) or 0
 
 
+def campaigns_naming(whom: Company | Organisation, role: SubjectRole, account: Account | None) -> Sequence[Campaign]:
+    """The campaigns this account may read in which a company or organisation has this part, begun last first."""
+    column = CampaignSubject.company_id if isinstance(whom, Company) else CampaignSubject.organisation_id
+    named = sa.select(CampaignSubject.campaign_id).where(column == whom.id, CampaignSubject.role == role)
+    return db.session.scalars(
+        sa.select(Campaign)
+        .where(Campaign.id.in_(named), Campaign.id.in_(readable_ids(account)))
+        .order_by(Campaign.began_on.desc(), Campaign.id.desc())
+    ).all()
+
+
 def public_campaigns() -> Sequence[Campaign]:
     """Those that everybody may read, newest first."""
     return db.session.scalars(

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
-import sqlalchemy as sa
 from flask import Blueprint, abort, render_template
 
 from tracker.accounts.access import current_account
 from tracker.accounts.models import Account
-from tracker.campaigns.deadlines import Deadline
-from tracker.campaigns.models import Campaign, Demand, Target
-from tracker.db import db
+from tracker.campaigns import queries
+from tracker.campaigns.models import Campaign
+from tracker.campaigns.queries import Part
 from tracker.web.conflict import differences
 from tracker.web.forms import BaseForm
 
 bp = Blueprint("campaigns", __name__)
 
-Part = TypeVar("Part", Demand, Deadline, Target)
 Answer = tuple[str, int]
 
 
@@ -30,9 +28,7 @@ def me() -> Account:
 
 def part_of(campaign: Campaign, kind: type[Part], public_id: str) -> Part:
     """The campaign's demand, deadline or target of this id; else 404."""
-    found = db.session.scalar(
-        sa.select(kind).where(kind.public_id == public_id, kind.campaign_id == campaign.id, kind.deleted_at.is_(None))
-    )
+    found = queries.part_of(campaign, kind, public_id)
     if found is None:
         abort(404)
     return found
