@@ -59,6 +59,7 @@ We ask for three things:
 2. no shift shorter than four hours,
 3. a **say** in how both are made.
 """
+DRAFT = LETTER.replace("four weeks", "two weeks").replace("We work", "We all work")
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,10 @@ def _log_shop(owner: Account, now: dt.datetime) -> Campaign:
     campaigns.add_target(
         campaign, kind=TargetKind.BOARD, name="Board of Example Stores", company=company, actor=owner, now=now
     )
-    campaigns.add_text(campaign, LETTER, seen=0, told=_told("2026-03-02"), actor=owner, now=now)
+    campaigns.add_text(campaign, DRAFT, seen=0, told=_told("2026-03-01"), actor=owner, now=now)
+    campaigns.add_text(
+        campaign, LETTER, seen=1, told=_told("2026-03-02"), is_substantive=False, actor=owner, now=now
+    )
     campaigns.change_stage(campaign, Stage.GATHERING, told=_told("2026-03-02"), actor=owner, now=now)
     demands_of(campaign)[0].kind = DemandKind.DISCLOSE
     return campaign

@@ -132,12 +132,11 @@ class SubjectForm(BaseForm):
     name = StringField(_("Name"), [DataRequired(_("Write its name.")), Length(max=255)])
 
 
-class TextForm(OpenFields, BaseForm):
-    """The next version of the letter or petition."""
+class RestoreTextForm(OpenFields, BaseForm):
+    """Why the words of an earlier version come back."""
 
     seen = HiddenField()
     words = MarkdownField(_("Why it is written or changed"), [Length(max=20_000)], rows=2)
-    body = MarkdownField(_("The text"), [DataRequired(_("Write or paste the text.")), Length(max=100_000)], rows=18)
     is_substantive = RadioField(
         _("What changes"),
         choices=choices_of(
@@ -148,6 +147,12 @@ class TextForm(OpenFields, BaseForm):
         ),
         default="yes",
     )
+
+
+class TextForm(RestoreTextForm):
+    """The next version of the letter or petition."""
+
+    body = MarkdownField(_("The text"), [DataRequired(_("Write or paste the text.")), Length(max=100_000)], rows=18)
 
 
 class DeadlineForm(BaseForm):

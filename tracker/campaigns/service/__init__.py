@@ -14,7 +14,7 @@ from tracker.campaigns.service.demands import add_demand, edit_demand, move_dema
 from tracker.campaigns.service.errors import CampaignError
 from tracker.campaigns.service.stages import change_stage, conclude
 from tracker.campaigns.service.targets import add_target, edit_target, remove_target
-from tracker.campaigns.service.texts import add_text
+from tracker.campaigns.service.texts import add_text, restore_text
 from tracker.campaigns.service.visibility import change_visibility, renew_link
 
 __all__ = [
@@ -41,5 +41,6 @@ __all__ = [
     "remove_subject",
     "remove_target",
     "renew_link",
+    "restore_text",
     "set_issues",
 ]

@@ -33,6 +33,36 @@ def add_text(
     """
     if not body.strip():
         raise CampaignError(_("Write or paste the text."), "body")
+    return _add(campaign, body, None, seen, told, is_substantive, actor, now)
+
+
+def restore_text(
+    campaign: Campaign,
+    earlier: CampaignText,
+    *,
+    seen: int,
+    told: Told,
+    is_substantive: bool = True,
+    actor: Account,
+    now: dt.datetime,
+) -> CampaignText:
+    """Add a version with the words of an earlier one; every version in between stays as it is, the history says so.
+
+    Raises Stale and CampaignError as `add_text` does.
+    """
+    return _add(campaign, earlier.body, earlier, seen, told, is_substantive, actor, now)
+
+
+def _add(
+    campaign: Campaign,
+    body: str,
+    earlier: CampaignText | None,
+    seen: int,
+    told: Told,
+    is_substantive: bool,
+    actor: Account | None,
+    now: dt.datetime,
+) -> CampaignText:
     last = latest_text(campaign)
     if seen != (last.number if last else 0):
         raise Stale
@@ -55,13 +85,21 @@ def add_text(
         told,
         campaign_id=campaign.id,
         kind=EntryKind.TEXT,
-        headline=(
-            gettext("The text was written.")
-            if last is None
-            else gettext("The text was changed: version %(number)s.", number=text.number)
-        ),
+        headline=_said(text, earlier),
         record_type="",
         actor=actor,
         now=now,
     )
     return text
+
+
+def _said(text: CampaignText, earlier: CampaignText | None) -> str:
+    if earlier is not None:
+        return gettext(
+            "The words of version %(earlier)s were restored: version %(number)s.",
+            earlier=earlier.number,
+            number=text.number,
+        )
+    if text.number == 1:
+        return gettext("The text was written.")
+    return gettext("The text was changed: version %(number)s.", number=text.number)
