@@ -138,9 +138,7 @@ def _log_shop(owner: Account, now: dt.datetime) -> Campaign:
         campaign, kind=TargetKind.BOARD, name="Board of Example Stores", company=company, actor=owner, now=now
     )
     campaigns.add_text(campaign, DRAFT, seen=0, told=_told("2026-03-01"), actor=owner, now=now)
-    campaigns.add_text(
-        campaign, LETTER, seen=1, told=_told("2026-03-02"), is_substantive=False, actor=owner, now=now
-    )
+    campaigns.add_text(campaign, LETTER, seen=1, told=_told("2026-03-02"), is_substantive=False, actor=owner, now=now)
     campaigns.change_stage(campaign, Stage.GATHERING, told=_told("2026-03-02"), actor=owner, now=now)
     demands_of(campaign)[0].kind = DemandKind.DISCLOSE
     return campaign

@@ -74,7 +74,11 @@ def test_a_delivered_version_stays_as_it_was(app: Flask, signed_in) -> None:
     submit(client, HERE + "/text/1/restore", words="They asked for the old one.")
     assert bodies(app) == [FIRST, SECOND, FIRST]
     with app.app_context():
-        assert [text.frozen_at is not None for text in db.session.scalars(sa.select(CampaignText))] == [False, True, False]
+        assert [text.frozen_at is not None for text in db.session.scalars(sa.select(CampaignText))] == [
+            False,
+            True,
+            False,
+        ]
 
 
 def test_the_newest_words_are_not_restored_again(app: Flask, signed_in) -> None:

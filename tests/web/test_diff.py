@@ -55,7 +55,9 @@ def test_far_paragraphs_are_folded_and_near_ones_are_not() -> None:
     """Among many that are the same, one before and one after a change stay open."""
     before = [f"Paragraph {number} stands." for number in range(10)]
     after = [*before[:5], "Something was put in between, quite other.", *before[5:]]
-    groups = [(folded, len(paragraphs)) for folded, paragraphs in diff("\n\n".join(before), "\n\n".join(after)).groups()]
+    groups = [
+        (folded, len(paragraphs)) for folded, paragraphs in diff("\n\n".join(before), "\n\n".join(after)).groups()
+    ]
     assert groups == [(True, 4), (False, 1), (False, 1), (False, 1), (True, 4)]
 
 

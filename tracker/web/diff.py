@@ -140,7 +140,9 @@ def _changed(old: str, new: str) -> Paragraph:
         return Paragraph("changed", (Piece("gone", old), Piece("new", new)))
     steps: list[tuple[str, str, str]] = []  # what is the same; else what is gone and what is new
     for kind, before, after in _steps(a, b):
-        same, gone, made = ("".join(b[after]), "", "") if kind == "equal" else ("", "".join(a[before]), "".join(b[after]))
+        same, gone, made = (
+            ("".join(b[after]), "", "") if kind == "equal" else ("", "".join(a[before]), "".join(b[after]))
+        )
         steps.append((same, gone, made))
     pieces: list[Piece] = []
     for same, gone, made in _joined(steps):
