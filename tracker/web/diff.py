@@ -159,7 +159,8 @@ def _joined(steps: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
         if same and between:
             nearest = steps[place + 1]
             around = min(len(found[-1][1] + found[-1][2]), len(nearest[1] + nearest[2]))
-            if not re.search(r"\w", same) and "\n" not in same or len(same.strip()) <= 3 and around > 8:
+            is_blank = not re.search(r"\w", same) and "\n" not in same
+            if is_blank or (len(same.strip()) <= 3 and around > 8):
                 step = ("", same, same)
         if found and found[-1][0] == "" and step[0] == "":
             found[-1] = ("", found[-1][1] + step[1], found[-1][2] + step[2])
