@@ -52,7 +52,9 @@ def import_models() -> None:
     from tracker import instance, search_text  # noqa: F401
     from tracker.accounts import models as _accounts  # noqa: F401
     from tracker.campaigns import deadlines as _deadlines  # noqa: F401
+    from tracker.campaigns import issue_merges as _issue_merges  # noqa: F401
     from tracker.campaigns import models as _campaigns  # noqa: F401
+    from tracker.campaigns import relations as _relations  # noqa: F401
     from tracker.companies import models as _companies  # noqa: F401
     from tracker.digests import models as _digests  # noqa: F401
     from tracker.engagements import models as _engagements  # noqa: F401

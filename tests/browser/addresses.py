@@ -31,6 +31,7 @@ from tracker.timeline.models import EntryKind, EntryVisibility, TimelineEntry
 
 # Not pages for people, or pages that these tests cannot hold open; each with its reason.
 SKIPPED = {
+    "campaigns.suggest": "a part of a page: the suggestions below a field",
     "companies.suggest": "a part of a page: the suggestions below a field",
     "health.show": "for machines: plain text or JSON",
     "mail.show_html": "the inside of a frame: a mail's own HTML under a policy of its own, tested with the mails",

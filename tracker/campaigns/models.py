@@ -1,4 +1,4 @@
-"""Campaign with its text, subjects, targets, demands and links."""
+"""Campaign with its text, subjects, targets, demands and issue areas. How campaigns stand to each other: relations."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ class Campaign(PublicId, Versioned, Removable, Model):
     concluded_on: Mapped[dt.date | None]
     # From when on its people are to be destroyed (safety.md, 8). So far only set and cleared with the conclusion.
     retention_on: Mapped[dt.date | None]
-    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaign.id"))
+    # The campaign that stands for this one since they were merged; the top of the chain, derived from CampaignMerge.
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaign.id"), index=True)
     created_at: Mapped[dt.datetime]
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))
     changed_at: Mapped[dt.datetime]  # the last entry or edit, for sorting
@@ -214,27 +215,6 @@ class StageChange(EntryBacked, Model):
     recorded_at: Mapped[dt.datetime]
 
 
-class LinkKind(enum.StrEnum):
-    """How one campaign stands to another."""
-
-    FOLLOWS = "follows"
-    SUPPORTS = "supports"
-    ESCALATES = "escalates"
-
-
-class CampaignLink(Model):
-    """That one campaign follows, supports or escalates another. No page writes one yet."""
-
-    __tablename__ = "campaign_link"
-    __table_args__ = (sa.UniqueConstraint("from_id", "to_id", "kind"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    from_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"))
-    to_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"), index=True)
-    kind: Mapped[LinkKind] = mapped_column(Choice(LinkKind))
-    recorded_at: Mapped[dt.datetime]
-
-
 class Issue(PublicId, Versioned, Removable, Model):
     """An issue area, such as facial recognition."""
 
@@ -243,7 +223,9 @@ class Issue(PublicId, Versioned, Removable, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(sa.String(80), unique=True)
     name: Mapped[str] = mapped_column(sa.String(120))
-    description: Mapped[str] = mapped_column(sa.Text, default="")
+    description: Mapped[str] = mapped_column(sa.Text, default="")  # Markdown
+    # Somebody made or wrote its page; before that it is a word on campaigns, and known to whoever may read one of them.
+    is_open: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
 
 campaign_issue = sa.Table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tracker.accounts.models import Membership
 from tracker.campaigns.models import CampaignKind, DemandKind, SubjectRole, TargetKind, Visibility
+from tracker.campaigns.relations import LinkKind
 from tracker.words import LazyString, _
 
 KINDS: dict[CampaignKind, LazyString] = {
@@ -49,6 +50,16 @@ TARGET_KINDS: dict[TargetKind, LazyString] = {
 SUBJECT_ROLES: dict[SubjectRole, LazyString] = {
     SubjectRole.ASKED: _("Asked: it can grant what is asked"),
     SubjectRole.ABOUT: _("About: what is asked is about it"),
+}
+
+# How a campaign stands to another, said of either; the second: of the one that it was not said of.
+LINKS: dict[tuple[LinkKind, bool], LazyString] = {
+    (LinkKind.FOLLOWS, False): _("follows"),
+    (LinkKind.FOLLOWS, True): _("is followed by"),
+    (LinkKind.SUPPORTS, False): _("supports"),
+    (LinkKind.SUPPORTS, True): _("is supported by"),
+    (LinkKind.ESCALATES, False): _("escalates"),
+    (LinkKind.ESCALATES, True): _("is escalated by"),
 }
 
 MEMBERSHIPS: dict[Membership, LazyString] = {

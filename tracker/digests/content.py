@@ -28,7 +28,7 @@ RANKS = (
     EntryKind.OUTCOME, EntryKind.VOTE, EntryKind.COMMITMENT, EntryKind.STATEMENT, EntryKind.DISPOSITION,
     EntryKind.RESOLUTION, EntryKind.STAGE, EntryKind.REPORTED_COUNT, EntryKind.SIGNATURES, EntryKind.ENGAGEMENT,
     EntryKind.CORRECTION, EntryKind.TEXT, EntryKind.CAMPAIGN_OPENED, EntryKind.CAMPAIGN_LOGGED, EntryKind.UPDATE,
-    EntryKind.NOTE, EntryKind.DEMAND, EntryKind.DEADLINE,
+    EntryKind.RELATION, EntryKind.NOTE, EntryKind.DEMAND, EntryKind.DEADLINE,
 )  # fmt: skip
 
 

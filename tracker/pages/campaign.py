@@ -10,8 +10,9 @@ from tracker.accounts.access import current_account
 from tracker.campaigns import queries as campaigns
 from tracker.campaigns.access import Level, for_campaign, level_of
 from tracker.campaigns.models import Campaign, StageChange
+from tracker.campaigns.related import chain_of, related_campaigns
 from tracker.campaigns.stages import MOVES, ORDER, STAGE_WORDS
-from tracker.campaigns.words import MEMBERSHIPS, VISIBILITY_MEANINGS, ask_word, asks_word
+from tracker.campaigns.words import LINKS, MEMBERSHIPS, VISIBILITY_MEANINGS, ask_word, asks_word
 from tracker.db import db
 from tracker.digests.queries import following
 from tracker.engagements import queries as engagements
@@ -91,6 +92,8 @@ def campaign(campaign: Campaign) -> str:
         shares=_shares(visible, campaign) if filed else {},
         denominators=DENOMINATORS,
         about=_about(campaign),
+        related=[(LINKS[one.kind, one.is_reverse], one) for one in related_campaigns([campaign.id], account)],
+        chain=chain_of(campaign, account),
         visibility_meaning=VISIBILITY_MEANINGS[campaign.visibility],
     )
 

@@ -18,6 +18,7 @@ from tracker.accounts.models import Account, Role
 from tracker.campaigns.access import Level, for_campaign, level_of
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import membership_of
+from tracker.campaigns.related import mentioned_in
 from tracker.db import db
 from tracker.engagements.models import Statement
 from tracker.pages.blueprint import bp
@@ -96,6 +97,7 @@ def entry_rows(
     corrections = queries.corrections_of(entries, account, today=today)
     corrected = queries.corrected_by(entries, account, today=today)
     silent = _silences(entries)
+    others = mentioned_in(entries, account)
     return [
         {
             "anchor": f"entry-{entry.public_id}",
@@ -112,10 +114,18 @@ def entry_rows(
             "recorded_at": entry.recorded_at,
             "redacted": entry.redaction_reason or _("no reason given") if entry.redacted_at else None,
             "corrected_by": _correction(corrections.get(entry.id), campaign),
+            "about": _about(others.get(entry.id), account),
             "corrects": _corrected(corrected.get(entry.corrects_id or 0), entry),
         }
         for entry in entries
     ]
+
+
+def _about(other: Campaign | None, account: Account | None) -> dict[str, str] | None:
+    if other is None:
+        return None
+    url = url_for("pages.public", key=other.slug) if account is None else url_for("pages.campaign", slug=other.slug)
+    return {"title": other.title, "url": url}
 
 
 def actor_words(entry: TimelineEntry, *, team: bool) -> str:

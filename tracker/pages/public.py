@@ -9,7 +9,8 @@ from tracker import clock
 from tracker.accounts.access import public as for_everybody
 from tracker.campaigns import queries as campaigns
 from tracker.campaigns.models import SubjectRole
-from tracker.campaigns.words import asks_word
+from tracker.campaigns.related import chain_of, related_campaigns
+from tracker.campaigns.words import LINKS, asks_word
 from tracker.outcomes.queries import scoreboard
 from tracker.pages import queries
 from tracker.pages.blueprint import bp
@@ -55,6 +56,10 @@ def public(key: str) -> str | Response:
         asks=asks_word(campaign.kind),
         scores=scoreboard(campaign, visible),
         entries=[for_outsiders(row) for row in entry_rows(entries, campaign, None, today=today, team=False)],
+        related=[(LINKS[one.kind, one.is_reverse], one) for one in related_campaigns([campaign.id], None)]
+        if is_public
+        else [],
+        chain=chain_of(campaign, None) if is_public else [],
         page=page,
         pages=pages,
         # By link: the letter, what is asked and how many signed (product.md, "Who sees what").

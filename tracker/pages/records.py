@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tracker.accounts.models import Account
+from tracker.campaigns.related import mentioned_in
+from tracker.campaigns.relations import CampaignMention, CampaignMerge
 from tracker.engagements.models import Engagement, Statement
 from tracker.engagements.queries import sees_participants
 from tracker.engagements.words import CHANNELS
@@ -71,6 +73,9 @@ def record_facts(entry: TimelineEntry, account: Account | None) -> RecordFacts:
             facts.resolution = record.resolution
         case Vote():
             facts.resolution, facts.vote = record.resolution, record
+        case CampaignMention() | CampaignMerge():
+            if other := mentioned_in([entry], account).get(entry.id):
+                facts.pairs.append((_("The other campaign"), other.title))
         case _:
             pass
     return facts

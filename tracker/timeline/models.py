@@ -33,6 +33,7 @@ class EntryKind(enum.StrEnum):
     NOTE = "note"
     CORRECTION = "correction"
     UPDATE = "update"
+    RELATION = "relation"  # to another campaign
 
 
 class EntryVisibility(enum.StrEnum):

@@ -52,6 +52,7 @@ KINDS = {
     EntryKind.NOTE: _("Notes"),
     EntryKind.CORRECTION: _("Corrections"),
     EntryKind.UPDATE: _("Updates to signers"),
+    EntryKind.RELATION: _("Related campaigns"),
 }
 
 

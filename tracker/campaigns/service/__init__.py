@@ -12,6 +12,7 @@ from tracker.campaigns.service.campaigns import (
 from tracker.campaigns.service.deadlines import add_deadline, edit_deadline, finish_deadline, remove_deadline
 from tracker.campaigns.service.demands import add_demand, edit_demand, move_demand, remove_demand
 from tracker.campaigns.service.errors import CampaignError
+from tracker.campaigns.service.links import link_campaigns, unlink_campaigns
 from tracker.campaigns.service.stages import change_stage, conclude
 from tracker.campaigns.service.targets import add_target, edit_target, remove_target
 from tracker.campaigns.service.texts import add_text, restore_text
@@ -32,6 +33,7 @@ __all__ = [
     "edit_demand",
     "edit_target",
     "finish_deadline",
+    "link_campaigns",
     "log_campaign",
     "move_demand",
     "put_back_campaign",
@@ -43,4 +45,5 @@ __all__ = [
     "renew_link",
     "restore_text",
     "set_issues",
+    "unlink_campaigns",
 ]
