@@ -19,6 +19,7 @@ from tracker.engagements import queries as engagements
 from tracker.outcomes.queries import Score, scoreboard
 from tracker.pages import queries
 from tracker.pages.blueprint import bp
+from tracker.pages.charts import growth_of
 from tracker.pages.history import entry_rows
 from tracker.pages.shown import statement_shown
 from tracker.resolutions.models import VotePercentage
@@ -58,6 +59,8 @@ def campaign(campaign: Campaign) -> str:
     ).all()
     deadlines = campaigns.deadlines_of(campaign)
     filed = resolutions([campaign.id], visible)
+    counts = signatures.counts(campaign)
+    sizes = signatures.reported_counts([campaign.id], visible)
     return render_template(
         "pages/campaign.html",
         campaign=campaign,
@@ -68,8 +71,9 @@ def campaign(campaign: Campaign) -> str:
         subjects=campaigns.subjects_of(campaign),
         stages=_steps(campaign, campaigns.stage_changes_of(campaign, visible)),
         moves=[(stage, STAGE_WORDS[stage]) for stage in MOVES[campaign.stage]],
-        size=signatures.headline_size(campaign, visible),
-        counts=signatures.counts(campaign),
+        size=signatures.headlines_among(sizes).get(campaign.id),
+        counts=counts,
+        growth=growth_of(campaign, counts, sizes, now=now, in_the_team=names_actors),
         scores=scores,
         ask=ask_word(campaign.kind),
         asks=asks_word(campaign.kind),

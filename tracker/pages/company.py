@@ -26,10 +26,11 @@ from tracker.engagements.queries import statements_of_company
 from tracker.outcomes.queries import demands_won_and_lost
 from tracker.pages import queries
 from tracker.pages.blueprint import bp
+from tracker.pages.charts import Votes
 from tracker.pages.lines import campaign_lines
 from tracker.pages.shown import statement_shown
 from tracker.resolutions.queries import votes_of_company
-from tracker.resolutions.words import DENOMINATORS, ROLES
+from tracker.resolutions.words import ROLES
 from tracker.timeline.queries import entries_visible_to
 from tracker.web.chrome import link
 from tracker.web.paging import page_of
@@ -85,8 +86,7 @@ def company(slug: str) -> str:
         asking=campaign_lines(queries.campaigns_naming(found, SubjectRole.ASKED, account), account, now=now),
         about=campaign_lines(queries.campaigns_naming(found, SubjectRole.ABOUT, account), account, now=now),
         fate=fate,
-        votes=votes_of_company(found, visible, campaign_ids=readable),
-        denominators=DENOMINATORS,
+        votes=Votes(votes_of_company(found, visible, campaign_ids=readable)),
         may_edit=account.role in (Role.ADMINISTRATOR, Role.ORGANISER),
     )
 

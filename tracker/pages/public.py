@@ -14,9 +14,10 @@ from tracker.campaigns.words import LINKS, asks_word
 from tracker.outcomes.queries import scoreboard
 from tracker.pages import queries
 from tracker.pages.blueprint import bp
+from tracker.pages.charts import growth_of
 from tracker.pages.history import entry_rows
 from tracker.pages.shown import for_outsiders
-from tracker.signatures.queries import counts, headline_size, public_signatories
+from tracker.signatures.queries import counts, headlines_among, public_signatories, reported_counts
 from tracker.timeline.queries import day_in, entries_visible_to
 from tracker.web.paging import page_of
 
@@ -43,6 +44,7 @@ def public(key: str) -> str | Response:
         if is_public
         else []
     )
+    signed, sizes = counts(campaign), reported_counts([campaign.id], visible)
     # Its address is a secret then: no referrer, not indexed, not cached (web/headers.py).
     g.token_page = not is_public
     return render_template(
@@ -51,8 +53,10 @@ def public(key: str) -> str | Response:
         is_public=is_public,
         asked=[s for s in campaigns.subjects_of(campaign) if s.role is SubjectRole.ASKED],
         text=campaigns.latest_text(campaign),
-        counts=counts(campaign),
-        size=headline_size(campaign, visible),
+        counts=signed,
+        growth=growth_of(campaign, signed, sizes, now=now, in_the_team=False) if is_public else None,
+        today=today,
+        size=headlines_among(sizes).get(campaign.id),
         asks=asks_word(campaign.kind),
         scores=scoreboard(campaign, visible),
         entries=[for_outsiders(row) for row in entry_rows(entries, campaign, None, today=today, team=False)],
@@ -63,5 +67,5 @@ def public(key: str) -> str | Response:
         page=page,
         pages=pages,
         # By link: the letter, what is asked and how many signed (product.md, "Who sees what").
-        signatories=public_signatories(campaign, now=now) if is_public else None,
+        signatories=public_signatories(campaign, now=now, total=signed.here) if is_public else None,
     )

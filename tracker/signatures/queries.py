@@ -134,9 +134,14 @@ def headline_size(campaign: Campaign, seen: sa.ColumnElement[bool] | None = None
 
 def headline_sizes(campaign_ids: Iterable[int], seen: sa.ColumnElement[bool] | None = None) -> dict[int, ReportedCount]:
     """The same for several campaigns in two statements; a campaign without a claim is left out."""
+    return headlines_among(reported_counts(campaign_ids, seen))
+
+
+def headlines_among(claims: Iterable[ReportedCount]) -> dict[int, ReportedCount]:
+    """The same among claims that are known already, newest as-of date first."""
     latest: dict[int, ReportedCount] = {}
     best: dict[int, ReportedCount] = {}
-    for count in reported_counts(campaign_ids, seen):
+    for count in claims:
         latest.setdefault(count.campaign_id, count)
         if is_well_sourced(count):
             best.setdefault(count.campaign_id, count)
@@ -207,9 +212,11 @@ def by_what_is_shown(campaign: Campaign) -> tuple[Any, ...]:
     return (is_person, by_initials, name, Signatory.public_id)
 
 
-def public_signatories(campaign: Campaign, *, now: dt.datetime, limit: int = MOST_SHOWN) -> PublicSignatories:
-    """Who signed as each chose, by name and not by time; withdrawn ones never."""
-    total = counts(campaign).here
+def public_signatories(
+    campaign: Campaign, *, now: dt.datetime, limit: int = MOST_SHOWN, total: int | None = None
+) -> PublicSignatories:
+    """Who signed as each chose, by name and not by time; withdrawn ones never. `total`: how many, if it is known."""
+    total = counts(campaign).here if total is None else total
     rows = db.session.scalars(
         counted_signatures(campaign).where(shown_in_public(campaign)).order_by(*by_what_is_shown(campaign)).limit(limit)
     ).all()
