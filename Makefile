@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # No target is a file but the stamps in .venv, and recipes must not race for it.
 .NOTPARALLEL:
-.PHONY: help run test check format screenshots lock messages migration clean browser
+.PHONY: help run test check format bench screenshots lock messages migration clean browser
 
 VENV := .venv
 ifdef PYTHON
@@ -39,6 +39,9 @@ check: $(DEV) ## style, types, layering, templates, message catalogue
 	"$(dir $(PY))lint-imports"
 	$(PY) -m djlint --check --lint --quiet templates
 	$(PY) -m tests.support.catalogue
+
+bench: $(DEV) ## measure and write docs/benchmarks.md; ONLY=pages for one script, QUICK=1 to see that it works
+	@$(PY) -m bench $(ONLY) $(if $(QUICK),--quick)
 
 format: $(DEV) ## let ruff mend what it can
 	@$(PY) -m ruff check --fix .
