@@ -64,6 +64,7 @@ def import_models() -> None:
     from tracker.sealing import models as _sealing  # noqa: F401
     from tracker.signatures import models as _signatures  # noqa: F401
     from tracker.timeline import models as _timeline  # noqa: F401
+    from tracker.web import models as _web  # noqa: F401
 
 
 def _register_features(app: Flask) -> None:

@@ -63,6 +63,8 @@ class Durations:
     retry_ladder: tuple[timedelta, ...] = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240))
     retry_every: timedelta = timedelta(hours=1)
     retry_until: timedelta = timedelta(hours=24)
+    # How long a form that was sent is known again when it is sent once more.
+    saved_form_kept: timedelta = timedelta(days=1)
     settled_mail_kept: timedelta = timedelta(days=7)
     smtp_connect: timedelta = timedelta(seconds=10)
     smtp_command: timedelta = timedelta(seconds=60)

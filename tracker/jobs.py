@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SWEEP = "digests.sweep"
 SEND_MAIL = "mail.send_due"
 REMIND = "campaigns.remind_owners"
+FORGET_FORMS = "web.forget_saved_forms"
 
 QUEUE = "tracker"
 # A nudge that nobody took for so long is not worth taking: the sweep has been there since.

@@ -8,8 +8,10 @@ from tracker import clock
 from tracker.campaigns import reminders
 from tracker.db import transaction
 from tracker.digests import running
-from tracker.jobs import REMIND, SEND_MAIL, SWEEP, nudge
+from tracker.jobs import FORGET_FORMS, REMIND, SEND_MAIL, SWEEP, nudge
 from tracker.mail import sender
+from tracker.settings import config
+from tracker.web.once import forget_saved
 
 # Mails sent in one task: long enough to be worth the start, short enough to let a worker be replaced.
 MOST = 200
@@ -36,6 +38,13 @@ def remind_owners() -> None:
         written = reminders.remind_owners(clock.now())
     if written:
         nudge(SEND_MAIL)
+
+
+@shared_task(name=FORGET_FORMS)
+def forget_saved_forms() -> None:
+    """Forget which forms were saved so long ago that nobody clicks again."""
+    with transaction():
+        forget_saved(clock.now() - config().durations.saved_form_kept)
 
 
 @shared_task(name="mail.wipe_settled")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.support.campaigns import log
-from tests.support.pages import submit, visit
+from tests.support.pages import submit, visit, words
 from tracker.accounts.models import Role
 from tracker.campaigns.models import Campaign, Demand
 from tracker.db import db
@@ -30,25 +30,21 @@ def test_edits_leave_revisions(app: Flask, signed_in) -> None:
 
 
 def test_a_second_editor_is_refused_and_loses_nothing(app: Flask, signed_in) -> None:
-    """Who saves second sees both values side by side, keeps what they typed, and may then replace knowingly."""
+    """Who saves second sees both values side by side, keeps what they typed, and may then mend it by hand."""
     client = signed_in()
     log(client)
     mine = visit(client, HERE + "/edit").form()
     submit(client, HERE + "/edit", title="Their title", goal="500")
     page = visit(client, HERE + "/edit", method="POST", data={**mine, "title": "My title"}, status=409)
     assert "Somebody else saved this" in page.select_one("[role=alert]").get_text()
-    rows = {
-        row.select_one("th").get_text(strip=True): row.get_text(" ", strip=True)
-        for row in page.select(".conflict tbody tr")
-    }
-    assert rows == {
-        "Title": "Title Their title My title",
-        "Goal: signatures hoped for": "Goal: signatures hoped for 500 –",
-    }
-    assert page.select_one("input[name=title]")["value"] == "My title"
+    assert [words(row) for row in page.select(".conflict fieldset")] == [
+        "Title Theirs Their title Mine My title",
+        "Goal: signatures hoped for only they changed it Theirs 500 Mine (empty)",
+    ]
+    assert page.select_one(".sheet input[name=title]")["value"] == "My title"
     with app.app_context():
         assert db.session.scalars(sa.select(Campaign.title)).one() == "Their title"
-    page = visit(client, HERE + "/edit", method="POST", data={**page.form(".sheet form"), "goal": "500"}, queries=80)
+    page = visit(client, HERE + "/edit", method="POST", data=page.form(".sheet form"), queries=80)
     assert page.heading == "My title"
     with app.app_context():
         assert db.session.scalars(sa.select(Campaign.goal)).one() == 500

@@ -144,7 +144,7 @@ def test_texts_are_versions(app: Flask, signed_in) -> None:
         assert db.session.scalar(sa.select(sa.func.count()).select_from(CampaignText)) == 0
     visit(client, HERE + "/text/new", method="POST", data=data, queries=80)
     page = visit(client, HERE + "/text/new", method="POST", data={**data, "body": "Mine"}, status=409)
-    assert "Somebody else added version 1" in page.text
+    assert "Somebody else saved this" in page.text
     assert page.select_one("textarea[name=body]").get_text().strip() == "Mine"
     visit(client, HERE + "/text/new", method="POST", data=page.form(".sheet form"), queries=80)
     page = visit(client, HERE + "/text")

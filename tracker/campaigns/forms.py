@@ -135,6 +135,7 @@ class SubjectForm(BaseForm):
 class RestoreTextForm(OpenFields, BaseForm):
     """Why the words of an earlier version come back."""
 
+    NEWEST = "seen"
     seen = HiddenField()
     words = MarkdownField(_("Why it is written or changed"), [Length(max=20_000)], rows=2)
     is_substantive = RadioField(

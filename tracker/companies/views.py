@@ -19,7 +19,8 @@ from tracker.companies.reference import ten_digits
 from tracker.companies.words import ORGANISATION_KINDS
 from tracker.db import db, transaction
 from tracker.timeline.editing import Stale
-from tracker.web.conflict import differences
+from tracker.web.conflict import clash
+from tracker.web.once import once
 
 bp = Blueprint("companies", __name__)
 Answer = tuple[str, int]
@@ -60,18 +61,18 @@ def edit(slug: str) -> str | Answer | Response:
             "country": form.country.data or "",
         }
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.edit_company(company, values, seen=form.version_number, actor=me(), now=clock.now())
+                saved.leads_to(url_for("pages.company", slug=company.slug))
         except (Stale, StaleDataError):
             db.session.refresh(company)
-            conflict = differences(form, CompanyForm(formdata=None, data=_company_values(company)))
-            form.version.data = str(company.version)
+            conflict = clash(form, CompanyForm(formdata=None, data=_company_values(company)))
             return _edit_page(company, form, CompanyNameForm(formdata=None), conflict=conflict), 409
         except service.CompanyError as error:
             form.fail(error)
         else:
             flash(_("Saved."), "success")
-            return redirect(url_for("pages.company", slug=company.slug))
+            return redirect(saved.where)
     return _edit_page(company, form, CompanyNameForm(formdata=None)), 422 if form.is_submitted() else 200
 
 
@@ -89,7 +90,7 @@ def add_name(slug: str) -> Answer | Response:
     form = CompanyNameForm()
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.add_company_name(
                     company,
                     form.name.data or "",
@@ -98,11 +99,12 @@ def add_name(slug: str) -> Answer | Response:
                     actor=me(),
                     now=clock.now(),
                 )
+                saved.leads_to(url_for("companies.edit", slug=company.slug))
         except service.CompanyError as error:
             form.fail(error)
         else:
             flash(_("Added."), "success")
-            return redirect(url_for("companies.edit", slug=company.slug))
+            return redirect(saved.where)
     return _edit_page(company, CompanyForm(formdata=None, data=_company_values(company)), form), 422
 
 
@@ -141,14 +143,14 @@ def new_organisation() -> str | Answer | Response:
     form = OrganisationForm()
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 organisation = service.add_organisation(**_organisation_typed(form), now=clock.now())
-                slug = organisation.slug
+                saved.leads_to(url_for("companies.organisation", slug=organisation.slug))
         except service.CompanyError as error:
             form.fail(error)
         else:
             flash(_("Added."), "success")
-            return redirect(url_for("companies.organisation", slug=slug))
+            return redirect(saved.where)
     status = 422 if form.is_submitted() else 200
     return render_template("companies/organisation_form.html", form=form, organisation=None), status
 
@@ -163,7 +165,7 @@ def edit_organisation(slug: str) -> str | Answer | Response:
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.edit_organisation(
                     organisation,
                     _organisation_typed(form),
@@ -171,15 +173,16 @@ def edit_organisation(slug: str) -> str | Answer | Response:
                     actor=me(),
                     now=clock.now(),
                 )
+                saved.leads_to(url_for("companies.organisation", slug=organisation.slug))
         except (Stale, StaleDataError):
             db.session.refresh(organisation)
-            conflict = differences(form, OrganisationForm(formdata=None, data=_organisation_values(organisation)))
-            form.version.data, status = str(organisation.version), 409
+            theirs = OrganisationForm(formdata=None, data=_organisation_values(organisation))
+            conflict, status = clash(form, theirs), 409
         except service.CompanyError as error:
             form.fail(error)
         else:
             flash(_("Saved."), "success")
-            return redirect(url_for("companies.organisation", slug=organisation.slug))
+            return redirect(saved.where)
     page = render_template("companies/organisation_form.html", form=form, organisation=organisation, conflict=conflict)
     return page, status
 

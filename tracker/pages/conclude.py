@@ -32,6 +32,7 @@ from tracker.pages.blueprint import bp
 from tracker.timeline.queries import day_in, entries_visible_to
 from tracker.timeline.service import TimelineError, Told
 from tracker.web.forms import choices_from
+from tracker.web.once import once
 
 # What replaces a demand is chosen on its own form.
 OFFERED = [status for status in OutcomeStatus if status is not OutcomeStatus.REPLACED]
@@ -51,13 +52,14 @@ def conclude(campaign: Campaign) -> str | tuple[str, int] | Response:
     form = _form_for(waiting, known)(seen=campaign.stage.value, occurred_on=(today, "day"))
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 _save(campaign, form, waiting, actor, now)
+                saved.leads_to(url_for("pages.campaign", slug=campaign.slug))
         except (CampaignError, TimelineError) as error:
             form.fail(error)
         else:
             flash(_("The campaign is concluded. What happens after may still be recorded."), "success")
-            return redirect(url_for("pages.campaign", slug=campaign.slug))
+            return redirect(saved.where)
     page = render_template("pages/conclude.html", form=form, campaign=campaign, waiting=waiting, known=known)
     return page, 422 if form.is_submitted() else 200
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, url_for
+from sqlalchemy.orm.exc import StaleDataError
 
 from tracker import clock
 from tracker.accounts.access import current_account
@@ -15,7 +16,7 @@ from tracker.accounts.models import Account
 from tracker.campaigns.access import Level, for_campaign, level_of
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import membership_of
-from tracker.db import transaction
+from tracker.db import db, transaction
 from tracker.pages.records import record_facts
 from tracker.timeline import queries
 from tracker.timeline.forms import CorrectionForm, NoteForm, SourceForm, VisibilityForm, sources_from, told_values
@@ -33,6 +34,8 @@ from tracker.timeline.service import (
     remove_entry,
 )
 from tracker.timeline.words import KINDS
+from tracker.web.conflict import clash
+from tracker.web.once import once
 from tracker.words import _
 
 bp = Blueprint("timeline", __name__)
@@ -98,7 +101,7 @@ def new_note(campaign: Campaign) -> Answer:
     now, actor = clock.now(), _actor()
     form = NoteForm(occurred_on=(queries.day_in(campaign.zone, now), "day"))
     if form.validate_on_submit():
-        with transaction():
+        with transaction(), once(form) as saved:
             told = form.told(now=now, actor=actor)
             append_entry(
                 campaign_id=campaign.id,
@@ -116,7 +119,8 @@ def new_note(campaign: Campaign) -> Answer:
                 announce=told.announce,
             )
             campaign.changed_at = now
-        return done(_("Noted."), back_to(campaign))
+            saved.leads_to(back_to(campaign))
+        return done(_("Noted."), saved.where)
     return show_form("timeline/new_note.html", form, campaign=campaign, entry=None)
 
 
@@ -130,10 +134,10 @@ def edit(campaign: Campaign, public_id: str) -> Answer:
         return redirect(url_for(AMENDED_AT[entry.record_type], slug=campaign.slug, public_id=public_id))
     if not may_change(entry, actor, now=now):
         return redirect(url_for("timeline.correct", slug=campaign.slug, public_id=public_id))
-    form = NoteForm(headline=entry.headline, version=entry.version, **told_values(entry))
+    form = NoteForm(**_noted(entry))
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 told = form.told(now=now, actor=actor)
                 change_entry(
                     entry,
@@ -151,14 +155,21 @@ def edit(campaign: Campaign, public_id: str) -> Answer:
                     expected_version=form.version_number,
                 )
                 entry.announce = told.announce
-        except Conflict as error:
-            form.fail(error)
-            return show_form("timeline/edit.html", form, campaign=campaign, entry=entry, conflict=True)
+                saved.leads_to(entry_url(campaign, entry))
+        except (Conflict, StaleDataError):
+            db.session.refresh(entry)
+            theirs = NoteForm(formdata=None, **_noted(entry))
+            answer = show_form("timeline/edit.html", form, campaign=campaign, entry=entry, conflict=clash(form, theirs))
+            return str(answer), 409
         except TimelineError as error:
             form.fail(error)
         else:
-            return done(_("Changed."), entry_url(campaign, entry))
+            return done(_("Changed."), saved.where)
     return show_form("timeline/edit.html", form, campaign=campaign, entry=entry)
+
+
+def _noted(entry: TimelineEntry) -> dict[str, Any]:
+    return {"headline": entry.headline, "version": entry.version, **told_values(entry)}
 
 
 @bp.route("/campaigns/<slug>/history/<public_id>/correct", methods=["GET", "POST"])
@@ -172,7 +183,7 @@ def correct(campaign: Campaign, public_id: str) -> Answer:
     form = CorrectionForm(correcting=entry, headline=entry.headline, **told_values(entry))
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 told = form.told(now=now, actor=actor)
                 right = correct_entry(
                     entry,
@@ -187,11 +198,11 @@ def correct(campaign: Campaign, public_id: str) -> Answer:
                     now=now,
                 )
                 campaign.changed_at = now
-                where = entry_url(campaign, right)
+                saved.leads_to(entry_url(campaign, right))
         except TimelineError as error:
             form.fail(error)
         else:
-            return done(_("Corrected. The old words stay, struck out."), where)
+            return done(_("Corrected. The old words stay, struck out."), saved.where)
     return show_form("timeline/correct.html", form, campaign=campaign, entry=entry)
 
 
@@ -223,7 +234,7 @@ def change_readers(campaign: Campaign, public_id: str) -> Answer:
     )
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 change_visibility(
                     entry,
                     form.audience,
@@ -232,10 +243,11 @@ def change_readers(campaign: Campaign, public_id: str) -> Answer:
                     actor=actor,
                     now=now,
                 )
+                saved.leads_to(entry_url(campaign, entry))
         except TimelineError as error:
             form.fail(error)
         else:
-            return done(_("Changed who may read it."), entry_url(campaign, entry))
+            return done(_("Changed who may read it."), saved.where)
     return show_form("timeline/change_readers.html", form, campaign=campaign, entry=entry)
 
 
@@ -247,13 +259,14 @@ def new_source(campaign: Campaign, public_id: str) -> Answer:
     entry, form = entry_or_404(campaign, public_id), SourceForm()
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 for source in sources_from(form.source, now=now, actor=actor):
                     add_source(entry, source, actor=actor, now=now)
+                saved.leads_to(entry_url(campaign, entry))
         except TimelineError as error:
             form.fail(error)
         else:
-            return done(_("Added the source."), entry_url(campaign, entry))
+            return done(_("Added the source."), saved.where)
     return show_form("timeline/new_source.html", form, campaign=campaign, entry=entry)
 
 

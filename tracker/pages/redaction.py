@@ -25,6 +25,7 @@ from tracker.timeline.models import Source, TimelineEntry, entry_source
 from tracker.timeline.queries import revisions_of
 from tracker.timeline.service import redact_entry, words_to_destroy
 from tracker.web.forms import BaseForm, choices_of
+from tracker.web.once import once
 from tracker.words import _
 
 COLUMNS = {
@@ -79,7 +80,7 @@ def redact(campaign: Campaign, public_id: str) -> Answer:
     form = RedactionForm(entry)
     if form.validate_on_submit():
         now = clock.now()
-        with transaction():
+        with transaction(), once(form) as saved:
             redact_entry(
                 entry,
                 reason=form.reason.data or "",
@@ -89,9 +90,9 @@ def redact(campaign: Campaign, public_id: str) -> Answer:
                 sources=form.chosen_sources(),
                 also=WITHDRAWN_FROM,
             )
-            where = entry_url(campaign, entry)
+            saved.leads_to(entry_url(campaign, entry))
         forget_deleted()
-        return done(_("Destroyed for good. The date and the reason stay."), where)
+        return done(_("Destroyed for good. The date and the reason stay."), saved.where)
     return show_form(
         "timeline/redact.html",
         form,

@@ -41,6 +41,7 @@ from tracker.timeline.in_place import (
 )
 from tracker.timeline.queries import day_in, entries_visible_to
 from tracker.timeline.service import TimelineError
+from tracker.web.once import once
 from tracker.words import _
 
 bp = Blueprint("resolutions", __name__)
@@ -126,7 +127,7 @@ def new_filer(campaign: Campaign, public_id: str) -> Answer:
     assert actor is not None
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 join_resolution(
                     resolution,
                     form.organisation.data or "",
@@ -136,11 +137,11 @@ def new_filer(campaign: Campaign, public_id: str) -> Answer:
                     actor=actor,
                     now=now,
                 )
-                where = _page(campaign, resolution)
+                saved.leads_to(_page(campaign, resolution))
         except TimelineError as error:
             form.fail(error)
         else:
-            return done(_("Recorded who files."), where)
+            return done(_("Recorded who files."), saved.where)
     return show_form("resolutions/new_filer.html", form, campaign=campaign, resolution=resolution, entry=None)
 
 

@@ -17,6 +17,7 @@ from tracker.timeline.models import EntryBacked, TimelineEntry
 from tracker.timeline.queries import day_in, entry_by_public_id
 from tracker.timeline.service import TimelineError, Told, amend, may_change
 from tracker.web.chrome import link
+from tracker.web.once import once
 from tracker.words import LazyString, _
 
 Answer = str | BaseResponse | tuple[str, int]
@@ -89,16 +90,16 @@ def tell_form(
     assert actor is not None, "the view lets only accounts in"
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saving:
                 told = form.told(now=now, actor=actor)
                 if entry is not None:
                     told = amend(entry, told, reason=form.reason.data or "", actor=actor, now=now)
                 made = record(told, actor, now)
-                there = where or (entry_url(campaign, made.entry) if entry is not None else back_to(campaign))
+                saving.leads_to(where or (entry_url(campaign, made.entry) if entry is not None else back_to(campaign)))
         except TimelineError as error:
             form.fail(error)
         else:
             if entry is not None:
                 saved = _("Corrected.") if form.correcting else _("Changed.")
-            return done(saved, there)
+            return done(saved, saving.where)
     return show_form(template, form, campaign=campaign, entry=entry, **facts)

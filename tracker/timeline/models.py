@@ -154,7 +154,7 @@ class EntryBacked:
         return relationship(TimelineEntry, foreign_keys=[cls.entry_id])  # type: ignore[list-item]
 
 
-class Revision(Model):
+class Revision(PublicId, Model):
     """Who changed which field from what to what, and when. Of a sealed field it says only that it changed."""
 
     __tablename__ = "revision"

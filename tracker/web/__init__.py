@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from tracker.web import assets, chrome, compression, csrf, errors, filters, headers, language, markdown, views
+from tracker.web import assets, chrome, compression, csrf, errors, filters, headers, language, markdown, once, views
 
 
 def init_app(app: Flask) -> None:
@@ -20,4 +20,5 @@ def init_app(app: Flask) -> None:
     filters.init_app(app)
     markdown.init_app(app)
     errors.init_app(app)
+    once.init_app(app)
     app.register_blueprint(views.bp)

@@ -1,24 +1,23 @@
-"""The base of every form and the fields that WTForms lacks. Rules live in services; here only the shape of input."""
+"""What forms are made of: their base and the fields that WTForms lacks. Rules live in services."""
 
 from __future__ import annotations
 
 import enum
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask_wtf import FlaskForm
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     Field,
-    HiddenField,
     SelectChoice,
-    StringField,
     TextAreaField,
 )
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
+from tracker.web.base_form import BaseForm as BaseForm
+from tracker.web.base_form import mark_of as mark_of
+from tracker.web.base_form import trim as trim
 from tracker.web.dates import UncertainDate, UnreadableDate, read_uncertain_date
 from tracker.words import _
 
@@ -31,65 +30,9 @@ DATE_ERRORS = {
 }
 
 
-def trim(value: Any) -> Any:
-    """Take away what nobody meant to type at the ends: spaces of every kind, and marks that cannot be seen.
-
-    What is inside stays as it is: a name belongs to its owner.
-    """
-    if not isinstance(value, str):
-        return value
-    start, end = 0, len(value)
-    while start < end and _unseen(value[start]):
-        start += 1
-    while end > start and _unseen(value[end - 1]):
-        end -= 1
-    return value[start:end].replace("\r\n", "\n")
-
-
-def _unseen(character: str) -> bool:
-    return character.isspace() or unicodedata.category(character) in ("Cc", "Cf", "Zs")
-
-
 def blank_to_none(value: Any) -> Any:
     """An empty field is no value."""
     return None if value == "" else value
-
-
-class BaseForm(FlaskForm):
-    """A form with a token, trimmed texts, and the version of what it edits.
-
-    `version` travels through the page, so that a second editor is refused instead of overwriting the first.
-    """
-
-    class Meta(FlaskForm.Meta):
-        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Field:
-            """Trim every text field, unless the field says `trimmed = False` (passwords)."""
-            kind = unbound_field.field_class
-            if issubclass(kind, StringField) and getattr(kind.widget, "input_type", "") != "password":
-                options["filters"] = [*options.get("filters", ()), *unbound_field.kwargs.get("filters", ()), trim]
-                unbound_field = type(unbound_field)(
-                    kind,
-                    *unbound_field.args,
-                    name=unbound_field.name,
-                    **{k: v for k, v in unbound_field.kwargs.items() if k != "filters"},
-                )
-            return super().bind_field(form, unbound_field, options)
-
-    version = HiddenField()
-
-    @property
-    def version_number(self) -> int | None:
-        """The version the reader saw, or None when the form is for something new."""
-        text = str(self.version.data or "")
-        return int(text) if text.isdigit() else None
-
-    def fail(self, error: Exception) -> None:
-        """Put a service's refusal beside the field it names (`error.field`), else above the form."""
-        field = getattr(error, "field", None)
-        if field and field in self._fields:
-            self._fields[field].errors = [*self._fields[field].errors, str(error)]
-        else:
-            self.form_errors.append(str(error))
 
 
 class UncertainDateField(Field):
@@ -113,7 +56,7 @@ class UncertainDateField(Field):
 
     def process_data(self, value: Any) -> None:
         """Accept an UncertainDate or a (date, precision) pair."""
-        self.data = UncertainDate(*value) if value else None
+        self.data, self.typed = UncertainDate(*value) if value else None, None
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read what was typed; the words stay in the field when they cannot be read."""

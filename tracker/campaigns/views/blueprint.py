@@ -11,7 +11,7 @@ from tracker.accounts.models import Account
 from tracker.campaigns import queries
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import Part
-from tracker.web.conflict import differences
+from tracker.web.conflict import clash
 from tracker.web.forms import BaseForm
 
 bp = Blueprint("campaigns", __name__)
@@ -34,8 +34,6 @@ def part_of(campaign: Campaign, kind: type[Part], public_id: str) -> Part:
     return found
 
 
-def conflicted(template: str, yours: BaseForm, theirs: BaseForm, newest: int, **context: Any) -> Answer:
-    """The form again, with what was saved meanwhile beside what was typed; sending it again is then meant."""
-    yours.version.data = str(newest)
-    rows = differences(yours, theirs)
-    return render_template(template, form=yours, conflict=rows, **context), 409
+def conflicted(template: str, yours: BaseForm, theirs: BaseForm, **context: Any) -> Answer:
+    """The form again, with what was saved meanwhile beside what was typed, to choose from field by field."""
+    return render_template(template, form=yours, conflict=clash(yours, theirs), **context), 409

@@ -20,6 +20,7 @@ from tracker.campaigns.views.blueprint import Answer, bp, conflicted, me, part_o
 from tracker.db import db, transaction
 from tracker.timeline.editing import Stale
 from tracker.web.forms import choices_of
+from tracker.web.once import once
 
 
 @bp.route("/campaigns/<slug>/deadlines/new", methods=["GET", "POST"])
@@ -30,7 +31,7 @@ def new_deadline(campaign: Campaign) -> str | Answer | Response:
     owners = _offer_owners(form, campaign)
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.add_deadline(
                     campaign,
                     what=form.what.data or "",
@@ -39,11 +40,12 @@ def new_deadline(campaign: Campaign) -> str | Answer | Response:
                     actor=me(),
                     now=clock.now(),
                 )
+                saved.leads_to(_dates(campaign))
         except service.CampaignError as error:
             form.fail(error)
         else:
             flash(_("Noted."), "success")
-            return redirect(url_for("pages.campaign", slug=campaign.slug, _anchor="dates"))
+            return redirect(saved.where)
     status = 422 if form.is_submitted() else 200
     return render_template("campaigns/deadline.html", form=form, campaign=campaign, deadline=None), status
 
@@ -62,20 +64,19 @@ def edit_deadline(campaign: Campaign, public_id: str) -> str | Answer | Response
             "owner": owners.get(form.owner.data or ""),
         }
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.edit_deadline(deadline, values, seen=form.version_number, actor=me(), now=clock.now())
+                saved.leads_to(_dates(campaign))
         except (Stale, StaleDataError):
             db.session.refresh(deadline)
             theirs = DeadlineForm(formdata=None, data=_values(deadline))
             _offer_owners(theirs, campaign, deadline)
-            return conflicted(
-                "campaigns/deadline.html", form, theirs, deadline.version, campaign=campaign, deadline=deadline
-            )
+            return conflicted("campaigns/deadline.html", form, theirs, campaign=campaign, deadline=deadline)
         except service.CampaignError as error:
             form.fail(error)
         else:
             flash(_("Saved."), "success")
-            return redirect(url_for("pages.campaign", slug=campaign.slug, _anchor="dates"))
+            return redirect(saved.where)
     status = 422 if form.is_submitted() else 200
     return render_template("campaigns/deadline.html", form=form, campaign=campaign, deadline=deadline), status
 
@@ -91,7 +92,7 @@ def finish_deadline(campaign: Campaign, public_id: str) -> Response:
     flash(_("Done.") if done else _("Open again."), "success")
     if request.form.get("back") == "home":
         return redirect(url_for("pages.home"))
-    return redirect(url_for("pages.campaign", slug=campaign.slug, _anchor="dates"))
+    return redirect(_dates(campaign))
 
 
 @bp.post("/campaigns/<slug>/deadlines/<public_id>/remove")
@@ -102,7 +103,11 @@ def remove_deadline(campaign: Campaign, public_id: str) -> Response:
     with transaction():
         service.remove_deadline(deadline, actor=me(), now=clock.now())
     flash(_("Removed."), "success")
-    return redirect(url_for("pages.campaign", slug=campaign.slug, _anchor="dates"))
+    return redirect(_dates(campaign))
+
+
+def _dates(campaign: Campaign) -> str:
+    return url_for("pages.campaign", slug=campaign.slug, _anchor="dates")
 
 
 def _values(deadline: Deadline) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from tracker.timeline.editing import Stale
 from tracker.timeline.models import EntryVisibility
 from tracker.timeline.queries import day_in
 from tracker.web.forms import choices_of
+from tracker.web.once import once
 
 
 @bp.route("/campaigns/<slug>/demands/new", methods=["GET", "POST"])
@@ -31,7 +32,7 @@ def new_demand(campaign: Campaign) -> str | Answer | Response:
     _offer_targets(form, campaign)
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.add_demand(
                     campaign,
                     form.ask.data or "",
@@ -41,11 +42,12 @@ def new_demand(campaign: Campaign) -> str | Answer | Response:
                     actor=me(),
                     now=now,
                 )
+                saved.leads_to(_asks(campaign))
         except service.CampaignError as error:
             form.fail(error)
         else:
             flash(_("Added."), "success")
-            return redirect(url_for("pages.campaign", slug=campaign.slug, _anchor="asks"))
+            return redirect(saved.where)
     status = 422 if form.is_submitted() else 200
     return render_template("campaigns/new_demand.html", form=form, campaign=campaign), status
 
@@ -59,7 +61,7 @@ def edit_demand(campaign: Campaign, public_id: str) -> str | Answer | Response:
     _offer_targets(form, campaign)
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 values = {
                     "words": " ".join((form.words.data or "").split()),
                     "kind": DemandKind(form.kind.data) if form.kind.data else None,
@@ -67,18 +69,17 @@ def edit_demand(campaign: Campaign, public_id: str) -> str | Answer | Response:
                     "detail": form.detail.data or "",
                 }
                 service.edit_demand(demand, values, seen=form.version_number, actor=me(), now=clock.now())
+                saved.leads_to(_asks(campaign))
         except (Stale, StaleDataError):
             db.session.refresh(demand)
             theirs = DemandEditForm(formdata=None, data=_values(demand))
             _offer_targets(theirs, campaign)
-            return conflicted(
-                "campaigns/edit_demand.html", form, theirs, demand.version, campaign=campaign, demand=demand
-            )
+            return conflicted("campaigns/edit_demand.html", form, theirs, campaign=campaign, demand=demand)
         except service.CampaignError as error:
             form.fail(error)
         else:
             flash(_("Saved."), "success")
-            return redirect(url_for("pages.campaign", slug=campaign.slug, _anchor="asks"))
+            return redirect(saved.where)
     status = 422 if form.is_submitted() else 200
     return render_template("campaigns/edit_demand.html", form=form, campaign=campaign, demand=demand), status
 
@@ -90,7 +91,7 @@ def move_demand(campaign: Campaign, public_id: str) -> Response:
     demand = part_of(campaign, Demand, public_id)
     with transaction():
         service.move_demand(demand, up=request.form.get("direction") == "up", actor=me(), now=clock.now())
-    return redirect(url_for("pages.campaign", slug=campaign.slug, _anchor="asks"))
+    return redirect(_asks(campaign))
 
 
 @bp.route("/campaigns/<slug>/demands/<public_id>/remove", methods=["GET", "POST"])
@@ -100,7 +101,7 @@ def remove_demand(campaign: Campaign, public_id: str) -> str | Answer | Response
     demand = part_of(campaign, Demand, public_id)
     form = RemovalForm()
     if form.validate_on_submit():
-        with transaction():
+        with transaction(), once(form) as saved:
             service.remove_demand(
                 demand,
                 reason=form.reason.data or "",
@@ -108,10 +109,15 @@ def remove_demand(campaign: Campaign, public_id: str) -> str | Answer | Response
                 actor=me(),
                 now=clock.now(),
             )
+            saved.leads_to(_asks(campaign))
         flash(_("Taken back. The history keeps it."), "success")
-        return redirect(url_for("pages.campaign", slug=campaign.slug, _anchor="asks"))
+        return redirect(saved.where)
     status = 422 if form.is_submitted() else 200
     return render_template("campaigns/remove_demand.html", form=form, campaign=campaign, demand=demand), status
+
+
+def _asks(campaign: Campaign) -> str:
+    return url_for("pages.campaign", slug=campaign.slug, _anchor="asks")
 
 
 def _values(demand: Demand) -> dict[str, Any]:

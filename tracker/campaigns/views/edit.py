@@ -18,6 +18,7 @@ from tracker.campaigns.views.blueprint import Answer, bp, conflicted, me
 from tracker.companies.service import CompanyError, find_or_add_company, find_or_add_organisation
 from tracker.db import db, transaction
 from tracker.timeline.editing import Stale
+from tracker.web.once import once
 
 
 @bp.route("/campaigns/<slug>/edit", methods=["GET", "POST"])
@@ -27,18 +28,18 @@ def edit(campaign: Campaign) -> str | Answer | Response:
     form = CampaignForm(data=_values(campaign))
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 _save(form, campaign)
-                slug = campaign.slug
+                saved.leads_to(url_for("pages.campaign", slug=campaign.slug))
         except (Stale, StaleDataError):
             db.session.refresh(campaign)
             theirs = CampaignForm(formdata=None, data=_values(campaign))
-            return conflicted("campaigns/edit.html", form, theirs, campaign.version, **_around(campaign))
+            return conflicted("campaigns/edit.html", form, theirs, **_around(campaign))
         except service.CampaignError as error:
             form.fail(error)
         else:
             flash(_("Saved."), "success")
-            return redirect(url_for("pages.campaign", slug=slug))
+            return redirect(saved.where)
     status = 422 if form.is_submitted() else 200
     return render_template("campaigns/edit.html", form=form, **_around(campaign)), status
 
@@ -97,7 +98,7 @@ def new_subject(campaign: Campaign) -> str | Answer | Response:
     if form.validate_on_submit():
         now = clock.now()
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 is_company = form.what.data == "company"
                 service.add_subject(
                     campaign,
@@ -107,11 +108,12 @@ def new_subject(campaign: Campaign) -> str | Answer | Response:
                     actor=me(),
                     now=now,
                 )
+                saved.leads_to(url_for("campaigns.edit", slug=campaign.slug))
         except (service.CampaignError, CompanyError) as error:
             form.fail(error)
         else:
             flash(_("Added."), "success")
-            return redirect(url_for("campaigns.edit", slug=campaign.slug))
+            return redirect(saved.where)
     status = 422 if form.is_submitted() else 200
     return render_template("campaigns/subject.html", form=form, campaign=campaign), status
 

@@ -22,6 +22,7 @@ from tracker.companies.service import CompanyError, find_or_add_company
 from tracker.db import Precision, transaction
 from tracker.timeline.models import Source
 from tracker.web.forms import choices_of
+from tracker.web.once import once
 
 
 @bp.route("/campaigns/new", methods=["GET", "POST"])
@@ -32,14 +33,15 @@ def new() -> str | Answer | Response:
     if form.validate_on_submit() and not _must_ask_which(form):
         now = clock.now()
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 campaign = _log(form, me(), now)
-                slug, said = campaign.slug, _said(campaign)
+                said = _said(campaign)
+                saved.leads_to(url_for("pages.campaign", slug=campaign.slug))
         except (service.CampaignError, CompanyError) as error:
             form.fail(error)
         else:
             flash(said, "success")
-            return redirect(url_for("pages.campaign", slug=slug))
+            return redirect(saved.where)
     status = 422 if form.is_submitted() else 200
     return render_template("campaigns/new.html", form=form, known=suggestions_to_begin_with()), status
 

@@ -16,6 +16,7 @@ from tracker.campaigns.views.blueprint import Answer, bp, me
 from tracker.db import transaction
 from tracker.timeline.queries import day_in
 from tracker.web.forms import choices_from
+from tracker.web.once import once
 
 
 @bp.route("/campaigns/<slug>/stage", methods=["GET", "POST"])
@@ -33,7 +34,7 @@ def change_stage(campaign: Campaign) -> str | Answer | Response:
     if form.validate_on_submit():
         to = Stage(form.to.data)
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.change_stage(
                     campaign,
                     to,
@@ -42,11 +43,12 @@ def change_stage(campaign: Campaign) -> str | Answer | Response:
                     actor=me(),
                     now=now,
                 )
+                saved.leads_to(url_for("pages.campaign", slug=campaign.slug))
         except service.CampaignError as error:
             form.fail(error)
         else:
             flash(_said(campaign, to), "success")
-            return redirect(url_for("pages.campaign", slug=campaign.slug))
+            return redirect(saved.where)
     status = 422 if form.is_submitted() else 200
     return render_template("campaigns/stage.html", form=form, campaign=campaign), status
 

@@ -19,6 +19,7 @@ from tracker.campaigns.views.blueprint import Answer, bp, conflicted, me, part_o
 from tracker.companies.service import find_or_add_company
 from tracker.db import db, transaction
 from tracker.timeline.editing import Stale
+from tracker.web.once import once
 
 
 @bp.route("/campaigns/<slug>/targets/new", methods=["GET", "POST"])
@@ -29,13 +30,14 @@ def new_target(campaign: Campaign) -> str | Answer | Response:
     if form.validate_on_submit():
         now = clock.now()
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.add_target(campaign, **_typed(form, now), actor=me(), now=now)
+                saved.leads_to(url_for("campaigns.edit", slug=campaign.slug))
         except service.CampaignError as error:
             form.fail(error)
         else:
             flash(_("Added."), "success")
-            return redirect(url_for("campaigns.edit", slug=campaign.slug))
+            return redirect(saved.where)
     status = 422 if form.is_submitted() else 200
     return render_template("campaigns/target.html", form=form, campaign=campaign, target=None), status
 
@@ -49,17 +51,18 @@ def edit_target(campaign: Campaign, public_id: str) -> str | Answer | Response:
     if form.validate_on_submit():
         now = clock.now()
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.edit_target(target, _typed(form, now), seen=form.version_number, actor=me(), now=now)
+                saved.leads_to(url_for("campaigns.edit", slug=campaign.slug))
         except (Stale, StaleDataError):
             db.session.refresh(target)
             theirs = TargetForm(formdata=None, data=_values(target))
-            return conflicted("campaigns/target.html", form, theirs, target.version, campaign=campaign, target=target)
+            return conflicted("campaigns/target.html", form, theirs, campaign=campaign, target=target)
         except service.CampaignError as error:
             form.fail(error)
         else:
             flash(_("Saved."), "success")
-            return redirect(url_for("campaigns.edit", slug=campaign.slug))
+            return redirect(saved.where)
     status = 422 if form.is_submitted() else 200
     return render_template("campaigns/target.html", form=form, campaign=campaign, target=target), status
 

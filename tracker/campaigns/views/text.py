@@ -15,7 +15,9 @@ from tracker.campaigns.views.blueprint import Answer, bp, me
 from tracker.db import transaction
 from tracker.timeline.editing import Stale
 from tracker.timeline.queries import day_in
+from tracker.web.conflict import clash
 from tracker.web.diff import diff
+from tracker.web.once import once
 
 
 @bp.route("/campaigns/<slug>/text/new", methods=["GET", "POST"])
@@ -29,13 +31,13 @@ def new_text(campaign: Campaign) -> str | Answer | Response:
         seen=last.number if last else 0,
         occurred_on=(day_in(campaign.zone, now), "day"),
     )
-    meanwhile = None
+    conflict = None
     status = 422 if form.is_submitted() else 200
     if "preview" in request.form:
         status = 200
     elif form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.add_text(
                     campaign,
                     form.body.data or "",
@@ -45,20 +47,22 @@ def new_text(campaign: Campaign) -> str | Answer | Response:
                     actor=me(),
                     now=now,
                 )
+                saved.leads_to(url_for("pages.campaign", slug=campaign.slug, _anchor="letter"))
         except Stale:
-            meanwhile, status = queries.latest_text(campaign), 409
-            form.seen.data = str(meanwhile.number) if meanwhile else "0"
+            last, status = queries.latest_text(campaign), 409
+            newest = TextForm(formdata=None, body=last.body if last else "", seen=last.number if last else 0)
+            conflict = clash(form, newest, only=("body",))
         except service.CampaignError as error:
             form.fail(error)
         else:
             flash(_("The text is saved. Earlier versions are kept."), "success")
-            return redirect(url_for("pages.campaign", slug=campaign.slug, _anchor="letter"))
+            return redirect(saved.where)
     page = render_template(
         "campaigns/new_text.html",
         form=form,
         campaign=campaign,
         last=last,
-        meanwhile=meanwhile,
+        conflict=conflict,
         preview=form.body.data if "preview" in request.form else None,
     )
     return page, status
@@ -108,7 +112,7 @@ def restore_text(campaign: Campaign, number: int) -> str | Answer | Response:
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.restore_text(
                     campaign,
                     earlier,
@@ -118,6 +122,7 @@ def restore_text(campaign: Campaign, number: int) -> str | Answer | Response:
                     actor=me(),
                     now=now,
                 )
+                saved.leads_to(url_for("pages.campaign", slug=campaign.slug, _anchor="letter"))
         except Stale:
             versions, status = queries.texts_of(campaign), 409
             form.seen.data = str(versions[0].number)
@@ -128,7 +133,7 @@ def restore_text(campaign: Campaign, number: int) -> str | Answer | Response:
             form.fail(error)
         else:
             flash(_("The words of version %(number)s are back, as a new version.", number=number), "success")
-            return redirect(url_for("pages.campaign", slug=campaign.slug, _anchor="letter"))
+            return redirect(saved.where)
     page = render_template(
         "campaigns/restore_text.html",
         form=form,

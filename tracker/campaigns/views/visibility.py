@@ -15,6 +15,7 @@ from tracker.campaigns.views.blueprint import Answer, bp, me
 from tracker.campaigns.words import VISIBILITY_MEANINGS
 from tracker.db import transaction
 from tracker.timeline.queries import day_in, visibilities_in
+from tracker.web.once import once
 
 
 @bp.route("/campaigns/<slug>/visibility", methods=["GET", "POST"])
@@ -25,7 +26,7 @@ def change_visibility(campaign: Campaign) -> str | Answer | Response:
     now = clock.now()
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.change_visibility(
                     campaign,
                     Visibility(form.visibility.data or ""),
@@ -33,11 +34,12 @@ def change_visibility(campaign: Campaign) -> str | Answer | Response:
                     actor=me(),
                     now=now,
                 )
+                saved.leads_to(url_for("pages.campaign", slug=campaign.slug, _anchor="visibility"))
         except service.CampaignError as error:
             form.fail(error)
         else:
             flash(str(VISIBILITY_MEANINGS[campaign.visibility]), "success")
-            return redirect(url_for("pages.campaign", slug=campaign.slug, _anchor="visibility"))
+            return redirect(saved.where)
     status = 422 if form.is_submitted() else 200
     page = render_template(
         "campaigns/visibility.html",

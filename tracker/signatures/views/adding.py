@@ -22,6 +22,7 @@ from tracker.signatures.service import HoldingClaim, SignatureError
 from tracker.signatures.views import bp
 from tracker.signatures.views.lists import Answer
 from tracker.timeline.forms import sources_from
+from tracker.web.once import once
 from tracker.words import _
 
 
@@ -39,7 +40,7 @@ def new(campaign: Campaign) -> Answer:
     form, now = SignatoryForm(), clock.now()
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.add_signatory(
                     campaign,
                     form.person,
@@ -48,12 +49,12 @@ def new(campaign: Campaign) -> Answer:
                     actor=actor(),
                     now=now,
                 )
-                slug = campaign.slug
+                saved.leads_to(url_for("signatures.index", slug=campaign.slug))
         except SignatureError as error:
             form.fail(error)
         else:
             flash(_("One signatory was added."), "success")
-            return redirect(url_for("signatures.index", slug=slug))
+            return redirect(saved.where)
     return render_template("signatures/new.html", form=form, campaign=campaign), 422 if form.errors else 200
 
 
@@ -64,7 +65,7 @@ def new_organisation(campaign: Campaign) -> Answer:
     form, now = OrganisationForm(company="" if request.form else asked_company(campaign)), clock.now()
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 holding = holding_claim(form, now) if form.says_holding else None
                 service.add_organisation(
                     campaign,
@@ -77,12 +78,12 @@ def new_organisation(campaign: Campaign) -> Answer:
                     actor=actor(),
                     now=now,
                 )
-                slug = campaign.slug
+                saved.leads_to(url_for("signatures.index", slug=campaign.slug))
         except (SignatureError, CompanyError) as error:
             form.fail(error)
         else:
             flash(_("One organisation was added."), "success")
-            return redirect(url_for("signatures.index", slug=slug))
+            return redirect(saved.where)
     return (
         render_template("signatures/new_organisation.html", form=form, campaign=campaign),
         422 if form.errors else 200,

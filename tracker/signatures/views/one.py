@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
+from sqlalchemy.orm.exc import StaleDataError
 
 from tracker import clock
 from tracker.accounts.models import Reading
@@ -13,7 +14,7 @@ from tracker.accounts.service import record_access
 from tracker.campaigns.access import Level, for_campaign
 from tracker.campaigns.models import Campaign
 from tracker.companies.service import CompanyError
-from tracker.db import transaction
+from tracker.db import db, transaction
 from tracker.signatures import queries, service
 from tracker.signatures.appearing import Sight
 from tracker.signatures.forms import AppearanceForm, ContactsForm, EditForm, EndForm, HoldingForm
@@ -24,6 +25,8 @@ from tracker.signatures.views import bp
 from tracker.signatures.views.adding import actor, asked_company, holding_claim
 from tracker.signatures.views.lists import Answer, reader
 from tracker.timeline.editing import Stale
+from tracker.web.conflict import clash
+from tracker.web.once import once
 from tracker.words import LazyString, _
 
 
@@ -65,11 +68,11 @@ def edit(campaign: Campaign, public_id: str) -> Answer:
     if signatory.kind is SignatoryKind.ORGANISATION:
         abort(404)  # its name belongs to the organisation, which has a page of its own
     known = read_name(signatory, keys_of(campaign, now=now))
-    form = EditForm(name=known.name, office=known.office, affiliation=known.affiliation, version=str(signatory.version))
-    stale = False
+    form = EditForm(data=_naming(signatory, known))
+    conflict = None
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.edit_signatory(
                     signatory,
                     form.person,
@@ -78,25 +81,33 @@ def edit(campaign: Campaign, public_id: str) -> Answer:
                     actor=actor(),
                     now=now,
                 )
-                where = _where(campaign, signatory)
-        except Stale:
-            stale = True
-            form.form_errors.append(str(_("Somebody else saved this meanwhile. Below is what you typed.")))
-            form.version.data = str(signatory.version)
+                saved.leads_to(_where(campaign, signatory))
+        except (Stale, StaleDataError):
+            db.session.refresh(signatory)
+            known = read_name(signatory, keys_of(campaign, now=now))
+            conflict = clash(form, EditForm(formdata=None, data=_naming(signatory, known)))
         except SignatureError as error:
             form.fail(error)
         else:
             flash(_("Saved."), "success")
-            return redirect(where)
+            return redirect(saved.where)
     return render_template(
         "signatures/edit.html",
         form=form,
         campaign=campaign,
         signatory=signatory,
-        known=known,
-        stale=stale,
+        conflict=conflict,
         has_address=signatory.address_sealed is not None,
-    ), 422 if form.errors else 200
+    ), 409 if conflict else 422 if form.errors else 200
+
+
+def _naming(signatory: Signatory, known: Any) -> dict[str, Any]:
+    return {
+        "version": signatory.version,
+        "name": known.name,
+        "office": known.office,
+        "affiliation": known.affiliation,
+    }
 
 
 @bp.post("/campaigns/<slug>/signatories/<public_id>/holdings")
@@ -108,14 +119,14 @@ def add_holding(campaign: Campaign, public_id: str) -> Answer:
         abort(404)
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.record_holding(signatory.organisation, holding_claim(form, now), actor=actor(), now=now)
-                where = _where(campaign, signatory)
+                saved.leads_to(_where(campaign, signatory))
         except (SignatureError, CompanyError) as error:
             form.fail(error)
         else:
             flash(_("Recorded the holding."), "success")
-            return redirect(where)
+            return redirect(saved.where)
     return _page(campaign, signatory, holding=form)
 
 

@@ -22,6 +22,7 @@ from tracker.signatures.service import SignatureError
 from tracker.signatures.views import bp
 from tracker.signatures.views.adding import actor
 from tracker.signatures.views.lists import Answer
+from tracker.web.once import once
 from tracker.words import _, ngettext
 
 AT_ONCE = 300  # lines of a preview that are shown at once
@@ -113,7 +114,7 @@ def _preview(campaign: Campaign, form: PasteForm, now: dt.datetime) -> Preview:
 
 
 def _save(campaign: Campaign, form: PasteForm, preview: Preview, now: dt.datetime) -> Answer:
-    with transaction():
+    with transaction(), once(form) as saved:
         added = service.add_list(
             campaign,
             preview.new,
@@ -123,6 +124,6 @@ def _save(campaign: Campaign, form: PasteForm, preview: Preview, now: dt.datetim
             actor=actor(),
             now=now,
         )
-        slug = campaign.slug
+        saved.leads_to(url_for("signatures.index", slug=campaign.slug))
     flash(ngettext("%(num)d signatory was added.", "%(num)d signatories were added.", added), "success")
-    return redirect(url_for("signatures.index", slug=slug))
+    return redirect(saved.where)

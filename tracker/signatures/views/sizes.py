@@ -18,6 +18,7 @@ from tracker.timeline.forms import told_values
 from tracker.timeline.in_place import Answer, amended_at, back_to, done, entry_url, show_form
 from tracker.timeline.queries import day_in, entry_by_public_id
 from tracker.timeline.service import TimelineError, amend, may_change
+from tracker.web.once import once
 from tracker.words import _
 
 amended_at("reported_count", "signatures.edit_reported_count")
@@ -30,14 +31,15 @@ def new_reported_count(campaign: Campaign) -> Answer:
     form, now = ReportedCountForm(), clock.now()
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.record_reported_count(
                     campaign, form.claim(), form.told(now=now, actor=actor()), actor=actor(), now=now
                 )
+                saved.leads_to(back_to(campaign))
         except SignatureError as error:
             form.fail(error)
         else:
-            return done(_("Recorded the size as reported."), back_to(campaign))
+            return done(_("Recorded the size as reported."), saved.where)
     return show_form("signatures/new_reported_count.html", form, campaign=campaign, entry=None)
 
 
@@ -60,14 +62,14 @@ def edit_reported_count(campaign: Campaign, public_id: str) -> Answer:
     )
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 told = amend(
                     entry, form.told(now=now, actor=account), reason=form.reason.data or "", actor=account, now=now
                 )
                 anew = service.record_reported_count(campaign, form.claim(), told, actor=account, now=now)
-                where = entry_url(campaign, anew.entry)
+                saved.leads_to(entry_url(campaign, anew.entry))
         except (SignatureError, TimelineError) as error:
             form.fail(error)
         else:
-            return done(_("Corrected.") if correcting else _("Changed."), where)
+            return done(_("Corrected.") if correcting else _("Changed."), saved.where)
     return show_form("signatures/new_reported_count.html", form, campaign=campaign, entry=entry)
