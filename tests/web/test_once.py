@@ -47,7 +47,11 @@ MADE: list[tuple[str, Any, dict[str, str]]] = [
     ("/targets/new", Target, {"kind": "board", "name": "The board"}),
     ("/demands/new", Demand, {"ask": "Let employees oversee it"}),
     ("/text/new", CampaignText, {"body": "Dear Jeff, we refuse."}),
-    ("/sizes/new", ReportedCount, {"qualifier": "about", "value": "450", "population": "employees"}),
+    (
+        "/sizes/new",
+        ReportedCount,
+        {"qualifier": "about", "value": "450", "population": "employees", "source-citation": "Reuters"},
+    ),
     ("/statements/new", Statement, {"quotation": "We disagree.", "speaker": "A spokesperson"}),
     ("/signatories/new", Signatory, {"name": "Ada Lovelace", "appearance": "named"}),
 ]
@@ -79,7 +83,7 @@ def test_a_campaign_and_an_outcome(app: Flask, signed_in) -> None:
     with app.app_context():
         demand = db.session.scalars(sa.select(Demand.public_id)).first()
     path = f"{HERE}/demands/{demand}/outcomes/new"
-    form = opened(client, path, status="refused", occurred_on="2019")
+    form = opened(client, path, status="refused", occurred_on="2019", words="They said no.")
     assert {client.post(path, data=form).status_code for _ in range(2)} == {302}
     path = f"{HERE}/demands/{demand}/remove"
     form = opened(client, path, reason="Nobody wants it any more")
@@ -141,9 +145,7 @@ def test_the_marks_are_swept(make_app: Callable[..., Flask], signed_in) -> None:
     with app.app_context():
         with transaction():
             for age in (1, 23, 25, 300):
-                db.session.add(
-                    SavedForm(digest=str(age), led_to="/", saved_at=clock.now() - dt.timedelta(hours=age))
-                )
+                db.session.add(SavedForm(digest=str(age), led_to="/", saved_at=clock.now() - dt.timedelta(hours=age)))
         forget_saved_forms()
         forget_saved_forms()
         assert set(db.session.scalars(sa.select(SavedForm.digest))) == {"1", "23"}
