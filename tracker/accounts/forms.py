@@ -144,6 +144,10 @@ class SettingsForm(BaseForm):
     name = StringField(_("Name or handle"), [Length(max=120)], description=NAME_HELP)
     zone = zone_field()
     locale = SelectField(_("Language"), choices=[SelectChoice(*item) for item in LANGUAGES.items()])
+    shortcuts = BooleanField(
+        _("Keyboard shortcuts of one letter"),
+        description=_("Turn them off if you speak to your computer, or if keys pressed by chance take you elsewhere."),
+    )
 
 
 class ChangeEmailForm(BaseForm):

@@ -62,7 +62,11 @@ class Account(PublicId, Versioned, Model, UserMixin):
     locale: Mapped[str] = mapped_column(sa.String(16), default="en")
     zone: Mapped[str] = mapped_column(sa.String(64), default="UTC")
     created_at: Mapped[dt.datetime]
-    last_home_at: Mapped[dt.datetime | None]  # when the home page was last looked at: "since I was last here"
+    # "Since I was last here": the end of the visit before this one, or what its reader has said to have seen.
+    last_home_at: Mapped[dt.datetime | None]
+    last_here_at: Mapped[dt.datetime | None]  # at most a minute old; outlives the sign-ins, which are swept
+    # Keys of one letter; who speaks to the computer, or is often hit by them, turns them off (WCAG 2.1.4).
+    shortcuts: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
 
     memberships: Mapped[list[CampaignMember]] = relationship(
         back_populates="account", foreign_keys="CampaignMember.account_id"
@@ -86,6 +90,16 @@ class SignIn(PublicId, Model):
     last_seen_at: Mapped[dt.datetime]
 
     account: Mapped[Account] = relationship()
+
+
+class DismissedHint(Model):
+    """A first-run hint that somebody has waved away; it never comes back."""
+
+    __tablename__ = "dismissed_hint"
+
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    hint: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    dismissed_at: Mapped[dt.datetime]
 
 
 class Invitation(PublicId, Model):

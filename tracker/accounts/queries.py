@@ -11,6 +11,7 @@ from tracker.accounts.models import (
     AccessRecord,
     Account,
     CampaignMember,
+    DismissedHint,
     Invitation,
     LinkPurpose,
     OneTimeLink,
@@ -153,3 +154,8 @@ def names_of_readers(records: list[AccessRecord]) -> dict[int, Account]:
 def invitation_by_public_id(public_id: str) -> Invitation | None:
     """The invitation with this public id."""
     return db.session.scalar(sa.select(Invitation).where(Invitation.public_id == public_id))
+
+
+def dismissed_hints(account: Account) -> set[str]:
+    """The hints that somebody has waved away."""
+    return set(db.session.scalars(sa.select(DismissedHint.hint).where(DismissedHint.account_id == account.id)))

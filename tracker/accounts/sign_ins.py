@@ -28,6 +28,7 @@ def start(account: Account, *, now: dt.datetime) -> dict[str, object]:
     """Add a sign-in row; what the cookie must hold to use it. Inside a transaction."""
     token = secrets.token_urlsafe(32)
     db.session.add(SignIn(token_hash=token_hash(token), account_id=account.id, started_at=now, last_seen_at=now))
+    note_here(account.id, now=now)
     return {IN_COOKIE: token, "_user_id": account.fs_uniquifier, "_fresh": True, "_permanent": True}
 
 
@@ -75,6 +76,20 @@ def load_account(uniquifier: str) -> Account | None:
     return row.account
 
 
+def note_here(account_id: int, *, now: dt.datetime) -> None:
+    """That somebody is here. After a silence as long as ends a sign-in a new visit begins: what was recorded since the
+    end of the one before is new to them (docs/adr/013)."""
+    is_new_visit = Account.last_here_at < now - config().durations.sign_in_idle
+    db.session.execute(
+        sa.update(Account)
+        .where(Account.id == account_id)
+        .values(
+            last_home_at=sa.case((is_new_visit, Account.last_here_at), else_=Account.last_home_at), last_here_at=now
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
 def is_over(row: SignIn, *, now: dt.datetime) -> bool:
     """Whether a sign-in has rested too long or is too old."""
     durations = config().durations
@@ -94,6 +109,7 @@ def note_seen() -> None:
     moment = clock.now()
     if row is None or moment - row.last_seen_at < config().durations.last_seen_precision:
         return
-    number = row.id
+    number, account_id = row.id, row.account_id
     with transaction():
         db.session.execute(sa.update(SignIn).where(SignIn.id == number).values(last_seen_at=moment))
+        note_here(account_id, now=moment)

@@ -125,6 +125,12 @@ def following(account: Account, *, campaign: Campaign | None = None, company: Co
     return FollowState(everything)
 
 
+def following_anything(account: Account) -> bool:
+    """Whether an account follows anything at all."""
+    subscriber = subscriber_of(account)
+    return subscriber is not None and subscriber.ended_at is None and bool(active_subscriptions(subscriber))
+
+
 def runs() -> sa.Select[DigestRun]:
     """All runs, the latest first."""
     return sa.select(DigestRun).order_by(DigestRun.due_at.desc(), DigestRun.frequency)

@@ -197,14 +197,18 @@ def outcome_told_by(entry: TimelineEntry) -> Outcome | None:
     return db.session.scalar(sa.select(Outcome).where(Outcome.entry_id == entry.id))
 
 
-def commitments(campaign_ids: Iterable[int], visible: Visible | None = None) -> list[Commitment]:
-    """What was promised in these campaigns and stands, the next due first."""
+def commitments(
+    campaign_ids: Iterable[int] | sa.Select[int], visible: Visible | None = None, *, due_by: dt.date | None = None
+) -> list[Commitment]:
+    """What was promised in these campaigns and stands, the next due first; `due_by`: only what was to begin by then."""
+    ids = campaign_ids if isinstance(campaign_ids, sa.Select) else list(campaign_ids)
     return list(
         db.session.scalars(
             sa.select(Commitment)
             .join(Commitment.entry)
             .where(
-                Commitment.campaign_id.in_(list(campaign_ids)),
+                Commitment.campaign_id.in_(ids),
+                sa.true() if due_by is None else Commitment.due_on <= due_by,
                 standing(EntryKind.COMMITMENT),
                 entries_visible_to(None, today=dt.date.min) if visible is None else visible,
             )

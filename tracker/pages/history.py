@@ -64,6 +64,7 @@ def history(campaign: Campaign) -> Answer:
         visibilities=_visibilities(campaign, account, today),
         actors=queries.actors_in(campaign.id, account, today=today) if team else [],
         may_edit=level >= Level.EDIT,
+        is_corrected=any(entry.corrects_id for entry in entries),
         sees_changes=_sees_changes(account, level, is_member=membership is not None),
         recorded=sum(kinds.values()),
         back=back_to(campaign),

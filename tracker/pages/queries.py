@@ -89,7 +89,7 @@ def last_changes(campaign_ids: Iterable[int], account: Account | None, *, today:
 
 
 def due_for(account: Account, *, until: dt.date) -> list[Deadline]:
-    """What is due by a day, or overdue, and this account's: it owns it, or nobody does and it works on the campaign."""
+    """What is due by a day, or overdue, and this account's: what it owns first, then nobody's where it works."""
     works_on = sa.select(CampaignMember.campaign_id).where(
         CampaignMember.account_id == account.id,
         CampaignMember.membership.in_([Membership.LEAD, Membership.EDITOR]),
@@ -109,7 +109,7 @@ def due_for(account: Account, *, until: dt.date) -> list[Deadline]:
                 ),
             )
             .options(contains_eager(Deadline.campaign))
-            .order_by(Deadline.due_on, Deadline.id)
+            .order_by(Deadline.owner_id.is_(None), Deadline.due_on, Deadline.id)
         )
     )
 

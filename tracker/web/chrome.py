@@ -20,6 +20,7 @@ class Place:
     icon: str
     endpoints: tuple[str, ...]
     roles: tuple[str, ...] = ()  # empty: everybody who is signed in
+    keys: str = ""  # its keyboard shortcut: "g h" is g and then h
 
     @property
     def endpoint(self) -> str | None:
@@ -41,13 +42,13 @@ class Place:
 
 
 MAIN = (
-    Place(_("Home"), "house", ("pages.home", "pages.index")),
-    Place(_("Campaigns"), "megaphone", ("campaigns.index", "pages.campaigns")),
-    Place(_("Companies"), "building", ("companies.index", "pages.companies")),
-    Place(_("Digests"), "envelope-paper", ("digests.index",)),
+    Place(_("Home"), "house", ("pages.home", "pages.index"), keys="g h"),
+    Place(_("Campaigns"), "megaphone", ("campaigns.index", "pages.campaigns"), keys="g c"),
+    Place(_("Companies"), "building", ("companies.index", "pages.companies"), keys="g o"),
+    Place(_("Digests"), "envelope-paper", ("digests.index",), keys="g d"),
 )
 OWN = (
-    Place(_("Your account"), "person", ("accounts.account", "accounts.show", "accounts.profile")),
+    Place(_("Your account"), "person", ("accounts.account", "accounts.show", "accounts.profile"), keys="g a"),
     Place(_("People"), "people", ("accounts.index", "accounts.people"), ("administrator",)),
     Place(_("Mails"), "inbox", ("mail.index",), ("administrator",)),
 )
@@ -81,6 +82,11 @@ class Chrome:
         if not hasattr(current_app, "login_manager"):
             return None
         return current_user if current_user.is_authenticated else None
+
+    @property
+    def may_log(self) -> bool:
+        """Whether the reader may log a campaign."""
+        return str(getattr(self.reader, "role", "") or "") in ("administrator", "organiser")
 
     @property
     def reader_name(self) -> str:

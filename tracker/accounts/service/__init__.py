@@ -9,8 +9,10 @@ from tracker.accounts.service.own import (
     change_password,
     change_settings,
     confirm_email_change,
+    dismiss_hint,
     end_other_sign_ins,
     end_sign_in,
+    mark_seen,
 )
 from tracker.accounts.service.people import add_account, change_part, disable, enable
 from tracker.accounts.service.records import record_access
@@ -39,12 +41,14 @@ __all__ = [
     "change_settings",
     "confirm_email_change",
     "disable",
+    "dismiss_hint",
     "enable",
     "end_other_sign_ins",
     "end_sign_in",
     "follow_sign_in_link",
     "invite",
     "invite_member",
+    "mark_seen",
     "record_access",
     "remove_member",
     "resend_invitation",

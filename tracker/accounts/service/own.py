@@ -8,11 +8,11 @@ import secrets
 import sqlalchemy as sa
 
 from tracker.accounts import emails, passwords, queries
-from tracker.accounts.models import Account, LinkPurpose, SignIn
+from tracker.accounts.models import Account, DismissedHint, LinkPurpose, SignIn
 from tracker.accounts.service.errors import AccountError
 from tracker.accounts.service.links import absolute, end_links, new_link, use
 from tracker.accounts.service.people import TAKEN, checked_address, checked_hash, checked_zone, end_sign_ins
-from tracker.db import db
+from tracker.db import db, insert_missing
 from tracker.settings import config
 from tracker.words import _
 
@@ -21,11 +21,24 @@ UNKNOWN_LANGUAGE = _("Choose a language from the list.")
 LANGUAGES = {"en": "English"}
 
 
-def change_settings(account: Account, *, name: str, zone: str, locale: str) -> None:
-    """Another name or handle, zone, language. Raises AccountError."""
+def change_settings(account: Account, *, name: str, zone: str, locale: str, shortcuts: bool) -> None:
+    """Another name or handle, zone, language; whether single keys do something. Raises AccountError."""
     if locale not in LANGUAGES:
         raise AccountError(UNKNOWN_LANGUAGE, "locale")
     account.name, account.zone, account.locale = name.strip(), checked_zone(zone), locale
+    account.shortcuts = shortcuts
+
+
+def mark_seen(account: Account, until: dt.datetime, *, now: dt.datetime) -> None:
+    """Everything recorded until then is no news to this reader; what came in while they read stays new."""
+    until = min(until, now)
+    if account.last_home_at is None or account.last_home_at < until:
+        account.last_home_at = until
+
+
+def dismiss_hint(account: Account, hint: str, *, now: dt.datetime) -> None:
+    """Never show this hint to this account again. May be called twice."""
+    insert_missing(DismissedHint, [{"account_id": account.id, "hint": hint, "dismissed_at": now}])
 
 
 def change_password(account: Account, password: str, *, now: dt.datetime) -> None:

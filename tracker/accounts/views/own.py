@@ -48,6 +48,7 @@ def account() -> ResponseReturnValue:
                     name=str(form.name.data),
                     zone=str(form.zone.data),
                     locale=str(form.locale.data),
+                    shortcuts=bool(form.shortcuts.data),
                 )
         except service.AccountError as error:
             form.fail(error)
