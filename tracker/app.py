@@ -55,7 +55,9 @@ def import_models() -> None:
     from tracker.campaigns import issue_merges as _issue_merges  # noqa: F401
     from tracker.campaigns import models as _campaigns  # noqa: F401
     from tracker.campaigns import relations as _relations  # noqa: F401
+    from tracker.campaigns import searching as _campaigns_found  # noqa: F401
     from tracker.companies import models as _companies  # noqa: F401
+    from tracker.companies import searching as _companies_found  # noqa: F401
     from tracker.digests import models as _digests  # noqa: F401
     from tracker.engagements import models as _engagements  # noqa: F401
     from tracker.mail import models as _mail  # noqa: F401
@@ -64,6 +66,7 @@ def import_models() -> None:
     from tracker.sealing import models as _sealing  # noqa: F401
     from tracker.signatures import models as _signatures  # noqa: F401
     from tracker.timeline import models as _timeline  # noqa: F401
+    from tracker.timeline import searching as _timeline_found  # noqa: F401
     from tracker.web import models as _web  # noqa: F401
 
 

@@ -80,6 +80,8 @@ VARIANTS = (
     ("owner", "pages.company", "/companies/amazon"),
     ("owner", "signatures.index", "/campaigns/{empty}/signatories"),
     ("owner", "campaigns.index", "/campaigns?q=nothing+has+these+words"),
+    ("owner", "pages.search", "/search?q=rekognition+palentir"),
+    ("owner", "pages.search", "/search?q=xylophone"),
     ("owner", "errors.404", "/campaigns/there-is-none"),
     ("stranger", "pages.home", "/"),
     ("stranger", "campaigns.index", "/campaigns"),

@@ -44,6 +44,11 @@ class Campaign(PublicId, Versioned, Removable, Model):
     """One sustained effort with one aim."""
 
     __tablename__ = "campaign"
+    __table_args__ = (
+        # What the list asks of every campaign there is: who may read it, its facets, its place.
+        sa.Index("ix_campaign_listed", "visibility", "deleted_at", "kind", "stage", "began_on", "id"),
+        sa.Index("ix_campaign_changed_at", "changed_at"),
+    )
     SEARCHED = ("title", "summary")
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -99,6 +104,7 @@ class CampaignText(PublicId, Model):
     """One version of the letter or petition. A signature names the version it was given to."""
 
     __tablename__ = "campaign_text"
+    FOUND_WITH = ("campaign_id",)
     __table_args__ = (sa.UniqueConstraint("campaign_id", "number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -157,6 +163,7 @@ class Target(PublicId, Versioned, Removable, Model):
     """Who can grant a demand: a company, its board, a named office-holder, an agency, a legislature."""
 
     __tablename__ = "target"
+    FOUND_WITH = ("campaign_id",)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"), index=True)
@@ -206,6 +213,7 @@ class StageChange(EntryBacked, Model):
 
     __tablename__ = "stage_change"
     REDACTED = ("reason",)
+    FOUND_BY = ("reason",)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"), index=True)

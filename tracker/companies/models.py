@@ -44,6 +44,7 @@ class CompanyName(Model):
     """A name a company has borne, or is known by."""
 
     __tablename__ = "company_name"
+    FOUND_WITH = ("company_id",)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     company_id: Mapped[int] = mapped_column(sa.ForeignKey("company.id"), index=True)

@@ -66,6 +66,7 @@ class Statement(EntryBacked, PublicId, Model):
 
     __tablename__ = "statement"
     REDACTED = ("speaker", "office", "quotation")
+    FOUND_BY = ("quotation", "speaker", "office")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"), index=True)

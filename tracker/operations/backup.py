@@ -21,8 +21,8 @@ from tracker.operations import archive, migrate
 from tracker.operations.archive import Content, Manifest
 from tracker.operations.edge import Refusal, in_app
 
-# Who is signed in, and who was alive, is true of one running instance only.
-LEFT_OUT = ("sign_in", "heartbeat")
+# Who is signed in, and who was alive, is true of one running instance only; the index of searching is made anew.
+LEFT_OUT = ("sign_in", "heartbeat", "search_document", "search_posting", "search_word")
 
 
 def keys_file(path: Path) -> Path:

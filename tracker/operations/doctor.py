@@ -15,7 +15,7 @@ COLOURS = {findings.GOOD: "green", findings.NOTE: "yellow", findings.BAD: "red"}
 
 @click.command("doctor")
 def command() -> None:
-    """Look at configuration, database, migrations, broker, worker, beat, mail, keys, disk and memory.
+    """Look at configuration, database, migrations, broker, worker, beat, mail, keys, search, disk and memory.
 
     Ends with status 0 when nothing is BAD, else 1.
     """

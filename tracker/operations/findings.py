@@ -18,6 +18,7 @@ from tracker.instance import SENDING_PAUSED, Heartbeat, setting
 from tracker.jobs import BROKER_OPTIONS, QUEUE
 from tracker.mail.models import Email, EmailState
 from tracker.operations import holding, keys, memory, migrate
+from tracker.search import rebuilding
 
 GOOD, NOTE, BAD = "good", "note", "BAD"
 MEMORY_LIMIT = 400 * 1024 * 1024
@@ -47,7 +48,7 @@ def look(config: Config, *, now: dt.datetime) -> Iterator[Finding]:
     yield from broker(config)
     questions: list[Callable[[], Iterator[Finding]]] = [lambda: disk(config), lambda: used_memory(config)]
     if usable:
-        questions = [lambda: heartbeats(now), lambda: mail(config), data_key, *questions]
+        questions = [lambda: heartbeats(now), lambda: mail(config), data_key, searching, *questions]
     for question in questions:
         yield from question()
     db.session.rollback()
@@ -163,6 +164,16 @@ def data_key() -> Iterator[Finding]:
     with db.engines[KEYS].connect() as connection:
         count = connection.scalar(sa.text("SELECT count(*) FROM campaign_key"))
     yield Finding(BAD, "keys", problem) if problem else Finding(GOOD, "keys", f"DATA_KEY opens {count} campaigns' keys")
+
+
+def searching() -> Iterator[Finding]:
+    """Whether what is recorded can be found."""
+    if not rebuilding.is_current():
+        yield Finding(BAD, "search", "the index was made by another version; run `tracker reindex`.")
+    elif wrong := rebuilding.untrue():
+        yield Finding(BAD, "search", f"the index does not tell the truth of {wrong} records; run `tracker reindex`.")
+    else:
+        yield Finding(GOOD, "search", "the index tells what is recorded")
 
 
 def disk(config: Config) -> Iterator[Finding]:

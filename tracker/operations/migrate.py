@@ -10,6 +10,7 @@ import click
 import sqlalchemy as sa
 from flask import current_app
 
+from tracker import clock
 from tracker.db import db
 from tracker.operations.edge import Refusal, configuration
 
@@ -103,7 +104,11 @@ def command(words: str | None) -> None:
     app = create_app(configuration())
     with app.app_context():
         if words is None:
+            from tracker.search import rebuilding
+
             upgrade()
+            if not rebuilding.is_current():
+                rebuilding.rebuild(now=clock.now())
             click.echo(f"The databases have schema {wanted()}.")
         else:
             alembic().revision(message=words, autogenerate=True, rev_id=f"{int(wanted()) + 1:04}")

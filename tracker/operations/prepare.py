@@ -18,6 +18,7 @@ def command(port: int | None, demo: bool) -> None:
     from tracker.app import create_app
     from tracker.db import transaction
     from tracker.operations import keys, migrate
+    from tracker.search import rebuilding
 
     config = configuration()
     app = create_app(config.at(port=port) if port else config)
@@ -26,6 +27,8 @@ def command(port: int | None, demo: bool) -> None:
         now = clock.now()
         with transaction():
             keys.refuse_wrong(now=now)
+        if not rebuilding.is_current():
+            rebuilding.rebuild(now=now)
         if demo:
             from tracker.operations.demo import load
 

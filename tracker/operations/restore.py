@@ -20,6 +20,7 @@ from tracker.operations.backup import keys_file
 from tracker.operations.edge import Refusal, configuration
 from tracker.operations.holding import hold
 from tracker.sealing import SealError, keyring
+from tracker.search.rebuilding import rebuild
 
 # What every instance writes by itself at its first start.
 OWN_TABLES = ("setting", "heartbeat")
@@ -54,6 +55,7 @@ def restore(path: Path, *, replace: bool, without_keys: bool) -> tuple[Manifest,
     migrate.upgrade()
     with transaction():
         again = key_union.redact_again(now=clock.now())
+    rebuild(now=clock.now())
     forget_deleted()
     return main, again
 

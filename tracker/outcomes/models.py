@@ -45,6 +45,7 @@ class Outcome(EntryBacked, PublicId, Model):
 
     __tablename__ = "outcome"
     REDACTED = ("attribution_words",)
+    FOUND_BY = ("attribution_words",)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"), index=True)
@@ -74,6 +75,7 @@ class Commitment(EntryBacked, PublicId, Model):
 
     __tablename__ = "commitment"
     REDACTED = ("words",)
+    FOUND_BY = ("words",)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"), index=True)

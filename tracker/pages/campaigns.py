@@ -13,7 +13,9 @@ from tracker.accounts.models import Role
 from tracker.campaigns.stages import STAGE_WORDS
 from tracker.campaigns.views import bp as campaigns
 from tracker.campaigns.words import KINDS
-from tracker.pages import finding
+from tracker.finding.lists import find
+from tracker.finding.wanted import SORTS, Wanted
+from tracker.outcomes.words import STATUSES
 from tracker.pages.lines import campaign_lines
 from tracker.words import LazyString
 
@@ -27,16 +29,18 @@ def index() -> str:
     account = current_account()
     assert account is not None
     now = clock.now()
-    wanted = finding.Wanted.from_query(request.args)
-    found = finding.find(wanted, account, today=now.date(), per_page=PER_PAGE)
+    found = find(Wanted.from_query(request.args), account, today=now.date(), per_page=PER_PAGE)
+    wanted, facets = found.wanted, found.facets
     return render_template(
         "campaigns/index.html",
         lines=campaign_lines(found.campaigns, account, now=now),
         wanted=wanted,
         found=found,
-        kinds=_choices(KINDS, found.kinds, wanted.kind),
-        stages=_choices(STAGE_WORDS, found.stages, wanted.stage),
-        sorts=list(finding.SORTS.items()),
+        kinds=_choices(KINDS, facets.kinds, wanted.kind),
+        stages=_choices(STAGE_WORDS, facets.stages, wanted.stage),
+        outcomes=_choices(STATUSES, facets.outcomes, wanted.outcome),
+        years=[(year, year, count) for year, count in facets.years.items()],
+        sorts=list(SORTS.items()),
         may_log=account.role in (Role.ADMINISTRATOR, Role.ORGANISER),
     )
 

@@ -19,6 +19,7 @@ class Resolution(EntryBacked, PublicId, Versioned, Removable, Model):
 
     __tablename__ = "resolution"
     REDACTED = ("title", "resolved_clause")
+    FOUND_BY = ("title", "resolved_clause")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"), index=True)

@@ -101,6 +101,7 @@ class TimelineEntry(PublicId, Versioned, Model):
     __table_args__ = (
         sa.Index("ix_timeline_entry_campaign_id_occurred_on", "campaign_id", "occurred_on"),
         sa.Index("ix_timeline_entry_recorded_at", "recorded_at"),
+        sa.Index("ix_timeline_entry_campaign_id_recorded_at", "campaign_id", "recorded_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -142,10 +143,13 @@ class TimelineEntry(PublicId, Versioned, Model):
 class EntryBacked:
     """A record that a timeline entry tells of: its date, visibility, sources and actor are the entry's.
 
-    Subclasses name in REDACTED the text columns that a redaction destroys.
+    Subclasses name in REDACTED the text columns that a redaction destroys, in FOUND_BY those by which whoever may read
+    the entry finds it.
     """
 
     REDACTED: tuple[str, ...] = ()
+    FOUND_BY: tuple[str, ...] = ()
+    FOUND_WITH = ("entry_id",)
 
     entry_id: Mapped[int] = mapped_column(sa.ForeignKey("timeline_entry.id"), unique=True)
 

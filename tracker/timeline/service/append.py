@@ -9,10 +9,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from tracker.accounts.models import Account
-from tracker.db import Precision, db
+from tracker.db import Precision, UtcDateTime, db
 from tracker.timeline.models import EntryKind, EntryVisibility, Source, TimelineEntry
 from tracker.timeline.queries import is_open_to_another
 from tracker.timeline.service.revisions import carry_revisions
+
+# Campaigns lie above the timeline, so their model may not be imported here.
+_campaign = sa.table("campaign", sa.column("id"), sa.column("changed_at", UtcDateTime))
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,9 @@ def append_entry(
     )
     db.session.add(entry)
     db.session.flush()
+    # No entry is later than its campaign's last change: lists ordered by that look at the latest alone.
+    later = sa.and_(_campaign.c.id == campaign_id, _campaign.c.changed_at < now)
+    db.session.execute(sa.update(_campaign).where(later).values(changed_at=now))
     note_exposure(entry, now)
     return entry
 

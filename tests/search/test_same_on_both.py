@@ -1,0 +1,216 @@
+"""The same corpus and the same question give the same answer on SQLite and on PostgreSQL: the same ids, the same order.
+
+And the answer is right: it is compared with a search that reads every record one after another.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+
+from tests.search.corpus import WORDS, Readers, fill
+from tests.support.databases import PostgresqlTemplate, SqliteTemplate
+from tracker.accounts.models import Account
+from tracker.app import create_app
+from tracker.campaigns.models import Campaign, CampaignKind, Stage
+from tracker.campaigns.queries import readable_campaigns
+from tracker.config import Config
+from tracker.db import db
+from tracker.finding.documents import find_documents
+from tracker.finding.lists import find
+from tracker.finding.wanted import Wanted
+from tracker.outcomes.models import OutcomeStatus
+from tracker.outcomes.queries import current_outcomes
+from tracker.search.asking import Term, read
+from tracker.search.keeping import REGISTERED, Document
+from tracker.search.marking import spans
+from tracker.search.models import SearchDocument
+from tracker.timeline.models import CONFIDENTIAL, TimelineEntry, entry_source
+from tracker.timeline.queries import entries_visible_to
+
+TODAY = dt.date(2026, 11, 24)
+Answer = TypeVar("Answer")
+
+
+class Pair:
+    """The same records on both databases."""
+
+    def __init__(self, sqlite: Flask, postgresql: Flask, readers: Readers) -> None:
+        self.apps = {"SQLite": sqlite, "PostgreSQL": postgresql}
+        self.readers = [readers.administrator, readers.member, readers.viewer]
+
+    def ask(self, reader: int, question: Callable[[Account], Answer]) -> Answer:
+        """The one answer of both."""
+        answers = {}
+        for name, app in self.apps.items():
+            with app.app_context():
+                answers[name] = question(db.session.get_one(Account, self.readers[reader]))
+        assert answers["SQLite"] == answers["PostgreSQL"]
+        return answers["SQLite"]
+
+
+@pytest.fixture(scope="module")
+def pair(
+    sqlite_template: SqliteTemplate, postgresql_template: PostgresqlTemplate, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Pair]:
+    with ExitStack() as stack:
+        folder: Path = tmp_path_factory.mktemp("pair")
+        made, readers = [], []
+        for database in (sqlite_template.copy(folder), stack.enter_context(postgresql_template.clone())):
+            app = create_app(Config.from_environ({"TRACKER_INSTANCE": str(folder), **database.environ}))
+            readers.append(fill(app, seed=7))
+            made.append(app)
+        assert astuple(readers[0]) == astuple(readers[1])
+        yield Pair(made[0], made[1], readers[0])
+        for app in made:
+            with app.app_context():
+                db.session.remove()
+                for engine in db.engines.values():
+                    engine.dispose()
+
+
+_word = st.sampled_from(WORDS)
+_begun = st.builds(lambda word, cut: word[: max(2, len(word) - cut)], _word, st.integers(0, 3))
+_mistyped = st.builds(
+    lambda word: word[:2] + "x" + word[3:], st.sampled_from(["palantir", "moratorium", "rekognition"])
+)
+_phrase = st.builds(lambda words: '"' + " ".join(words) + '"', st.lists(_word, min_size=1, max_size=3))
+_part = st.one_of(_word, _begun, _mistyped, _phrase)
+_query = st.builds(
+    lambda parts, out: " ".join([*parts, *(f"-{one}" for one in out)]),
+    st.lists(_part, min_size=1, max_size=3),
+    st.lists(st.one_of(_word, _phrase), max_size=1),
+)
+_anything = st.text(max_size=30)
+_few = settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@_few
+@given(query=st.one_of(_query, _anything), reader=st.integers(0, 2), sort=st.sampled_from(["best", "newest", "oldest"]))
+def test_the_same_is_found_in_the_same_order(pair: Pair, query: str, reader: int, sort: str) -> None:
+    """Hits with their weights and their order, counts by kind, and what was asked instead."""
+
+    def question(account: Account) -> Any:
+        found = find_documents(query, account, today=TODAY, kind="", sort=sort, page=1, per_page=400)
+        return found.instead_of, found.query, dict(found.counts), [astuple(hit) for hit in found.hits]
+
+    _instead, _asked, counts, hits = pair.ask(reader, question)
+    assert sum(counts.values()) == len(hits)
+
+
+_wanted = st.fixed_dictionaries(
+    {
+        "q": st.one_of(st.just(""), _query),
+        "kind": st.lists(st.sampled_from([*CampaignKind, "x"]), max_size=2),
+        "stage": st.lists(st.sampled_from(list(Stage)), max_size=2),
+        "company": st.lists(st.sampled_from([f"company-{n}" for n in range(7)]), max_size=2),
+        "issue": st.lists(st.sampled_from([f"issue-{n}" for n in range(5)]), max_size=1),
+        "outcome": st.lists(st.sampled_from(list(OutcomeStatus)), max_size=2),
+        "year": st.lists(st.sampled_from(["2018", "2019", "x"]), max_size=2),
+        "sort": st.sampled_from(["changed", "began"]),
+    }
+)
+
+
+@_few
+@given(wanted=_wanted, reader=st.integers(0, 2))
+def test_the_same_campaigns_and_counts(pair: Pair, wanted: dict[str, Any], reader: int) -> None:
+    """The list with all its facets; and a ticked value's count is what ticking it alone would leave."""
+    asked = Wanted.from_query(MultiDict(wanted))
+
+    def question(account: Account) -> Any:
+        found = find(asked, account, today=TODAY, per_page=100)
+        return found.instead_of, [one.id for one in found.campaigns], found.facets
+
+    instead, ids, facets = pair.ask(reader, question)
+    assert facets.total == len(ids) == len(set(ids))
+    with pair.apps["SQLite"].app_context():
+        account = db.session.get_one(Account, pair.readers[reader])
+        for name, counts in (("kind", facets.kinds), ("outcome", facets.outcomes)):
+            for value, count in list(counts.items())[:1]:
+                alone = Wanted(**{**vars(asked.without(name)), name: (value,)})
+                assert instead or count == find(alone, account, today=TODAY, per_page=1).facets.total
+
+
+@_few
+@given(query=_part, reader=st.integers(0, 2))
+def test_what_is_found_is_what_is_there(pair: Pair, query: str, reader: int) -> None:
+    """For one word or phrase: exactly the records that the reader may read and in which it would be marked."""
+    terms = read(query).terms
+
+    def found(account: Account) -> set[tuple[str, int]]:
+        hits = find_documents(query, account, today=TODAY, kind="", sort="best", page=1, per_page=1000)
+        return set() if hits.instead_of else {(hit.record_type, hit.record_id) for hit in hits.hits}
+
+    if len(terms) == 1:
+        with pair.apps["SQLite"].app_context():
+            account = db.session.get_one(Account, pair.readers[reader])
+            expected = {key for key, document in _readable(account).items() if _has(document, terms[0])}
+        assert pair.ask(reader, found) == expected
+
+
+def _has(document: Document, term: Term) -> bool:
+    texts = [document.heading, document.hidden.split(" | ")[0], *document.hidden.split(" | ")[1:]]
+    return any(spans(text, [term]) for text in (*texts, *(text for _weight, text in document.fields)))
+
+
+def _readable(account: Account) -> dict[tuple[str, int], Document]:
+    """Every record that this reader may read, found by reading them all."""
+    campaigns = {one.id for one in db.session.scalars(readable_campaigns(account))}
+    open_to_reader = sa.select(TimelineEntry).where(
+        entries_visible_to(account, today=TODAY), TimelineEntry.campaign_id.in_(campaigns)
+    )
+    entries = {one.id for one in db.session.scalars(open_to_reader) if one.visibility not in CONFIDENTIAL}
+    cited = {key for entry, key in db.session.execute(sa.select(entry_source)) if entry in entries}
+    readable = {}
+    for table, searched in REGISTERED.items():
+        for key, document in searched.documents(db.session.scalars(searched.ids()).all()).items():
+            if table == "timeline_entry":
+                seen = key in entries
+            elif table == "source":
+                seen = key in cited
+            else:
+                seen = document.campaign_id is None or document.campaign_id in campaigns
+            if seen:
+                readable[table, key] = document
+    return readable
+
+
+@pytest.mark.parametrize("reader", [0, 1, 2])
+def test_outcomes_are_those_of_the_scoreboard(pair: Pair, reader: int) -> None:
+    """The facet counts what `current_outcomes`, which every other page asks, says of each demand."""
+    for app in pair.apps.values():
+        with app.app_context():
+            account = db.session.get_one(Account, pair.readers[reader])
+            facets = find(Wanted(), account, today=TODAY, per_page=1).facets
+            campaigns = db.session.scalars(readable_campaigns(account)).all()
+            now = current_outcomes([one.id for one in campaigns], entries_visible_to(account, today=TODAY))
+            expected: dict[str, set[int]] = {}
+            for campaign in campaigns:
+                for demand in campaign.demands:
+                    status = now[demand.id].status if demand.id in now else OutcomeStatus.UNANSWERED
+                    expected.setdefault(status.value, set()).add(campaign.id)
+            assert facets.outcomes == {status: len(ids) for status, ids in expected.items()}
+
+
+def test_the_corpus_is_worth_asking(pair: Pair) -> None:
+    """It has documents of every kind, campaigns nobody may read but some, and entries told in confidence."""
+    with pair.apps["SQLite"].app_context():
+        kinds = set(db.session.scalars(sa.select(SearchDocument.kind)))
+        assert len(kinds) == 9
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Campaign)) == 24

@@ -1,0 +1,130 @@
+"""Everything that is found by words: by how much they weigh where they stand, then the latest first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from tracker.accounts.models import Account
+from tracker.db import db
+from tracker.finding.seen import campaigns_named_by, documents_seen_by
+from tracker.search.asking import Asked, read, written
+from tracker.search.matching import having, hits
+from tracker.search.models import SearchDocument
+from tracker.search.suggesting import meant_by
+from tracker.timeline.models import TimelineEntry
+from tracker.words import LazyString, _
+
+SORTS: dict[str, LazyString] = {"best": _("Best match"), "newest": _("Newest first"), "oldest": _("Oldest first")}
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One document that was found."""
+
+    kind: str
+    record_type: str
+    record_id: int
+    score: int
+
+
+@dataclass(frozen=True)
+class Results:
+    """One page of what was found, and how much of each kind there is."""
+
+    asked: Asked
+    instead_of: str = ""  # the query as typed, when nothing had it and one like it was asked instead
+    query: str = ""
+    hits: Sequence[Hit] = ()
+    counts: Mapping[str, int] = None  # type: ignore[assignment]
+    page: int = 1
+    pages: int = 1
+
+    @property
+    def total(self) -> int:
+        """Of all kinds."""
+        return sum((self.counts or {}).values())
+
+
+def find_documents(
+    query: str, account: Account, *, today: dt.date, kind: str, sort: str, page: int, per_page: int
+) -> Results:
+    """What this account finds; when that is nothing, what it finds by words that may have been meant."""
+    asked = read(query)
+    counts = count_by_kind(asked, account, today)
+    instead_of = ""
+    if asked and not counts:
+        better = meant(asked, lambda one: sum(count_by_kind(one, account, today).values()))
+        if better is not None:
+            instead_of, query, asked = query, better, read(better)
+            counts = count_by_kind(asked, account, today)
+    total = counts.get(kind, 0) if kind else sum(counts.values())
+    pages = max(1, -(-total // per_page))
+    page = min(page, pages)
+    rows: Sequence[Hit] = ()
+    if total:
+        found = _matching(asked, account, today)
+        if kind:
+            found = found.where(SearchDocument.kind == kind)
+        limited = found.order_by(*_order(found, sort)).limit(per_page).offset((page - 1) * per_page)
+        rows = [Hit(row.kind, row.record_type, row.record_id, row.score) for row in db.session.execute(limited)]
+    return Results(asked, instead_of, query, rows, counts, page, pages)
+
+
+def count_by_kind(asked: Asked, account: Account, today: dt.date) -> dict[str, int]:
+    """How much of each kind this account finds."""
+    if not asked:
+        return {}
+    found = _matching(asked, account, today).subquery()
+    return dict(db.session.execute(sa.select(found.c.kind, sa.func.count()).group_by(found.c.kind)).all())
+
+
+def meant(asked: Asked, finds: Callable[[Asked], int]) -> str | None:
+    """The query with each word that finds nothing replaced by the one that may have been meant; None for no idea."""
+    instead = {}
+    for term in asked.terms:
+        if term.one and not term.words and not finds(Asked((term,))):
+            word = meant_by(term.one, lambda one: finds(replace(read(one), excluded=())))
+            if word is None:
+                return None
+            instead[term.typed] = word
+    return written(asked, instead) if instead else None
+
+
+def _matching(asked: Asked, account: Account, today: dt.date) -> sa.Select[Any]:
+    """Documents with at least one of the words, whose campaign is named by the others they lack."""
+    found = hits(asked.terms)
+    documents, seen = documents_seen_by(account, today)
+    weights = [found.c[f"t{number}"] for number in range(len(asked.terms))]
+    score = sum(weights[1:], weights[0]).label("score")
+    matching = (
+        sa.select(
+            SearchDocument.kind,
+            SearchDocument.record_type,
+            SearchDocument.record_id,
+            SearchDocument.dated_on,
+            score,
+        )
+        .select_from(documents.join(found, found.c.document_id == SearchDocument.id))
+        .where(seen)
+    )
+    if len(asked.terms) > 1:
+        campaign = sa.func.coalesce(TimelineEntry.campaign_id, SearchDocument.campaign_id)
+        for weight, term in zip(weights, asked.terms, strict=True):
+            matching = matching.where(sa.or_(weight > 0, campaign.in_(sa.union(*campaigns_named_by(term)))))
+    for term in asked.excluded:
+        matching = matching.where(SearchDocument.id.not_in(having(term)))
+    return matching
+
+
+def _order(found: sa.Select[Any], sort: str) -> list[sa.ColumnElement[Any]]:
+    """Nothing is left to the database: the same rows come in the same order on either."""
+    dated = SearchDocument.dated_on
+    by_date: list[sa.ColumnElement[Any]] = [dated.is_(None), dated.asc() if sort == "oldest" else dated.desc()]
+    last: list[sa.ColumnElement[Any]] = [SearchDocument.record_type.expression, SearchDocument.record_id.desc()]
+    score = found.selected_columns.score.desc()
+    return [*by_date, score, *last] if sort in ("newest", "oldest") else [score, *by_date, *last]
