@@ -23,6 +23,7 @@ VARIABLES = {
     "MAIL_URL": "smtp://, smtps:// (user, password, ?starttls=required) or folder:PATH",
     "MAIL_FROM": "the sender's address, with a name if you like",
     "MAIL_ALLOW": "who may receive mail: addresses, domains or *, separated by commas",
+    "MAIL_CONNECTIONS": "connections to the mail server at once, for each worker",
     "PUBLIC_BASE_URL": "the address that people type and that mails link to",
     "TRUSTED_HOSTS": "host names this server answers to, separated by commas",
     "BEHIND_PROXY": "1 when one reverse proxy stands in front and sets X-Forwarded-For and -Proto",
@@ -69,6 +70,8 @@ class Durations:
     smtp_connect: timedelta = timedelta(seconds=10)
     smtp_command: timedelta = timedelta(seconds=60)
     smtp_reply: timedelta = timedelta(seconds=600)
+    # A server that takes longer over its last word holds up no other mail (tracker/mail/lanes.py).
+    park_after: timedelta = timedelta(seconds=10)
     missed_periods: timedelta = timedelta(days=7)
     sweep_every: timedelta = timedelta(seconds=60)
     quiet_after: timedelta = timedelta(days=60)
@@ -90,6 +93,7 @@ class Mail:
     starttls: str = "opportunistic"  # opportunistic, required or never
     sender: str = "Undersigned <undersigned@localhost>"
     allow: tuple[str, ...] = ()
+    connections: int = 4
 
     @property
     def is_folder(self) -> bool:
@@ -219,6 +223,14 @@ def _port(environ: Mapping[str, str], problems: list[str]) -> int:
     return 8000
 
 
+def _number(environ: Mapping[str, str], name: str, problems: list[str], *, default: int, least: int, most: int) -> int:
+    value = environ.get(name, "") or str(default)
+    if value.isdecimal() and least <= int(value) <= most:
+        return int(value)
+    problems.append(f"{name} is {value!r}; it must be a number from {least} to {most}.")
+    return default
+
+
 def _mail(environ: Mapping[str, str], instance: Path, production: bool, problems: list[str]) -> Mail:
     url = environ.get("MAIL_URL", "") or ("" if production else f"folder:{instance / 'outbox'}")
     sender = environ.get("MAIL_FROM", "") or ("" if production else "Undersigned <undersigned@localhost>")
@@ -244,6 +256,7 @@ def _mail(environ: Mapping[str, str], instance: Path, production: bool, problems
             sender=sender,
             # Outside production nobody hears from us unless the operator named them (digests.md, rule 6).
             allow=allow or (("*",) if production else ()),
+            connections=_number(environ, "MAIL_CONNECTIONS", problems, default=4, least=1, most=50),
         )
     problems.append("MAIL_URL must be smtp://HOST, smtps://HOST or folder:PATH.")
     return Mail(scheme="folder", folder=instance / "outbox", sender=sender)

@@ -74,7 +74,7 @@ def test_a_claimed_mail_is_stopped(world: World) -> None:
         email_id, token = email.id, email.token or ""
     redact(world, entry)
     with transaction():
-        assert not claims.begin_transmit(email_id, token, now=now(world))
+        assert not claims.begin_transmit([email_id], token, now=now(world))
     assert db.session.scalars(sa.select(Email.state)).one() is EmailState.CANCELLED
     world.run("2026-11-23 08:01")
     assert world.mails() == []
@@ -87,7 +87,7 @@ def test_a_mail_that_may_have_arrived_is_not_sent_again(world: World) -> None:
     running.sweep(world.at("2026-11-23 08:00"))
     with transaction():
         (email,) = claims.claim(now=now(world))
-        assert claims.begin_transmit(email.id, email.token or "", now=now(world))
+        assert claims.begin_transmit([email.id], email.token or "", now=now(world))
         claims.settle_unknown(email.id, email.token or "", now=now(world))
     redact(world, entry)
     world.run("2026-11-23 08:31")

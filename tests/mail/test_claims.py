@@ -14,6 +14,7 @@ from tests.support.smtp import SmtpSink
 from tracker import clock
 from tracker.db import db, transaction
 from tracker.mail import claims, outbox, sender
+from tracker.mail.claims import Taken
 from tracker.mail.models import Email, EmailBody, EmailKind, EmailState
 
 pytestmark = pytest.mark.each_database
@@ -75,8 +76,8 @@ def test_a_killed_senders_claim_is_freed(app: Flask, put: Put) -> None:
             assert claims.free_lost_claims(now=now + dt.timedelta(seconds=181)) == 1
             assert claims.free_lost_claims(now=now + dt.timedelta(seconds=181)) == 0
         with transaction():
-            assert not claims.begin_transmit(number, token, now=now)
-            assert not claims.settle_sent(number, "", code=250, answer="", now=now)
+            assert not claims.begin_transmit([number], token, now=now)
+            assert not claims.settle_sent([Taken(number, "", 250, "")], now=now)
             assert not claims.settle_failed(number, token, code=550, answer="", now=now)
 
 

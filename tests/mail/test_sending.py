@@ -17,6 +17,7 @@ from tracker import clock
 from tracker.config import Durations
 from tracker.db import db, transaction
 from tracker.mail import claims, sender
+from tracker.mail.claims import Taken
 from tracker.mail.models import Email, EmailKind, EmailState, Suppression
 
 pytestmark = pytest.mark.each_database
@@ -181,13 +182,13 @@ def test_a_late_word_of_the_first_attempt_counts(sending: Flask, put: Put) -> No
         with transaction():
             (email,) = claims.claim(now=clock.now())
             token = email.token or ""
-            assert claims.begin_transmit(number, token, now=clock.now())
+            assert claims.begin_transmit([number], token, now=clock.now())
         with transaction():
             assert claims.free_lost_claims(now=clock.now() + dt.timedelta(hours=1)) == 1
             assert claims.free_lost_claims(now=clock.now() + dt.timedelta(hours=2)) == 1
         assert row(number).state is EmailState.PENDING
         with transaction():
-            assert claims.settle_sent(number, token, code=250, answer="ok", now=clock.now())
+            assert claims.settle_sent([Taken(number, token, 250, "ok")], now=clock.now())
         assert sender.send_due() == {}
 
 
@@ -204,7 +205,7 @@ def test_a_lost_lease_hangs_up(make_app: MakeApp, cutting: CuttingServer, put: P
         with transaction():
             claims.free_lost_claims(now=clock.now() + dt.timedelta(hours=1))
         with transaction():
-            assert not taken_away(number, token, now=clock.now())
+            assert not taken_away([number], token, now=clock.now())
         assert sender.send_due() == {"sent": 1} or row(number).next_attempt_at > clock.now()
 
 

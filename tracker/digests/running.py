@@ -12,6 +12,7 @@ from collections.abc import Callable
 from tracker import clock
 from tracker.db import transaction
 from tracker.digests import composing, planning, sending
+from tracker.digests.rechecking import WATCH
 from tracker.mail import claims, sender
 
 
@@ -44,11 +45,11 @@ def compose() -> Counter[str]:
 
 def send(*, most: int = 200) -> Counter[str]:
     """Send what waits, at most so many; what had to be composed anew on the way is composed and sent as well."""
-    counts = sender.send_due(sending.WATCH, most=most)
+    counts = sender.send_due(WATCH, most=most)
     for _again in range(3):
         if not counts["cancelled"] or not compose():
             break
-        more = sender.send_due(sending.WATCH, most=most)
+        more = sender.send_due(WATCH, most=most)
         counts += more
         if not more["cancelled"]:
             break

@@ -1,4 +1,4 @@
-"""A digest and its mail: what is looked at again before it leaves, and how its state follows (digests.md, rule 4)."""
+"""A digest and its mail: how its state follows what becomes of the mail, and how the mail is taken back."""
 
 from __future__ import annotations
 
@@ -6,23 +6,17 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from tracker.campaigns.models import Campaign
 from tracker.db import db
-from tracker.digests import links
 from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber
-from tracker.digests.queries import campaigns_told_to, digest_of
-from tracker.digests.selecting import still_tellable
+from tracker.digests.queries import digest_of
 from tracker.digests.service import unsubscribe
 from tracker.mail import outbox
 from tracker.mail.models import SETTLED, Email, EmailBody, EmailKind, EmailState
-from tracker.mail.sender import Watch
 from tracker.mail.transport import remove_letter
 from tracker.sealing import keyring
 from tracker.settings import config
 from tracker.timeline.models import TimelineEntry
 
-ANEW = "something in it may no longer be told; composed anew"
-LATE = "the next one is due already; composed anew"
 REDACTED = "words in it were removed"
 
 
@@ -35,26 +29,15 @@ def address_of(subscriber: Subscriber) -> str | None:
     return keyring().open(subscriber.address_sealed, f"subscriber|address|{subscriber.public_id}")
 
 
-def recheck(email: Email, now: dt.datetime) -> str | None:
-    """Right before a mail leaves: may it still? If not, why not; its digest is due again, or skipped."""
-    digest = digest_of(email) if email.kind is EmailKind.DIGEST else None
-    if digest is None:
-        return None
-    subscriber = digest.subscriber
-    reason: str | None
-    if subscriber.ended_at is not None or address_of(subscriber) is None:
-        reason = subscriber.end_reason or "the account is not in use"
-        if not email.ambiguous:
-            _free(digest)
-            digest.state, digest.reason, digest.settled_at = DigestState.SKIPPED, reason, now
-        return reason
-    reason = ANEW if not _may_be_told(digest, email, now) else None
-    if reason is None and not email.ambiguous and _next_is_due(digest):
-        reason = LATE
-    if reason is not None and not email.ambiguous:
-        _free(digest)
-        digest.state = DigestState.DUE
-    return reason
+def mails_sent(email_ids: set[int], now: dt.datetime) -> None:
+    """The server took these mails: so their digests, if they carry any, are sent."""
+    db.session.execute(
+        sa.update(Digest)
+        .where(Digest.email_id.in_(email_ids))
+        .values(state=DigestState.SENT, reason="", settled_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.expire_all()
 
 
 def follow_mail(email: Email, now: dt.datetime) -> None:
@@ -105,7 +88,7 @@ def follow_mails(now: dt.datetime) -> None:
 def take_back(digest: Digest, reason: str, *, now: dt.datetime) -> None:
     """Cancel a digest's mail that was surely not sent, and count what it would have told as not told."""
     email = digest.email
-    _free(digest)
+    free(digest)
     if email is not None:
         outbox.cancel(email, reason, now=now)
 
@@ -137,26 +120,7 @@ def withdraw_entry(entry: TimelineEntry, now: dt.datetime) -> int:
     return len(digests)
 
 
-def _may_be_told(digest: Digest, email: Email, now: dt.datetime) -> bool:
-    """Whether the receiver may still see, and still follows, all that a composed mail tells and names."""
-    told = set(db.session.scalars(sa.select(DigestItem.entry_id).where(DigestItem.digest_id == digest.id)))
-    if told - still_tellable(digest.subscriber, told, now=now):
-        return False
-    found = outbox.opened(email)
-    prefix = links.stop_name("")
-    named = {name.removeprefix(prefix) for name in found.links if name.startswith(prefix)} if found else set()
-    readable = campaigns_told_to(digest.subscriber).with_only_columns(Campaign.public_id)
-    return named <= set(db.session.scalars(readable.where(Campaign.public_id.in_(named))))
-
-
-def _next_is_due(digest: Digest) -> bool:
-    later = sa.select(Digest.id).where(
-        Digest.subscriber_id == digest.subscriber_id, Digest.due_at > digest.due_at, Digest.state == DigestState.DUE
-    )
-    return db.session.scalar(later.limit(1)) is not None
-
-
-def _free(digest: Digest) -> None:
+def free(digest: Digest) -> None:
     """Part a digest from its mail and from what it tells."""
     _forget_items(digest)
     digest.email_id, digest.composed_at = None, None
@@ -168,6 +132,3 @@ def _forget_items(digest: Digest) -> None:
         sa.delete(DigestItem).where(DigestItem.digest_id == digest.id).execution_options(synchronize_session=False)
     )
     db.session.expire(digest, ["items"])
-
-
-WATCH = Watch(recheck=recheck, settled=follow_mail)

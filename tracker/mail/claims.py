@@ -10,6 +10,8 @@ import datetime as dt
 import random
 import re
 import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -55,22 +57,72 @@ def claim(*, now: dt.datetime, limit: int = 1) -> list[Email]:
     return list(db.session.scalars(sa.select(Email).where(Email.id.in_(taken)).order_by(Email.priority, Email.id)))
 
 
-def begin_transmit(email_id: int, token: str, *, now: dt.datetime) -> bool:
-    """Note that the last bytes are about to leave. False: the lease was lost, hang up without sending them."""
-    lease = now + config().durations.transmit_lease
-    return _change(email_id, token, {EmailState.CLAIMED}, state=EmailState.TRANSMIT, lease_until=lease)
+def release(email_ids: Collection[int], token: str, *, now: dt.datetime) -> None:
+    """Hand back claimed mails that nobody began to send: due at once, and no attempt was made."""
+    db.session.execute(
+        sa.update(Email)
+        .where(Email.id.in_(email_ids), Email.token == token, Email.state == EmailState.CLAIMED)
+        .values(
+            state=EmailState.PENDING, token=None, lease_until=None, attempts=Email.attempts - 1, next_attempt_at=now
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
-def settle_sent(email_id: int, token: str, *, code: int, answer: str, now: dt.datetime) -> bool:
-    """The server took it. Also heard late: until the row is claimed anew, its last holder's word counts."""
-    taken = {EmailState.TRANSMIT, EmailState.UNKNOWN, EmailState.PENDING}
-    done = _change(
-        email_id, token, taken, state=EmailState.SENT, smtp_code=code, answer=_anonymous(answer),
-        lease_until=None, sent_at=now, settled_at=now,
+def begin_transmit(email_ids: Collection[int], token: str, *, now: dt.datetime) -> set[int]:
+    """Note that the last bytes of these mails are about to leave. Of those left out the lease was lost: hang up."""
+    begun = db.session.scalars(
+        sa.update(Email)
+        .where(Email.id.in_(email_ids), Email.token == token, Email.state == EmailState.CLAIMED)
+        .values(state=EmailState.TRANSMIT, lease_until=now + config().durations.transmit_lease)
+        .returning(Email.id)
+        .execution_options(synchronize_session=False)
+    )
+    return set(begun)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """That a server took a mail, and what it said."""
+
+    email_id: int
+    token: str
+    code: int
+    answer: str
+
+
+def settle_sent(taken: Sequence[Taken], *, now: dt.datetime) -> set[int]:
+    """The server took them; which of them that settled. Also heard late: until a row is claimed anew, its last holder's
+    word counts."""
+    # Not IN: a list of values cannot be sent together with many rows.
+    heard = sa.or_(*(Email.state == state for state in (EmailState.TRANSMIT, EmailState.UNKNOWN, EmailState.PENDING)))
+    statement = (
+        sa.update(Email)
+        .where(Email.id == sa.bindparam("b_id"), Email.token == sa.bindparam("b_token"), heard)
+        .values(
+            state=EmailState.SENT, smtp_code=sa.bindparam("b_code"), answer=sa.bindparam("b_answer"), lease_until=None,
+            sent_at=now, settled_at=now,
+        )
     )  # fmt: skip
-    if done:
-        _forget_codes(email_id, now)
-    return done
+    # Sorted: two that settle late what overlaps must not wait for each other.
+    rows = [
+        {"b_id": one.email_id, "b_token": one.token, "b_code": one.code, "b_answer": _anonymous(one.answer)}
+        for one in sorted(taken, key=lambda one: one.email_id)
+    ]
+    if not rows:
+        return set()
+    changed = db.session.connection().execute(statement, rows).rowcount
+    db.session.expire_all()
+    settled = {one.email_id for one in taken}
+    if changed != len(rows):
+        ours = sa.select(Email.id).where(
+            Email.state == EmailState.SENT,
+            Email.settled_at == now,
+            sa.or_(*(sa.and_(Email.id == one.email_id, Email.token == one.token) for one in taken)),
+        )
+        settled = set(db.session.scalars(ours))
+    _forget_codes(settled, now)
+    return settled
 
 
 def settle_failed(email_id: int, token: str, *, code: int | None, answer: str, now: dt.datetime) -> bool:
@@ -81,7 +133,7 @@ def settle_failed(email_id: int, token: str, *, code: int | None, answer: str, n
         answer=_anonymous(answer), lease_until=None, settled_at=now,
     )  # fmt: skip
     if done:
-        _forget_codes(email_id, now)
+        _forget_codes({email_id}, now)
     return done
 
 
@@ -177,12 +229,12 @@ def _change(email_id: int, holder: str, states: set[EmailState], **values: Any) 
     return changed.rowcount == 1  # type: ignore[attr-defined,no-any-return]
 
 
-def _forget_codes(email_id: int, now: dt.datetime) -> None:
+def _forget_codes(email_ids: Collection[int], now: dt.datetime) -> None:
     """A delivered code is wiped at once. Not in folder mode: there our copy is the receiver's mailbox."""
     if config().mail.is_folder:
         return
-    email = db.session.get(Email, email_id)
-    if email is not None and email.kind in CODES and email.state in SETTLED:
+    codes = sa.select(Email).where(Email.id.in_(email_ids), Email.kind.in_(CODES), Email.state.in_(SETTLED))
+    for email in db.session.scalars(codes.order_by(Email.id)).all():
         outbox.wipe(email, now=now, keep_hash=True)  # an address gets so many codes a day; the weekly wiping takes it
         outbox.wipe_body(email.body, now=now)
 

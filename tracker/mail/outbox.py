@@ -175,6 +175,14 @@ class Opened:
     links: Mapping[str, str]
 
 
+def links_of(email: Email) -> dict[str, str]:
+    """A receiver's own links, by name; none when the mail was wiped."""
+    if email.links_sealed is None:
+        return {}
+    found: dict[str, str] = json.loads(keyring().open(email.links_sealed, f"email|links|{email.public_id}"))
+    return found
+
+
 def opened(email: Email) -> Opened | None:
     """Unseal a mail; None when it was wiped. Raises SealError when DATA_KEY does not open it."""
     body, ring = email.body, keyring()
@@ -182,7 +190,7 @@ def opened(email: Email) -> Opened | None:
         email.recipient_sealed and email.links_sealed and body.subject_sealed and body.text_sealed and body.html_sealed
     ):
         return None
-    links: dict[str, str] = json.loads(ring.open(email.links_sealed, f"email|links|{email.public_id}"))
+    links = links_of(email)
     message = Message(
         subject=ring.open(body.subject_sealed, f"email_body|subject|{body.public_id}"),
         text=ring.open(body.text_sealed, f"email_body|text|{body.public_id}"),

@@ -1,176 +1,264 @@
-"""Sending what is due: three short transactions a mail, with the talk to the server between them.
+"""Sending what is due: short transactions, with the talk to the server between them.
 
 A named exception to the one door (house.md, 4): claim · commit · MAIL, RCPT, DATA → 354 · transmit · commit · body and
-dot · settle · commit. Killed anywhere, the next sweep can tell "surely not sent" from "perhaps sent".
+dot · settle · commit. Killed anywhere, the next sweep can tell "surely not sent" from "perhaps sent". Several mails
+travel at once (lanes.py); what their lanes ask and say meanwhile is committed together.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+import logging
 import re
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from flask import Flask, current_app
 
 from tracker import clock
 from tracker.db import transaction
 from tracker.mail import claims, outbox
-from tracker.mail.letter import Letter, letter
+from tracker.mail.claims import Taken
+from tracker.mail.lanes import Lanes, Parcel
+from tracker.mail.letter import letter
 from tracker.mail.models import Email, EmailState
-from tracker.mail.transport import (
-    Folder,
-    Interrupted,
-    LeaseLost,
-    Refused,
-    Smtp,
-    Uncertain,
-    Unreachable,
-    remove_letter,
-    transport,
-)
+from tracker.mail.transport import Interrupted, Refused, Reply, Uncertain, Unreachable, remove_letter, transport
 from tracker.sealing import SealError
 from tracker.settings import config
 
 # Addresses that do not exist (RFC 3463, X.1.Y); 5.1.7 and 5.1.8 speak of the sender's own.
 _NO_SUCH_ADDRESS = re.compile(r"\b5\.1\.(?![78]\b)\d+\b")
+# How long to listen before looking whether something fell due meanwhile.
+_LISTEN_SECONDS = 0.2
 
-Recheck = Callable[[Email, dt.datetime], str | None]
-Settled = Callable[[Email, dt.datetime], None]
+logger = logging.getLogger("tracker.mail")
 
 
 @dataclass(frozen=True)
 class Watch:
-    """What features above the mail want to say and hear; both are called inside the sender's transaction."""
+    """What features above the mail want to say and hear; all are called inside the sender's transaction."""
 
-    # Right before sending: may it still go? A reason in words stops it; the callee has put its own rows right.
-    recheck: Recheck = lambda email, now: None
-    # After each change of an email's state.
-    settled: Settled = lambda email, now: None
+    # Right before sending: which of these may not go any more, and why; the callee has put its own rows right.
+    recheck: Callable[[Sequence[Email], dt.datetime], Mapping[int, str]] = lambda emails, now: {}
+    # The server took these (ids).
+    sent: Callable[[set[int], dt.datetime], None] = lambda ids, now: None
+    # After any other change of an email's state.
+    changed: Callable[[Email, dt.datetime], None] = lambda email, now: None
 
 
 NOBODY = Watch()
 
 
-def send_due(watch: Watch = NOBODY, *, most: int = 200, seconds: float = 40) -> Counter[str]:
-    """Send what is due now, one after another, at most so many; counts by what became of them.
+def send_due(
+    watch: Watch = NOBODY, *, most: int = 200, seconds: float = 40, stopping: Callable[[], bool] = lambda: False
+) -> Counter[str]:
+    """Send what is due now, at most so many; counts by what became of them.
 
-    Begins none after so many seconds: a task that Celery ends while it waits for a server's last word leaves a mail
-    unknown. Stops early when the server cannot be reached, or when there is nothing left.
+    Begins none after so many seconds, when the server cannot be reached, or when `stopping()`; what was claimed and
+    not begun is handed back. Does not wait for a server that takes long over its last word: such a mail settles when
+    the word comes, and counts as "late".
     """
-    counts: Counter[str] = Counter()
-    end = time.monotonic() + seconds
-    settings = config()
-    name = urlsplit(settings.public_base_url).hostname or "localhost"
-    with transport(settings.mail, settings.durations, name=name) as carrier:
-        while sum(counts.values()) < most and time.monotonic() < end:
-            with transaction():
-                found = _next(watch, counts)
-            if found is None:
-                break
-            email_id, attempt = found
-            if attempt is None:
-                continue
-            try:
-                _deliver(carrier, email_id, attempt, watch, counts)
-            except Unreachable as error:
-                with transaction():
-                    _later(email_id, attempt, None, str(error), watch, counts)
-                break
-    return counts
+    return _Sender(watch, most=most, seconds=seconds, stopping=stopping).run()
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """A claimed mail, ready to be handed over."""
+class _Sender:
+    """One call of send_due()."""
 
-    token: str
-    letter: Letter
+    def __init__(self, watch: Watch, *, most: int, seconds: float, stopping: Callable[[], bool]) -> None:
+        self.watch = watch
+        self.left = most
+        self.end = time.monotonic() + seconds
+        self.is_stopping = stopping
+        self.counts: Counter[str] = Counter()
+        self.is_dry = False  # nothing was due when we last looked
+        settings, app = config(), cast(Flask, current_app._get_current_object())  # type: ignore[attr-defined]
+        name = urlsplit(settings.public_base_url).hostname or "localhost"
+        self.lanes = Lanes(
+            lambda: transport(settings.mail, settings.durations, name=name),
+            most=1 if settings.mail.is_folder else settings.mail.connections,
+            park_after=settings.durations.park_after.total_seconds(),
+            settle_late=lambda parcel: _settle_late(app, watch, parcel),
+        )
 
+    def run(self) -> Counter[str]:
+        try:
+            while True:
+                if self.may_claim:
+                    self.lanes.put(self.claim())
+                if self.lanes.is_idle and (self.is_dry or not self.may_claim):
+                    break
+                self.listen()
+                self.counts["late"] += self.lanes.park_slow()
+                if self.is_over:
+                    self.hand_back()
+        finally:
+            self.lanes.close()
+        return +self.counts
 
-def _next(watch: Watch, counts: Counter[str]) -> tuple[int, Attempt | None] | None:
-    """Claim one mail and look at it again. No attempt: it was settled without one."""
-    now = clock.now()
-    claimed = claims.claim(now=now)
-    if not claimed:
-        return None
-    email = claimed[0]
-    token = email.token or ""
-    if (reason := watch.recheck(email, now)) is not None:
+    @property
+    def is_over(self) -> bool:
+        return self.lanes.is_unreachable or self.left <= 0 or time.monotonic() > self.end or self.is_stopping()
+
+    @property
+    def may_claim(self) -> bool:
+        return not self.is_over and self.lanes.room > 0
+
+    def claim(self) -> list[Parcel]:
+        """Claim some mails, look at them again and make them ready; those that may not go are settled."""
+        with transaction():
+            now = clock.now()
+            emails = claims.claim(now=now, limit=min(self.left, self.lanes.room))
+            self.is_dry = not emails
+            self.left -= len(emails)
+            refused = self.watch.recheck(emails, now) if emails else {}
+            parcels = []
+            for email in emails:
+                if email.id in refused:
+                    self.stop(email, refused[email.id], now)
+                elif (parcel := self.prepare(email, now)) is not None:
+                    parcels.append(parcel)
+        return parcels
+
+    def stop(self, email: Email, reason: str, now: dt.datetime) -> None:
+        """A mail that may not go any more."""
         if email.ambiguous:  # it may have arrived already; what can still be done is not to send it again
-            claims.settle_failed(email.id, token, code=None, answer=reason, now=now)
-            _tell(email.id, watch, now, counts)
-            return email.id, None
+            claims.settle_failed(email.id, email.token or "", code=None, answer=reason, now=now)
+            self.tell(email.id, now)
+            return
         if email.state is EmailState.CLAIMED:
             outbox.cancel(email, reason, now=now)
-        counts["cancelled"] += 1
-        return email.id, None
-    try:
-        ready = letter(email)
-        problem = "Its words were destroyed." if ready is None else None
-    except (SealError, ValueError) as error:  # one broken row stops no other
-        ready, problem = None, str(error)
-    problem = problem or (outbox.refusal(ready.receiver) if ready else None)
-    if problem or ready is None:
-        claims.settle_failed(email.id, token, code=None, answer=problem or "", now=now)
-        _tell(email.id, watch, now, counts)
-        return email.id, None
-    return email.id, Attempt(token, ready)
+        self.counts["cancelled"] += 1
+
+    def prepare(self, email: Email, now: dt.datetime) -> Parcel | None:
+        """The mail as bytes; None when it has failed for good. One broken row stops no other."""
+        problem: str | None
+        try:
+            ready = letter(email)
+            problem = "Its words were destroyed." if ready is None else outbox.refusal(ready.receiver)
+        except (SealError, ValueError) as error:
+            ready, problem = None, str(error)
+        except sa.exc.SQLAlchemyError:
+            raise
+        except Exception as error:
+            logger.exception("mail %s could not be written", email.public_id)
+            ready, problem = None, f"It could not be written: {type(error).__name__}."
+        if ready is not None and problem is None:
+            return Parcel(email.id, email.token or "", ready)
+        claims.settle_failed(email.id, email.token or "", code=None, answer=problem or "", now=now)
+        self.tell(email.id, now)
+        return None
+
+    def listen(self) -> None:
+        """Hear what the lanes have to say, commit it all at once, and let go on whoever waits for that."""
+        heard = self.lanes.fetch(_LISTEN_SECONDS)
+        if not heard:
+            return
+        asking = [parcel for parcel in heard if parcel.outcome is None]
+        granted: set[int] = set()
+        try:
+            with transaction():
+                now = clock.now()
+                for token, group in itertools.groupby(sorted(asking, key=_token), key=_token):
+                    granted |= claims.begin_transmit([parcel.email_id for parcel in group], token, now=now)
+                self.counts += _settle([parcel for parcel in heard if parcel.outcome is not None], self.watch, now)
+        except BaseException:
+            for parcel in heard:
+                if parcel.outcome is None:
+                    parcel.answer(False)
+                else:
+                    self.lanes.settle_late(parcel)
+            raise
+        for parcel in asking:
+            parcel.answer(parcel.email_id in granted)
+
+    def hand_back(self) -> None:
+        """Give back what was claimed and not begun."""
+        parcels = self.lanes.take_back()
+        if parcels:
+            with transaction():
+                for token, group in itertools.groupby(sorted(parcels, key=_token), key=_token):
+                    claims.release([parcel.email_id for parcel in group], token, now=clock.now())
+
+    def tell(self, email_id: int, now: dt.datetime) -> None:
+        self.counts[_tell(email_id, self.watch, now)] += 1
 
 
-def _deliver(carrier: Folder | Smtp, email_id: int, attempt: Attempt, watch: Watch, counts: Counter[str]) -> None:
-    def transmit() -> bool:
-        with transaction():
-            return claims.begin_transmit(email_id, attempt.token, now=clock.now())
-
-    try:
-        reply = carrier.deliver(attempt.letter, transmit)
-    except LeaseLost:
-        counts["lease lost"] += 1
-    except Interrupted as error:
-        with transaction():
-            _later(email_id, attempt, None, str(error), watch, counts)
-    except Uncertain:
-        with transaction():
-            now = clock.now()
-            claims.settle_unknown(email_id, attempt.token, now=now)
-            _tell(email_id, watch, now, counts)
-    except Refused as refused:
-        with transaction():
-            _refused(email_id, attempt, refused, watch, counts)
-    else:
-        with transaction():
-            now = clock.now()
-            claims.settle_sent(email_id, attempt.token, code=reply.code, answer=reply.answer, now=now)
-            _tell(email_id, watch, now, counts)
+def _token(parcel: Parcel) -> str:
+    return parcel.token
 
 
-def _refused(email_id: int, attempt: Attempt, refused: Refused, watch: Watch, counts: Counter[str]) -> None:
+def _settle(parcels: Sequence[Parcel], watch: Watch, now: dt.datetime) -> Counter[str]:
+    """Write down what became of mails; counts by state."""
+    counts: Counter[str] = Counter()
+    replies = [(parcel, parcel.outcome) for parcel in parcels if isinstance(parcel.outcome, Reply)]
+    sent = claims.settle_sent(
+        [Taken(parcel.email_id, parcel.token, reply.code, reply.answer) for parcel, reply in replies], now=now
+    )
+    if sent:
+        counts["sent"] += len(sent)
+        watch.sent(sent, now)
+    counts["lease lost"] += len(replies) - len(sent)
+    for parcel in parcels:
+        match parcel.outcome:
+            case Reply():
+                continue
+            case Refused() as refused:
+                _refused(parcel, refused, now)
+            case Uncertain():
+                claims.settle_unknown(parcel.email_id, parcel.token, now=now)
+            case Interrupted() | Unreachable() as error:
+                _later(parcel, None, str(error), now)
+            case _:
+                counts["lease lost"] += 1
+                continue
+        counts[_tell(parcel.email_id, watch, now)] += 1
+    return +counts
+
+
+def _settle_late(app: Flask, watch: Watch, parcel: Parcel) -> None:
+    """In a thread of its own: settle what came after its sender went on. A database that is away is asked again for as
+    long as the row is ours; after that the sweep calls the mail unknown."""
+    end = time.monotonic() + app.extensions["config"].durations.transmit_lease.total_seconds()
+    with app.app_context():
+        while True:
+            try:
+                with transaction():
+                    _settle([parcel], watch, clock.now())
+                return
+            except sa.exc.DBAPIError as error:
+                if time.monotonic() > end:
+                    logger.warning("a late word was lost: %s", type(error).__name__)
+                    return
+                time.sleep(1)
+
+
+def _refused(parcel: Parcel, refused: Refused, now: dt.datetime) -> None:
     reply = refused.reply
     if reply.code < 500:
-        _later(email_id, attempt, reply.code, reply.answer, watch, counts)
+        _later(parcel, reply.code, reply.answer, now)
         return
-    now = clock.now()
-    email = _load(email_id)
     if refused.about_receiver and _NO_SUCH_ADDRESS.search(reply.answer):
-        outbox.suppress(email.recipient_hash, "the mail server says that there is no such address", now=now)
-    claims.settle_failed(email_id, attempt.token, code=reply.code, answer=reply.answer, now=now)
-    _tell(email_id, watch, now, counts)
+        reason = "the mail server says that there is no such address"
+        outbox.suppress(_load(parcel.email_id).recipient_hash, reason, now=now)
+    claims.settle_failed(parcel.email_id, parcel.token, code=reply.code, answer=reply.answer, now=now)
 
 
-def _later(email_id: int, attempt: Attempt, code: int | None, answer: str, watch: Watch, counts: Counter[str]) -> None:
-    now = clock.now()
-    email = _load(email_id)
-    if email.token == attempt.token:
+def _later(parcel: Parcel, code: int | None, answer: str, now: dt.datetime) -> None:
+    email = _load(parcel.email_id)
+    if email.token == parcel.token:
         claims.settle_later(email, code=code, answer=answer, now=now)
-    _tell(email_id, watch, now, counts)
 
 
-def _tell(email_id: int, watch: Watch, now: dt.datetime, counts: Counter[str]) -> None:
+def _tell(email_id: int, watch: Watch, now: dt.datetime) -> str:
     email = _load(email_id)
-    counts[email.state.value] += 1
-    watch.settled(email, now)
+    watch.changed(email, now)
+    return email.state.value
 
 
 def _load(email_id: int) -> Email:

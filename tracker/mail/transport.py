@@ -67,7 +67,6 @@ class Folder:
         self.folder = folder
 
     def __enter__(self) -> Self:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -77,6 +76,7 @@ class Folder:
         """Write the file whole or not at all; the same letter again replaces it."""
         part = self.folder / f".{letter.public_id}.part"
         try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 file.write(letter.data)
                 file.flush()

@@ -1,0 +1,249 @@
+"""Several connections at once, each in a thread of its own that talks to the mail server and to nobody else.
+
+The sender's thread does all that concerns the database, for all lanes together: one commit notes the last bytes of
+several mails, and one settles several. A lane whose server takes long over its last word is parked: it holds up no
+other mail, and settles its own when the word comes (digests.md, rule 4).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from tracker.mail.letter import Letter
+from tracker.mail.transport import Interrupted, LeaseLost, Refused, Reply, Transmit, Uncertain, Unreachable
+
+Outcome = Reply | Refused | Interrupted | Uncertain | LeaseLost | Unreachable
+
+
+class Carrier(Protocol):
+    """What hands letters over, one after another."""
+
+    def deliver(self, letter: Letter, transmit: Transmit) -> Reply:
+        """See tracker.mail.transport."""
+
+
+# Threads that still wait for a server's last word after their sender went on.
+_late: set[threading.Thread] = set()
+
+
+def wait_for_the_late(seconds: float) -> int:
+    """Before the process ends: give servers that long for their last word; how many never said it."""
+    end = time.monotonic() + seconds
+    for thread in list(_late):
+        thread.join(max(0.0, end - time.monotonic()))
+    return sum(1 for thread in _late if thread.is_alive())
+
+
+OpenCarrier = Callable[[], AbstractContextManager[Carrier]]
+
+
+@dataclass(eq=False)
+class Parcel:
+    """A claimed mail on its way through a lane."""
+
+    email_id: int
+    token: str
+    letter: Letter
+    outcome: Outcome | None = None
+    asked_at: float | None = None  # when the lane was ready for the last bytes
+    is_granted: bool = False
+    answered: threading.Event = field(default_factory=threading.Event)
+
+    def answer(self, granted: bool) -> None:
+        """Tell the lane whether the last bytes may leave."""
+        self.is_granted = granted
+        self.answered.set()
+
+
+class Lane(threading.Thread):
+    """One connection. Takes parcels until there are none, or until it is parked."""
+
+    def __init__(self, lanes: Lanes) -> None:
+        super().__init__(name="mail lane", daemon=True)
+        self._lanes = lanes
+        self.parcel: Parcel | None = None
+        self.is_parked = False
+
+    def run(self) -> None:
+        """Carry parcels."""
+        with self._lanes.open_carrier() as carrier:
+            while (parcel := self._lanes.take(self)) is not None:
+                outcome = self._carry(carrier, parcel)
+                if not self._lanes.finish(self, parcel, outcome):
+                    return
+
+    def _carry(self, carrier: Carrier, parcel: Parcel) -> Outcome:
+        try:
+            return carrier.deliver(parcel.letter, lambda: self._lanes.ask(parcel))
+        except (Refused, Interrupted, Uncertain, LeaseLost, Unreachable) as error:
+            return error
+        except Exception as error:  # a fault of ours in one mail must not take the lane from all others
+            if parcel.is_granted:
+                return Uncertain()
+            return Interrupted(f"The mail could not be handed over: {type(error).__name__}.")
+
+
+class Lanes:
+    """Up to `most` lanes. One opens first; the others follow once a server has answered and work is left.
+
+    `settle_late` is called in the thread of a parked lane with the parcel whose outcome came at last.
+    """
+
+    def __init__(
+        self,
+        open_carrier: OpenCarrier,
+        *,
+        most: int,
+        park_after: float,
+        settle_late: Callable[[Parcel], None],
+    ) -> None:
+        self.open_carrier = open_carrier
+        self.most = most
+        self._park_after = park_after
+        self._settle_late = settle_late
+        self._lock = threading.Condition()
+        self._waiting: deque[Parcel] = deque()
+        self._lanes: list[Lane] = []
+        self._heard: queue.SimpleQueue[Parcel] = queue.SimpleQueue()
+        self._has_answered = False
+        self.is_unreachable = False  # a server could not be talked to: no lane takes anything more
+        self._is_closed = False
+
+    # What the sender's thread calls
+
+    def put(self, parcels: Iterable[Parcel]) -> None:
+        """Give the lanes work."""
+        with self._lock:
+            self._waiting.extend(parcels)
+            self._open_lanes()
+            self._lock.notify_all()
+
+    @property
+    def room(self) -> int:
+        """How many more parcels keep the lanes busy until the sender looks again."""
+        with self._lock:
+            return max(0, self.most * 4 - len(self._waiting))
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits, nothing is carried and nothing was heard that was not fetched."""
+        with self._lock:
+            return not self._waiting and self._heard.empty() and all(lane.parcel is None for lane in self._lanes)
+
+    def fetch(self, seconds: float) -> list[Parcel]:
+        """What lanes have to say, at once if there is something: parcels that ask, and parcels with an outcome."""
+        heard: list[Parcel] = []
+        try:
+            heard.append(self._heard.get(timeout=seconds) if seconds else self._heard.get_nowait())
+            while True:
+                heard.append(self._heard.get_nowait())
+        except queue.Empty:
+            return heard
+
+    def park_slow(self) -> int:
+        """Let go of lanes that wait too long for a server's last word; others take their place."""
+        parked = 0
+        with self._lock:
+            for lane in list(self._lanes):
+                asked_at = lane.parcel.asked_at if lane.parcel and lane.parcel.is_granted else None
+                if asked_at is not None and time.monotonic() - asked_at > self._park_after:
+                    self._park(lane)
+                    parked += 1
+            self._open_lanes()
+        return parked
+
+    def take_back(self) -> list[Parcel]:
+        """Take from the lanes what none of them has begun."""
+        with self._lock:
+            left = list(self._waiting)
+            self._waiting.clear()
+            return left
+
+    def close(self) -> None:
+        """Nothing more comes. Whoever asks is refused; who was granted the last bytes settles by itself."""
+        with self._lock:
+            self._is_closed = True
+            for lane in list(self._lanes):
+                if lane.parcel is not None and lane.parcel.is_granted:
+                    self._park(lane)
+                elif lane.parcel is not None:
+                    lane.parcel.answer(False)
+            self._lock.notify_all()
+        for parcel in self.fetch(0):
+            if parcel.outcome is None:
+                parcel.answer(False)
+            else:
+                self.settle_late(parcel)
+
+    def settle_late(self, parcel: Parcel) -> None:
+        """Settle a parcel in a thread of its own: the sender's could not, or does not wait for it."""
+        if parcel.is_granted:
+            late = threading.Thread(target=self._settle_late, args=[parcel], name="late mail", daemon=True)
+            _late.add(late)
+            late.start()
+
+    # What lanes call
+
+    def take(self, lane: Lane) -> Parcel | None:
+        """The next parcel; None when this lane is to end."""
+        with self._lock:
+            while (not self._waiting or self.is_unreachable) and not self._is_closed:
+                self._lock.wait()
+            if self._is_closed:
+                self._lanes = [one for one in self._lanes if one is not lane]
+                return None
+            lane.parcel = self._waiting.popleft()
+            return lane.parcel
+
+    def ask(self, parcel: Parcel) -> bool:
+        """Whether the last bytes may leave; waits until the sender has committed that they do."""
+        with self._lock:
+            if self._is_closed:
+                return False
+            if not self._has_answered:
+                self._has_answered = True
+                self._open_lanes()
+            parcel.asked_at = time.monotonic()
+            self._heard.put(parcel)
+        parcel.answered.wait()
+        return parcel.is_granted
+
+    def finish(self, lane: Lane, parcel: Parcel, outcome: Outcome) -> bool:
+        """Say what became of a parcel; False when the lane is to end because it was parked."""
+        with self._lock:
+            parcel.outcome = outcome
+            lane.parcel = None
+            if isinstance(outcome, Unreachable):
+                self.is_unreachable = True
+            if not lane.is_parked and not self._is_closed:
+                self._heard.put(parcel)
+                return True
+            self._lanes = [one for one in self._lanes if one is not lane]
+        if parcel.is_granted:
+            self._settle_late(parcel)
+        _late.discard(lane)
+        return False
+
+    # Under the lock
+
+    def _park(self, lane: Lane) -> None:
+        lane.is_parked = True
+        self._lanes.remove(lane)
+        _late.add(lane)
+
+    def _open_lanes(self) -> None:
+        wanted = self.most if self._has_answered else 1
+        while len(self._lanes) < min(wanted, len(self._waiting) + self._busy()) and not self._is_closed:
+            lane = Lane(self)
+            self._lanes.append(lane)
+            lane.start()
+
+    def _busy(self) -> int:
+        return sum(1 for lane in self._lanes if lane.parcel is not None)
