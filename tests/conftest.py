@@ -165,6 +165,9 @@ def make_app(
             # A closed port: nobody listens, so a test without `valkey` shows that nothing waits for the broker.
             "REDIS_URL": "redis://127.0.0.1:9/0",
             "PORT": str(free_port()),
+            # A test that is about the rates sets them; no other waits for them.
+            "MAIL_RATE": "0",
+            "MAIL_RATE_PER_DOMAIN": "0",
             **database.environ,
         }
         config = Config.from_environ({**usual, **environ, **variables})

@@ -77,7 +77,7 @@ def _register_features(app: Flask) -> None:
     from tracker.campaigns.members import bp as members
     from tracker.campaigns.views import bp as campaigns
     from tracker.companies.views import bp as companies
-    from tracker.digests import leaving, mailbox
+    from tracker.digests import hook, leaving, mailbox
     from tracker.digests.views import bp as digests
     from tracker.engagements.views import bp as engagements
     from tracker.outcomes.views import bp as outcomes
@@ -100,6 +100,7 @@ def _register_features(app: Flask) -> None:
     app.register_blueprint(signatures)
     app.register_blueprint(digests)
     app.register_blueprint(leaving.bp)
+    app.register_blueprint(hook.bp)
     config: Config = app.extensions["config"]
     if config.mail.is_folder:
         app.register_blueprint(mailbox.bp)

@@ -23,7 +23,13 @@ VARIABLES = {
     "MAIL_URL": "smtp://, smtps:// (user, password, ?starttls=required) or folder:PATH",
     "MAIL_FROM": "the sender's address, with a name if you like",
     "MAIL_ALLOW": "who may receive mail: addresses, domains or *, separated by commas",
-    "MAIL_CONNECTIONS": "connections to the mail server at once, for each worker",
+    "MAIL_CONNECTIONS": "connections to the mail server at once, for each worker (4)",
+    "MAIL_RATE": "mails a second, all workers together (10); 0 for no limit",
+    "MAIL_RATE_PER_DOMAIN": "mails a second to one domain (5); 0 for no limit",
+    "MAIL_BOUNCE": "the address to which bounces go, such as bounces@example.org; each mail adds its own +mark",
+    "BOUNCE_SECRET": "what a mail service says to /hooks/bounce; at least 32 characters",
+    "DKIM_KEY": "the private key that signs mails: a file, or the PEM itself",
+    "DKIM_SELECTOR": "the selector under which the public key stands in the DNS",
     "PUBLIC_BASE_URL": "the address that people type and that mails link to",
     "TRUSTED_HOSTS": "host names this server answers to, separated by commas",
     "BEHIND_PROXY": "1 when one reverse proxy stands in front and sets X-Forwarded-For and -Proto",
@@ -72,6 +78,9 @@ class Durations:
     smtp_reply: timedelta = timedelta(seconds=600)
     # A server that takes longer over its last word holds up no other mail (tracker/mail/lanes.py).
     park_after: timedelta = timedelta(seconds=10)
+    # Bounces that may be passing count, at most one a day; so many within this time end the writing (mail/bounces.py).
+    bounce_memory: timedelta = timedelta(days=30)
+    bounce_limit: int = 5
     missed_periods: timedelta = timedelta(days=7)
     sweep_every: timedelta = timedelta(seconds=60)
     quiet_after: timedelta = timedelta(days=60)
@@ -94,6 +103,12 @@ class Mail:
     sender: str = "Undersigned <undersigned@localhost>"
     allow: tuple[str, ...] = ()
     connections: int = 4
+    rate: int = 0  # a second; 0: no limit
+    rate_per_domain: int = 0
+    bounce: str = ""
+    bounce_secret: str = field(default="", repr=False)
+    dkim_key: bytes = field(default=b"", repr=False)
+    dkim_selector: str = ""
 
     @property
     def is_folder(self) -> bool:
@@ -231,6 +246,38 @@ def _number(environ: Mapping[str, str], name: str, problems: list[str], *, defau
     return default
 
 
+def _bounce(environ: Mapping[str, str], problems: list[str]) -> str:
+    value = environ.get("MAIL_BOUNCE", "").strip()
+    local, _at, domain = value.partition("@")
+    if value and (not local or not domain or not value.isascii() or len(local) > 20):
+        problems.append("MAIL_BOUNCE must be a plain address whose part before the @ has at most 20 characters.")
+    return value
+
+
+def _bounce_secret(environ: Mapping[str, str], problems: list[str]) -> str:
+    value = environ.get("BOUNCE_SECRET", "")
+    if value and len(value) < 32:
+        problems.append("BOUNCE_SECRET must have at least 32 characters; `openssl rand -hex 32` makes one.")
+    return value
+
+
+def _dkim_key(environ: Mapping[str, str], problems: list[str]) -> bytes:
+    value, selector = environ.get("DKIM_KEY", ""), environ.get("DKIM_SELECTOR", "")
+    if bool(value) != bool(selector):
+        problems.append("DKIM_KEY and DKIM_SELECTOR go together; one of them is missing.")
+    if not value:
+        return b""
+    try:
+        key = value.encode() if value.lstrip().startswith("-----BEGIN") else Path(value).read_bytes()
+    except OSError as error:
+        problems.append(f"DKIM_KEY: the file {value} cannot be read: {error.strerror}.")
+        return b""
+    if b"PRIVATE KEY" not in key:
+        problems.append("DKIM_KEY must be a private key in PEM (`openssl genrsa -traditional 2048` makes one).")
+        return b""
+    return key
+
+
 def _mail(environ: Mapping[str, str], instance: Path, production: bool, problems: list[str]) -> Mail:
     url = environ.get("MAIL_URL", "") or ("" if production else f"folder:{instance / 'outbox'}")
     sender = environ.get("MAIL_FROM", "") or ("" if production else "Undersigned <undersigned@localhost>")
@@ -257,6 +304,12 @@ def _mail(environ: Mapping[str, str], instance: Path, production: bool, problems
             # Outside production nobody hears from us unless the operator named them (digests.md, rule 6).
             allow=allow or (("*",) if production else ()),
             connections=_number(environ, "MAIL_CONNECTIONS", problems, default=4, least=1, most=50),
+            rate=_number(environ, "MAIL_RATE", problems, default=10, least=0, most=10_000),
+            rate_per_domain=_number(environ, "MAIL_RATE_PER_DOMAIN", problems, default=5, least=0, most=10_000),
+            bounce=_bounce(environ, problems),
+            bounce_secret=_bounce_secret(environ, problems),
+            dkim_key=_dkim_key(environ, problems),
+            dkim_selector=environ.get("DKIM_SELECTOR", ""),
         )
     problems.append("MAIL_URL must be smtp://HOST, smtps://HOST or folder:PATH.")
     return Mail(scheme="folder", folder=instance / "outbox", sender=sender)

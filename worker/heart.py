@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import threading
 from typing import Any
 
@@ -14,6 +15,7 @@ from flask import Flask
 from tracker import clock
 from tracker.db import db, transaction
 from tracker.instance import beat
+from tracker.mail.lanes import wait_for_the_late
 
 logger = logging.getLogger("tracker.heart")
 
@@ -56,8 +58,19 @@ class Heart:
         self._ended.set()
 
 
+# Set in the main process when it is told to end; its children, forked later, see it too.
+_ending = multiprocessing.Event()
+# How long a child that ends waits for servers that owe it a last word.
+_LAST_WORDS_SECONDS = 20
+
+
+def is_ending() -> bool:
+    """Whether this worker was told to end: begin nothing more, hand back what was not begun."""
+    return _ending.is_set()
+
+
 def in_worker(app: Flask) -> None:
-    """Let the worker's main process beat, and give each of its children connections of its own."""
+    """Let the worker's main process beat, give each child connections of its own, and let all of them know the end."""
     heart = Heart(app, "worker")
 
     def born(**_: Any) -> None:
@@ -66,7 +79,13 @@ def in_worker(app: Flask) -> None:
                 engine.dispose(close=False)  # they belong to the parent
 
     signals.worker_ready.connect(lambda **_: heart.start(), weak=False)
-    signals.worker_shutting_down.connect(lambda **_: heart.end(), weak=False)
+
+    def ending(**_: Any) -> None:
+        heart.end()
+        _ending.set()
+
+    signals.worker_shutting_down.connect(ending, weak=False)
+    signals.worker_process_shutdown.connect(lambda **_: wait_for_the_late(_LAST_WORDS_SECONDS), weak=False)
     signals.worker_process_init.connect(born, weak=False)
 
 

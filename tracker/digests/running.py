@@ -43,13 +43,13 @@ def compose() -> Counter[str]:
         counts += more
 
 
-def send(*, most: int = 200) -> Counter[str]:
+def send(*, most: int = 200, stopping: Callable[[], bool] = lambda: False) -> Counter[str]:
     """Send what waits, at most so many; what had to be composed anew on the way is composed and sent as well."""
-    counts = sender.send_due(WATCH, most=most)
+    counts = sender.send_due(WATCH, most=most, stopping=stopping)
     for _again in range(3):
-        if not counts["cancelled"] or not compose():
+        if stopping() or not counts["cancelled"] or not compose():
             break
-        more = sender.send_due(WATCH, most=most)
+        more = sender.send_due(WATCH, most=most, stopping=stopping)
         counts += more
         if not more["cancelled"]:
             break

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from tracker.db import db
 from tracker.instance import SENDING_PAUSED, setting
-from tracker.mail import outbox
+from tracker.mail import outbox, pace
 from tracker.mail.models import SETTLED, Email, EmailBody, EmailKind, EmailState
 from tracker.mail.render import one_line
 from tracker.settings import config
@@ -31,8 +32,14 @@ _ADDRESS = re.compile(r"\S+@\S+")
 
 
 def claim(*, now: dt.datetime, limit: int = 1) -> list[Email]:
-    """Take up to `limit` due mails, the most urgent first; none while sending rests. No row is taken twice."""
+    """Take up to `limit` due mails, the most urgent first; none while sending rests, and no more than the rates allow.
+
+    No row is taken twice. May return fewer than are due: ask again.
+    """
     if setting(SENDING_PAUSED) is not None:
+        return []
+    limit = pace.allowance(now, limit)
+    if not limit:
         return []
     due = (
         sa.select(Email.id)
@@ -54,7 +61,12 @@ def claim(*, now: dt.datetime, limit: int = 1) -> list[Email]:
         )
         .returning(Email.id)
     ).all()
-    return list(db.session.scalars(sa.select(Email).where(Email.id.in_(taken)).order_by(Email.priority, Email.id)))
+    emails = db.session.scalars(
+        sa.select(Email).where(Email.id.in_(taken)).order_by(Email.priority, Email.id).options(joinedload(Email.body))
+    ).all()
+    going = pace.hold_back(emails, now)
+    pace.spend(now, len(going))
+    return going
 
 
 def release(email_ids: Collection[int], token: str, *, now: dt.datetime) -> None:
@@ -206,6 +218,12 @@ def wipe_settled(*, now: dt.datetime, limit: int = 500) -> list[str]:
     ):
         outbox.wipe_body(body, now=now)
     return [email.public_id for email in emails]
+
+
+def is_due(now: dt.datetime) -> bool:
+    """Whether a mail waits whose time has come, and sending does not rest."""
+    waits = sa.select(Email.id).where(Email.state == EmailState.PENDING, Email.next_attempt_at <= now)
+    return setting(SENDING_PAUSED) is None and db.session.scalar(waits.limit(1)) is not None
 
 
 def _unknown(now: dt.datetime) -> dict[str, Any]:

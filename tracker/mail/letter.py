@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from urllib.parse import urlsplit
 
+from tracker.mail import dkim, verp
 from tracker.mail.models import Email, EmailKind
 from tracker.mail.outbox import opened
 from tracker.mail.render import one_line
@@ -55,6 +56,7 @@ def letter(email: Email) -> Letter | None:
     if email.kind is EmailKind.DIGEST:
         message["List-Id"] = f"Undersigned digests <digests.{_host()}>"
         message["Precedence"] = "bulk"
+        message["Feedback-ID"] = f"{email.kind.value}:undersigned:{_host()}:u"  # tells nothing of the receiver
     if unsubscribe := found.links.get("unsubscribe"):
         message["List-Unsubscribe"] = f"<{unsubscribe}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -64,6 +66,9 @@ def letter(email: Email) -> Letter | None:
     # Random boundaries would make other bytes of the same mail at the next try.
     message.set_boundary(f"=_{email.public_id}")
     data = message.as_bytes(policy=LINES.clone(utf8=needs_utf8))
+    if config().mail.dkim_key:
+        data = dkim.signed(data, domain=sender.rpartition("@")[2], mail=config().mail)
+    sender = verp.return_path(email) or sender
     return Letter(public_id=email.public_id, sender=sender, receiver=found.to, to=to, data=data, needs_utf8=needs_utf8)
 
 

@@ -68,6 +68,9 @@ class Email(PublicId, Model):
     body_id: Mapped[int] = mapped_column(sa.ForeignKey("email_body.id"), index=True)
     recipient_sealed: Mapped[str | None] = mapped_column(sa.Text)
     recipient_hash: Mapped[str] = mapped_column(sa.String(64))
+    domain_hash: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")  # for the domain's rate
+    # Its turn by the domain's rate was given: it need not wait a second time.
+    has_turn: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     # The receiver's own links (stop, manage, sign in), as sealed JSON; put into the shared words at sending.
     links_sealed: Mapped[str | None] = mapped_column(sa.Text)
     message_id: Mapped[str] = mapped_column(sa.String(255), unique=True)
@@ -96,3 +99,22 @@ class Suppression(Model):
     recipient_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     reason: Mapped[str] = mapped_column(sa.String(255))
     recorded_at: Mapped[dt.datetime]
+
+
+class MailPace(Model):
+    """Until when mails were let go: of all (`*`), or to one domain, known by its keyed hash."""
+
+    __tablename__ = "mail_pace"
+
+    name: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    free_at: Mapped[dt.datetime]
+
+
+class Bounce(Model):
+    """That an address bounced on a day in a way that may pass; enough of them end the writing."""
+
+    __tablename__ = "bounce"
+
+    recipient_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    bounced_on: Mapped[dt.date] = mapped_column(primary_key=True)
+    weight: Mapped[int]  # 1: may pass by itself; 2: refused for good, but not because there is no such address

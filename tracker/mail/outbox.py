@@ -81,6 +81,7 @@ def put_to(
         body=body,
         recipient_sealed=ring.seal(to, f"email|recipient|{public_id}"),
         recipient_hash=ring.address_hash(to),
+        domain_hash=ring.address_hash(to.rpartition("@")[2]),
         links_sealed=ring.seal(json.dumps(links), f"email|links|{public_id}"),
         message_id=f"<{public_id}@{sender_domain(config().mail)}>",
         state=EmailState.PENDING,

@@ -23,7 +23,7 @@ from flask import Flask, current_app
 
 from tracker import clock
 from tracker.db import transaction
-from tracker.mail import claims, outbox
+from tracker.mail import bounces, claims, outbox, pace
 from tracker.mail.claims import Taken
 from tracker.mail.lanes import Lanes, Parcel
 from tracker.mail.letter import letter
@@ -114,7 +114,7 @@ class _Sender:
         with transaction():
             now = clock.now()
             emails = claims.claim(now=now, limit=min(self.left, self.lanes.room))
-            self.is_dry = not emails
+            self.is_dry = not emails and not claims.is_due(now)
             self.left -= len(emails)
             refused = self.watch.recheck(emails, now) if emails else {}
             parcels = []
@@ -156,7 +156,7 @@ class _Sender:
 
     def listen(self) -> None:
         """Hear what the lanes have to say, commit it all at once, and let go on whoever waits for that."""
-        heard = self.lanes.fetch(_LISTEN_SECONDS)
+        heard = self.lanes.fetch(_LISTEN_SECONDS)  # also where the rates make us wait
         if not heard:
             return
         asking = [parcel for parcel in heard if parcel.outcome is None]
@@ -269,7 +269,10 @@ def _load(email_id: int) -> Email:
 
 
 def wipe_old() -> int:
-    """Forget settled mails whose time is over, and their files; how many."""
+    """Forget settled mails whose time is over, their files, and what is no longer counted by; how many mails."""
+    with transaction():
+        pace.forget_idle(clock.now())
+        bounces.forget_old(clock.now())
     total = 0
     while True:
         with transaction():

@@ -1,0 +1,82 @@
+"""No more mails a second than the operator allows, in all and to one domain, for all workers together."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from flask import Flask
+
+from tests.conftest import MakeApp
+from tests.mail.conftest import Put
+from tracker import clock
+from tracker.db import transaction
+from tracker.mail import claims
+from tracker.mail.models import EmailKind
+
+pytestmark = pytest.mark.each_database
+NOW = dt.datetime(2026, 11, 23, 8, tzinfo=dt.UTC)
+
+
+def taken(limit: int = 100) -> list[str]:
+    """Claim what may go now; by kind and number."""
+    with transaction():
+        return [email.kind.value for email in claims.claim(now=clock.now(), limit=limit)]
+
+
+def paced(make_app: MakeApp, rate: int, per_domain: int) -> Flask:
+    return make_app(
+        MAIL_URL="smtp://127.0.0.1:9", MAIL_ALLOW="*", MAIL_RATE=str(rate), MAIL_RATE_PER_DOMAIN=str(per_domain)
+    )
+
+
+def test_all_mail_together(make_app: MakeApp, put: Put) -> None:
+    """Ten a second: ten at once, one more each tenth, and nobody is passed over."""
+    app = paced(make_app, 10, 0)
+    with app.app_context(), time_machine.travel(NOW, tick=False) as traveller:
+        for number in range(25):
+            put(f"{number}@example.org", EmailKind.DIGEST)
+        assert len(taken()) == 10
+        assert taken() == []
+        traveller.shift(0.1)
+        assert len(taken()) == 1
+        traveller.shift(60)
+        assert len(taken()) == 10, "what was not used is not saved up"
+        traveller.shift(60)
+        assert len(taken()) == 4
+
+
+def test_one_domain_does_not_hold_up_another(make_app: MakeApp, put: Put) -> None:
+    """Two a second to one domain: the rest gets turns of its own, while other domains go at once."""
+    app = paced(make_app, 0, 2)
+    with app.app_context(), time_machine.travel(NOW, tick=False) as traveller:
+        for number in range(6):
+            put(f"{number}@big.example", EmailKind.DIGEST)
+        put("one@small.example", EmailKind.DIGEST)
+        assert len(taken()) == 3
+        assert taken() == []
+        traveller.shift(1)
+        assert len(taken()) == 1, "the turn at one second"
+        traveller.shift(10)
+        assert len(taken()) == 3
+
+
+def test_what_somebody_waits_for_does_not_wait(make_app: MakeApp, put: Put) -> None:
+    """A confirmation to a domain that is busy with digests goes at once."""
+    app = paced(make_app, 0, 1)
+    with app.app_context(), time_machine.travel(NOW, tick=False):
+        for number in range(20):
+            put(f"{number}@big.example", EmailKind.DIGEST)
+        taken()
+        put("new@big.example", EmailKind.CONFIRMATION)
+        assert taken() == ["confirmation"]
+
+
+def test_a_clock_that_is_set_back_stops_nothing(make_app: MakeApp, put: Put) -> None:
+    """Two hours back: mail goes on at its pace."""
+    app = paced(make_app, 10, 0)
+    with app.app_context(), time_machine.travel(NOW, tick=False) as traveller:
+        for number in range(20):
+            put(f"{number}@example.org", now=NOW - dt.timedelta(hours=3))
+        assert len(taken()) == 10
+        traveller.move_to(NOW - dt.timedelta(hours=2))
+        assert len(taken()) == 10

@@ -1,0 +1,189 @@
+"""What comes back: reading a bounce or a complaint (RFC 3464, RFC 5965), and what follows from it.
+
+Only a machine-readable report counts, and only with `Action: failed`; a vacation reply is none (listmonk #1334). A
+report is believed because of its mail's return path (verp.py) or Message-ID, which only we, the receiver and the
+servers between have seen.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import Message
+
+import sqlalchemy as sa
+
+from tracker.db import db, insert_missing
+from tracker.mail import outbox, verp
+from tracker.mail.models import Bounce, Email, EmailState
+from tracker.settings import config
+
+# There is no such mailbox or domain, or it takes no mail (RFC 3463; RFC 7505): writing again makes no sense.
+_NOBODY = re.compile(r"^5\.1\.(1|2|3|6|10)$")
+_STATUS = re.compile(r"^[245]\.\d{1,3}\.\d{1,3}$")
+_MESSAGE_ID = re.compile(rb"(?im)^message-id:\s*(<[^<>\s]{1,250}>)")
+# Where a mail server writes for whom a message was before it was piped to us.
+_ENVELOPE = ("X-Original-To", "Delivered-To", "Envelope-To", "To")
+LARGEST = 1_000_000  # bytes; a report that is longer is cut, its beginning says all
+
+BOUNCED = "the mail server of the address says that there is no such mailbox"
+COMPLAINED = "the receiver marked it as unwanted"
+TOO_OFTEN = "mail to the address keeps coming back"
+
+
+class BounceKind(enum.StrEnum):
+    """What a report says of an address."""
+
+    GONE = "gone"  # there is nobody
+    REFUSED = "refused"  # refused for good, for another reason
+    PASSING = "passing"  # full, or not now
+    COMPLAINT = "complaint"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came back, about which mail."""
+
+    kind: BounceKind
+    status: str  # "5.1.1", or ""
+    public_id: str | None  # by the return path
+    message_id: str | None
+
+
+class NoReport(ValueError):
+    """The message is no bounce and no complaint; the words say what it is instead."""
+
+
+def read_report(data: bytes, *, envelope_to: str = "") -> Report:
+    """Read a message as it came in. Raises NoReport for anything that is not a failure or a complaint."""
+    message = message_from_bytes(data[:LARGEST], policy=policy.compat32)
+    kind, status = _verdict(message)
+    addresses = [envelope_to, *(str(value) for name in _ENVELOPE for value in message.get_all(name, []))]
+    public_id = next(filter(None, map(verp.mail_of, addresses)), None)
+    found = _MESSAGE_ID.findall(data[:LARGEST])
+    own = (message.get("Message-ID") or "").strip()
+    message_id = next((each for each in (one.decode("ascii", "replace") for one in found) if each != own), None)
+    if public_id is None and message_id is None:
+        raise NoReport("It does not say which mail it is about.")
+    return Report(kind, status, public_id, message_id)
+
+
+def _verdict(message: Message) -> tuple[BounceKind, str]:
+    report_type = str(message.get_param("report-type", "")).casefold()
+    if message.get_content_type() != "multipart/report" or not message.is_multipart():
+        if str(message.get("Auto-Submitted", "no")).casefold().startswith("auto-replied"):
+            raise NoReport("It is an automatic reply, such as of somebody on leave.")
+        raise NoReport("It is no delivery report.")
+    if report_type == "feedback-report":
+        fields = _fields(message, "message/feedback-report")
+        if any(block.get("feedback-type", "").casefold() in ("abuse", "fraud", "") for block in fields):
+            return BounceKind.COMPLAINT, ""
+        raise NoReport("It is feedback, but no complaint.")
+    worst: tuple[BounceKind, str] | None = None
+    for block in _fields(message, "message/delivery-status"):
+        action = block.get("action", "").split()[:1]
+        if [word.casefold() for word in action] != ["failed"]:
+            continue
+        status = block.get("status", "").split()[0] if block.get("status", "").split() else ""
+        status = status if _STATUS.match(status) else ""
+        found = (_kind_of(status), status)
+        if worst is None or list(BounceKind).index(found[0]) < list(BounceKind).index(worst[0]):
+            worst = found
+    if worst is None:
+        raise NoReport("It is a delivery report, but nothing in it has failed.")
+    return worst
+
+
+def _kind_of(status: str) -> BounceKind:
+    if _NOBODY.match(status):
+        return BounceKind.GONE
+    if status.startswith("5.") and status != "5.2.2":
+        return BounceKind.REFUSED
+    return BounceKind.PASSING
+
+
+def _fields(message: Message, content_type: str) -> Iterator[dict[str, str]]:
+    """The blocks of a machine-readable part, names in lower case. The parser makes a message of each block, or, of one
+    it does not know, leaves text."""
+    for part in message.walk():
+        if part.get_content_type() != content_type:
+            continue
+        payload = part.get_payload()
+        blocks = payload if isinstance(payload, list) else []
+        for block in blocks:
+            if isinstance(block, Message):
+                yield {name.casefold(): str(value) for name, value in block.items()}
+        if isinstance(payload, str) or not blocks:
+            text = part.get_payload(decode=True)
+            if isinstance(text, bytes):
+                inner = message_from_bytes(text, policy=policy.compat32)
+                yield {name.casefold(): str(value) for name, value in inner.items()}
+
+
+def take(report: Report, *, now: dt.datetime, changed: Callable[[Email, dt.datetime], None]) -> Email | None:
+    """Draw the consequences; inside a transaction. None when it is about no mail of ours, or one long forgotten.
+
+    A mail that came back has failed, also one of which we thought otherwise. An address where there is nobody, or
+    whose receiver complained, is not written to again; one that keeps bouncing, neither. `changed` is told of the mail.
+    """
+    email = _mail_of(report)
+    if email is None or not email.recipient_hash:
+        return None
+    reason = _reason(report, email, now)
+    if reason is not None:
+        outbox.suppress(email.recipient_hash, reason, now=now)
+    if report.kind is BounceKind.COMPLAINT:
+        changed(email, now)
+        return email
+    if email.state in (EmailState.SENT, EmailState.UNKNOWN, EmailState.TRANSMIT, EmailState.PENDING):
+        email.state, email.settled_at, email.token, email.lease_until = EmailState.FAILED, now, None, None
+        email.answer = f"It came back ({report.status})." if report.status else "It came back."
+        db.session.flush()
+        changed(email, now)
+    return email
+
+
+def _mail_of(report: Report) -> Email | None:
+    found = None
+    if report.public_id is not None:
+        found = db.session.scalar(sa.select(Email).where(Email.public_id == report.public_id))
+    if found is None and report.message_id is not None:
+        found = db.session.scalar(sa.select(Email).where(Email.message_id == report.message_id))
+    return found
+
+
+def _reason(report: Report, email: Email, now: dt.datetime) -> str | None:
+    """Why the address is not to be written to again; None while it may recover."""
+    if report.kind is BounceKind.COMPLAINT:
+        return COMPLAINED
+    if report.kind is BounceKind.GONE:
+        return BOUNCED
+    durations = config().durations
+    weight = 2 if report.kind is BounceKind.REFUSED else 1
+    row = {"recipient_hash": email.recipient_hash, "bounced_on": now.date(), "weight": weight}
+    insert_missing(Bounce, [row])  # at most one a day counts
+    since = (now - durations.bounce_memory).date()
+    weights = sa.select(sa.func.sum(Bounce.weight)).where(
+        Bounce.recipient_hash == email.recipient_hash, Bounce.bounced_on > since
+    )
+    return TOO_OFTEN if (db.session.scalar(weights) or 0) >= durations.bounce_limit else None
+
+
+def forget_old(now: dt.datetime) -> None:
+    """Remove bounces that count no longer."""
+    before = (now - config().durations.bounce_memory).date()
+    db.session.execute(sa.delete(Bounce).where(Bounce.bounced_on <= before))
+
+
+def report_of(kind: str, *, message_id: str, status: str = "") -> Report:
+    """A report that a mail service sent in its own words. Raises NoReport for a kind that is neither."""
+    if kind == "complaint":
+        return Report(BounceKind.COMPLAINT, "", None, message_id)
+    if kind != "bounce":
+        raise NoReport("The kind must be bounce or complaint.")
+    status = status if _STATUS.match(status) else ""
+    return Report(_kind_of(status), status, None, message_id)

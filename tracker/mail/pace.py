@@ -1,0 +1,84 @@
+"""How many mails may leave now: in all, and to one domain. The database keeps the pace for all workers together.
+
+Inside a transaction of the caller. Each name has a moment until which its mails were let go; a mail moves it by one
+interval. Up to a second's worth may go at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+
+import sqlalchemy as sa
+
+from tracker.db import db, insert_missing
+from tracker.mail.models import Email, EmailKind, EmailState, MailPace
+from tracker.mail.outbox import PRIORITIES
+from tracker.settings import config
+
+ALL = "*"
+BURST = dt.timedelta(seconds=1)
+# What is no digest goes at once; it counts, but does not wait (digests.md, rule 7).
+PATIENT = PRIORITIES[EmailKind.DIGEST]
+
+
+def allowance(now: dt.datetime, wanted: int) -> int:
+    """How many of the mails that could be claimed may be; the row is locked until the transaction ends."""
+    rate = config().mail.rate
+    if not rate or not wanted:
+        return wanted
+    (row,) = _locked([ALL])
+    if row.free_at > now + 2 * BURST:  # the clock was set back
+        row.free_at = now
+    room = now + BURST - max(row.free_at, now)
+    return max(0, min(wanted, int(room * rate / BURST)))
+
+
+def spend(now: dt.datetime, taken: int) -> None:
+    """Note that so many were claimed."""
+    rate = config().mail.rate
+    if rate and taken:
+        (row,) = _locked([ALL])
+        row.free_at = max(row.free_at, now) + taken * BURST / rate
+        db.session.flush()
+
+
+def hold_back(emails: Sequence[Email], now: dt.datetime) -> list[Email]:
+    """Of claimed mails those that may go now. The others are handed back with a turn of their own, not far ahead."""
+    rate = config().mail.rate_per_domain
+    if not rate:
+        return list(emails)
+    paced = {email.domain_hash for email in emails if email.domain_hash and not email.has_turn}
+    free = {row.name: row for row in _locked(sorted(paced))}
+    going = []
+    for email in emails:
+        row = free.get(email.domain_hash)
+        if row is None or email.has_turn:
+            going.append(email)
+            continue
+        turn = max(row.free_at, now)
+        row.free_at = turn + BURST / rate
+        email.has_turn = True
+        if turn < now + BURST or email.priority < PATIENT:
+            going.append(email)
+            continue
+        email.state, email.token, email.lease_until = EmailState.PENDING, None, None
+        email.attempts -= 1
+        email.next_attempt_at = turn
+    db.session.flush()
+    return going
+
+
+def forget_idle(now: dt.datetime) -> None:
+    """Remove the rows of domains to which nothing was sent for long."""
+    db.session.execute(sa.delete(MailPace).where(MailPace.free_at < now - dt.timedelta(hours=1)))
+
+
+def _locked(names: Collection[str]) -> list[MailPace]:
+    """The rows of these names, made where there are none; locked in one order by all."""
+    if not names:
+        return []
+    long_ago = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+    insert_missing(MailPace, [{"name": name, "free_at": long_ago} for name in names])
+    found = sa.select(MailPace).where(MailPace.name.in_(names)).order_by(MailPace.name).with_for_update()
+    return list(db.session.scalars(found.execution_options(populate_existing=True)))
