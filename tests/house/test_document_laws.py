@@ -24,8 +24,8 @@ def test_the_table_of_settings_is_complete() -> None:
 
 def test_config_reads_no_other_variable() -> None:
     """No variable is read that is not in the table."""
-    source = (ROOT / "tracker" / "config.py").read_text()
-    read = set(re.findall(r"environ(?:\.get\(|\[)\"([A-Z_]+)\"|_secret\(environ, \"([A-Z_]+)\"", source))
+    source = "".join((ROOT / "tracker" / name).read_text() for name in ("config.py", "mail_config.py"))
+    read = set(re.findall(r"environ(?:\.get\(|\[)\"([A-Z_]+)\"|_(?:secret|number)\(environ, \"([A-Z_]+)\"", source))
     assert {name for pair in read for name in pair if name} <= set(VARIABLES)
 
 

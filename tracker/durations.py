@@ -1,0 +1,47 @@
+"""Ladders, leases, holds and limits: how long everything may take, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True)
+class Durations:
+    """Ladders, leases, holds and limits. Tests scale them; people read them in docs/operations.md."""
+
+    sign_in_idle: timedelta = timedelta(minutes=30)
+    sign_in_absolute: timedelta = timedelta(hours=12)
+    last_seen_precision: timedelta = timedelta(minutes=1)
+    # Wrong passwords for one account: so many free, then waits of 2, 4, 8 … seconds, never longer than this.
+    free_tries: int = 5
+    longest_wait: timedelta = timedelta(minutes=15)
+    setup_link: timedelta = timedelta(days=1)
+    invitation: timedelta = timedelta(days=7)
+    sign_in_link: timedelta = timedelta(minutes=15)
+    password_reset: timedelta = timedelta(minutes=30)
+    # Outbox (reliability.md, section 1): the lease outlives every time-out before DATA; the second
+    # one the wait after the dot.
+    claim_lease: timedelta = timedelta(seconds=180)
+    transmit_lease: timedelta = timedelta(seconds=900)
+    unknown_hold: timedelta = timedelta(minutes=30)
+    retry_ladder: tuple[timedelta, ...] = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240))
+    retry_every: timedelta = timedelta(hours=1)
+    retry_until: timedelta = timedelta(hours=24)
+    # How long a form that was sent is known again when it is sent once more.
+    saved_form_kept: timedelta = timedelta(days=1)
+    settled_mail_kept: timedelta = timedelta(days=7)
+    smtp_connect: timedelta = timedelta(seconds=10)
+    smtp_command: timedelta = timedelta(seconds=60)
+    smtp_reply: timedelta = timedelta(seconds=600)
+    # A server that takes longer over its last word holds up no other mail (tracker/mail/lanes.py).
+    park_after: timedelta = timedelta(seconds=10)
+    # Bounces that may be passing count, at most one a day; so many within this time end the writing (mail/bounces.py).
+    bounce_memory: timedelta = timedelta(days=30)
+    bounce_limit: int = 5
+    missed_periods: timedelta = timedelta(days=7)
+    sweep_every: timedelta = timedelta(seconds=60)
+    quiet_after: timedelta = timedelta(days=60)
+    due_soon: timedelta = timedelta(days=14)
+    digest_horizon: timedelta = timedelta(days=30)
+    heartbeat_every: timedelta = timedelta(seconds=30)
