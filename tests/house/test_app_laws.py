@@ -14,8 +14,8 @@ from tracker.accounts.access import LIBRARY_ENDPOINTS, MARK
 from tracker.db import KEYS, db
 from tracker.operations import migrate
 
-# Mailbox providers post here without a cookie (RFC 8058); the token in the address is what counts.
-WITHOUT_FORGERY_CHECK = {"leaving.unsubscribe", "leaving.stop"}
+# Mailbox providers (RFC 8058) and mail services post here without a cookie; the token or the secret is what counts.
+WITHOUT_FORGERY_CHECK = {"leaving.unsubscribe", "leaving.stop", "hook.bounce"}
 
 
 def test_every_endpoint_says_who_may_enter(app: Flask) -> None:
