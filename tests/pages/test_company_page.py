@@ -22,6 +22,12 @@ def test_what_did_it_answer_and_who_says_so(app, signed_in) -> None:
         assert share in shown
     assert "with abstentions counted as against" in shown
     assert page.has("#asks .scoreboard")
+    assert page.select_one(".headline").get_text(" ", strip=True) == (
+        "2 of 6 asks won, wholly or in part in 2 campaigns that ask it; 10 votes of its shareholders 2 Partly met "
+        "4 Unanswered"
+    )
+    widths = [int(str(part["width"])) for part in page.select(".outcome-bar rect")]
+    assert widths == [200, 400]
     assert len(page.select("#asking .record")) == 2
 
 
