@@ -55,4 +55,5 @@ def test_visibility_never_widens(team: Team, to: To, author: str, named: set[str
                 history(team.campaign_id, account, HistoryFilter(text="something"), today=TODAY)
             ).all()
             assert bool(found) is wanted, (who, to)
-            assert bool(kinds_in(team.campaign_id, account, today=TODAY)) is wanted, (who, to)
+            seen = entries_visible_to(account, today=TODAY)
+            assert bool(kinds_in(team.campaign_id, seen)) is wanted, (who, to)

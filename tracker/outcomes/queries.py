@@ -24,30 +24,38 @@ from tracker.timeline.queries import entries_visible_to, standing
 Visible = sa.ColumnElement[bool]
 
 
-def _standing_outcomes(visible: Visible | None) -> sa.Select[Outcome]:
+def _standing_outcomes(visible: Visible | None, stood: Visible | None = None) -> sa.Select[Outcome]:
     """Outcomes that stand, earliest first: by the day they occurred, then by when they were recorded."""
+    stands = standing(EntryKind.OUTCOME) if stood is None else stood
     return (
         sa.select(Outcome)
         .join(Outcome.entry)
-        .where(standing(EntryKind.OUTCOME), entries_visible_to(None, today=dt.date.min) if visible is None else visible)
+        .where(stands, entries_visible_to(None, today=dt.date.min) if visible is None else visible)
         .order_by(TimelineEntry.occurred_on, TimelineEntry.recorded_at, TimelineEntry.id)
         .options(contains_eager(Outcome.entry).selectinload(TimelineEntry.sources))
     )
 
 
-def current_outcomes(campaign_ids: Iterable[int], visible: Visible | None = None) -> dict[int, Outcome]:
-    """The latest outcome that stands of each demand, by demand id; a demand without one is unanswered."""
-    return {demand_id: latest for demand_id, (_began, latest) in _runs(campaign_ids, visible).items()}
+def current_outcomes(
+    campaign_ids: Iterable[int], visible: Visible | None = None, stood: Visible | None = None
+) -> dict[int, Outcome]:
+    """The latest outcome that stands of each demand, by demand id; a demand without one is unanswered.
+
+    `stood`, instead of that it stands now, that it did at another time (`timeline/rewinding.py`).
+    """
+    return {demand_id: latest for demand_id, (_began, latest) in _runs(campaign_ids, visible, stood).items()}
 
 
-def _runs(campaign_ids: Iterable[int], visible: Visible | None) -> dict[int, tuple[Outcome, Outcome]]:
+def _runs(
+    campaign_ids: Iterable[int], visible: Visible | None, stood: Visible | None = None
+) -> dict[int, tuple[Outcome, Outcome]]:
     """By demand id, the latest outcome that stands and the one that began its status: a pause that is extended is
     partly met since the pause, with the extension as its evidence."""
     ids = list(campaign_ids)
     runs: dict[int, tuple[Outcome, Outcome]] = {}
     if not ids:
         return runs
-    for outcome in db.session.scalars(_standing_outcomes(visible).where(Outcome.campaign_id.in_(ids))):
+    for outcome in db.session.scalars(_standing_outcomes(visible, stood).where(Outcome.campaign_id.in_(ids))):
         began, before = runs.get(outcome.demand_id, (outcome, outcome))
         runs[outcome.demand_id] = (began if before.status is outcome.status else outcome, outcome)
     return runs

@@ -47,8 +47,8 @@ def show(campaign: Campaign, public_id: str) -> Answer:
     """One entry: what it tells of, who says so, what was changed, and what may be done with it."""
     now, account = clock.now(), current_account()
     entry = entry_or_404(campaign, public_id)
-    today = queries.day_in(campaign.zone, now)
-    correction = queries.corrections_of([entry], account, today=today).get(entry.id)
+    seen = queries.entries_visible_to(account, today=queries.day_in(campaign.zone, now))
+    correction = queries.corrections_of([entry], seen).get(entry.id)
     rights = rights_over(entry, campaign, account)
     return render_template(
         "timeline/show.html",
@@ -57,7 +57,7 @@ def show(campaign: Campaign, public_id: str) -> Answer:
         kind=KINDS[entry.kind],
         facts=record_facts(entry, account),
         correction=correction,
-        corrects=queries.corrected_by([entry], account, today=today).get(entry.corrects_id or 0),
+        corrects=queries.corrected_by([entry], seen).get(entry.corrects_id or 0),
         revisions=queries.revisions_of(entry) if rights["team"] else [],
         reader=account,
         back=back_to(campaign),

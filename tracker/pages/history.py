@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -22,11 +22,13 @@ from tracker.campaigns.related import mentioned_in
 from tracker.db import db
 from tracker.engagements.models import Statement
 from tracker.pages.blueprint import bp
+from tracker.pages.rewound import kept_filters, looking_back, past_asked_for
 from tracker.resolutions.models import Filer, Resolution
 from tracker.timeline import queries
 from tracker.timeline.in_place import Answer, back_to
 from tracker.timeline.models import EntryKind, EntryVisibility, Revision, TimelineEntry
 from tracker.timeline.queries import HistoryFilter, entries_visible_to, record_classes
+from tracker.timeline.rewinding import Then, as_now, read_then, rewound
 from tracker.timeline.words import KINDS, SHORT_VISIBILITIES
 from tracker.web.paging import page_of
 from tracker.words import _
@@ -38,36 +40,48 @@ Word = TypeVar("Word", bound=enum.StrEnum)
 @bp.get("/campaigns/<slug>/history")
 @for_campaign(Level.READ)
 def history(campaign: Campaign) -> Answer:
-    """What happened, year by year, with who says so."""
+    """What happened, year by year, with who says so; on request as it stood at the end of a day."""
     account, now = current_account(), clock.now()
     assert account is not None
     today = queries.day_in(campaign.zone, now)
     membership = membership_of(account, campaign)
     level = level_of(account, campaign, membership)
     team = queries.sees_actors(account, is_member=membership is not None)
+    sees_changes = _sees_changes(account, level, is_member=membership is not None)
+    past = past_asked_for(campaign, account, today=today)
+    undone = past.undone(campaign.id) if past else {}
+    seen = past.shown if past else queries.entries_visible_to(account, today=today)
     wanted = _wanted(team)
-    found = queries.history(campaign.id, account, wanted, today=today)
+    if past:
+        found = rewound(campaign.id, past, wanted, undone)
+    else:
+        found = queries.history(campaign.id, account, wanted, today=today)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(found.order_by(None).subquery())) or 0
     page, pages = page_of(total, PER_PAGE)
     entries = list(db.session.scalars(queries.with_evidence(found).limit(PER_PAGE).offset((page - 1) * PER_PAGE)))
-    kinds = queries.kinds_in(campaign.id, account, today=today)
+    then = read_then(past, entries, undone) if past else None
+    kinds = queries.kinds_in(campaign.id, seen)
     return render_template(
         "pages/history.html",
         campaign=campaign,
-        years=_by_year(entry_rows(entries, campaign, account, today=today, team=team)),
+        years=_by_year(entry_rows(entries, campaign, account, today=today, team=team, seen=seen, then=then)),
         total=total,
         page=page,
         pages=pages,
         wanted=wanted,
         is_filtered=bool(wanted.kinds or wanted.visibilities or wanted.actor or wanted.text),
         kinds=[(kind, KINDS[kind], kinds[kind]) for kind in EntryKind if kind in kinds],
-        visibilities=_visibilities(campaign, account, today),
-        actors=queries.actors_in(campaign.id, account, today=today) if team else [],
+        visibilities=_visibilities(campaign, seen),
+        actors=queries.actors_in(campaign.id, seen) if team else [],
         may_edit=level >= Level.EDIT,
         is_corrected=any(entry.corrects_id for entry in entries),
-        sees_changes=_sees_changes(account, level, is_member=membership is not None),
+        sees_changes=sees_changes,
         recorded=sum(kinds.values()),
         back=back_to(campaign),
+        today=today,
+        looking_back=looking_back(campaign, past, sees_changes=sees_changes) if past else None,
+        kept=kept_filters(),
+        wrong_day=None if past else request.args.get("by") or None,
     )
 
 
@@ -86,17 +100,30 @@ def _chosen(words: type[Word], name: str) -> tuple[Word, ...]:
     return tuple(known[value] for value in request.args.getlist(name) if value in known)
 
 
-def _visibilities(campaign: Campaign, account: Account, today: dt.date) -> list[tuple[EntryVisibility, Any, int]]:
-    counts = queries.visibilities_in(campaign.id, account, today=today)
+def _visibilities(campaign: Campaign, seen: sa.ColumnElement[bool]) -> list[tuple[EntryVisibility, Any, int]]:
+    counts = queries.visibilities_in(campaign.id, seen)
     return [(word, SHORT_VISIBILITIES[word], counts[word]) for word in EntryVisibility if word in counts]
 
 
 def entry_rows(
-    entries: Sequence[TimelineEntry], campaign: Campaign, account: Account | None, *, today: dt.date, team: bool
+    entries: Sequence[TimelineEntry],
+    campaign: Campaign,
+    account: Account | None,
+    *,
+    today: dt.date,
+    team: bool,
+    seen: sa.ColumnElement[bool] | None = None,
+    then: Mapping[int, Then] | None = None,
 ) -> list[dict[str, Any]]:
-    """Entries as `components/timeline.html` reads them."""
-    corrections = queries.corrections_of(entries, account, today=today)
-    corrected = queries.corrected_by(entries, account, today=today)
+    """Entries as `components/timeline.html` reads them.
+
+    Of another time: `seen` says which others stood beside them, `then` how each read.
+    """
+    if seen is None:
+        seen = queries.entries_visible_to(account, today=today)
+    read = then or {entry.id: as_now(entry) for entry in entries}
+    corrections = queries.corrections_of(entries, seen)
+    corrected = queries.corrected_by(entries, seen)
     silent = _silences(entries)
     others = mentioned_in(entries, account)
     return [
@@ -104,12 +131,13 @@ def entry_rows(
             "anchor": f"entry-{entry.public_id}",
             "kind": "silence" if entry.id in silent else entry.kind.value,
             "kind_word": KINDS[entry.kind],
-            "sentence": entry.headline,
-            "url": _address(campaign, entry),
-            "date": entry.occurred_on,
-            "precision": entry.occurred_precision,
-            "body": entry.words,
-            "sources": entry.sources,
+            "sentence": read[entry.id].headline,
+            # Of what was removed since there is no page any more.
+            "url": _address(campaign, entry) if entry.deleted_at is None else None,
+            "date": read[entry.id].occurred_on,
+            "precision": read[entry.id].precision,
+            "body": read[entry.id].words,
+            "sources": read[entry.id].sources,
             "visibility": None if entry.visibility is EntryVisibility.PUBLIC else entry.visibility,
             "actor": actor_words(entry, team=team),
             "recorded_at": entry.recorded_at,

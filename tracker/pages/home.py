@@ -27,7 +27,7 @@ from tracker.pages.shown import entry_in_short
 from tracker.pages.waiting import waiting_for
 from tracker.settings import config
 from tracker.timeline.models import TimelineEntry
-from tracker.timeline.queries import corrections_of
+from tracker.timeline.queries import corrections_of, entries_visible_to
 from tracker.words import _
 
 CHANGES = 150
@@ -61,7 +61,7 @@ def _mine(account: Account) -> str:
     show = min(request.args.get("show", CHANGES, type=int), 2000)
     entries = queries.latest_entries(queries.readable_ids(account), account, today=today, limit=show + 1)
     # What is known to be wrong gives way to its correction; the history shows both.
-    corrected = corrections_of(entries, account, today=today)
+    corrected = corrections_of(entries, entries_visible_to(account, today=today))
     told = [one for one in entries[:show] if one.id not in corrected]
     campaigns = queries.campaigns_by_id({entry.campaign_id for entry in told})
     since = account.last_home_at

@@ -24,7 +24,7 @@ from tracker.signatures.models import (
     Signature,
 )
 from tracker.signatures.people import chunks, keys_of
-from tracker.timeline.models import EntryKind, EntryVisibility, SourceKind, TimelineEntry
+from tracker.timeline.models import EntryKind, EntryVisibility, Source, SourceKind, TimelineEntry
 from tracker.timeline.queries import standing
 
 MOST_SHOWN = 500
@@ -100,10 +100,15 @@ def everybodys() -> sa.ColumnElement[bool]:
     return sa.and_(TimelineEntry.visibility == EntryVisibility.PUBLIC, TimelineEntry.public_from.is_(None))
 
 
-def reported_counts(campaign_ids: Iterable[int], seen: sa.ColumnElement[bool] | None = None) -> list[ReportedCount]:
+def reported_counts(
+    campaign_ids: Iterable[int],
+    seen: sa.ColumnElement[bool] | None = None,
+    stood: sa.ColumnElement[bool] | None = None,
+) -> list[ReportedCount]:
     """The claims that still stand, newest as-of date first, with their entries and sources.
 
-    `seen` is `entries_visible_to(account, today=…)`; without it only what everybody may read is here.
+    `seen` is `entries_visible_to(account, today=…)`; without it only what everybody may read is here. `stood`, instead
+    of that it stands now, that it did at another time (`timeline/rewinding.py`).
     """
     return list(
         db.session.scalars(
@@ -111,7 +116,7 @@ def reported_counts(campaign_ids: Iterable[int], seen: sa.ColumnElement[bool] | 
             .join(ReportedCount.entry)
             .where(
                 ReportedCount.campaign_id.in_(list(campaign_ids)),
-                standing(EntryKind.REPORTED_COUNT),
+                standing(EntryKind.REPORTED_COUNT) if stood is None else stood,
                 everybodys() if seen is None else seen,
             )
             .options(contains_eager(ReportedCount.entry).selectinload(TimelineEntry.sources))
@@ -120,9 +125,10 @@ def reported_counts(campaign_ids: Iterable[int], seen: sa.ColumnElement[bool] | 
     )
 
 
-def is_well_sourced(count: ReportedCount) -> bool:
-    """Whether a claim has a primary source or two publishers (product.md, "Headline size")."""
-    sources = [source for source in count.entry.sources if source.redacted_at is None]
+def is_well_sourced(count: ReportedCount, cited: Sequence[Source] | None = None) -> bool:
+    """Whether a claim has a primary source or two publishers (product.md, "Headline size"); `cited`: then."""
+    known = count.entry.sources if cited is None else cited
+    sources = [source for source in known if source.redacted_at is None]
     publishers = {normalise(source.publisher) for source in sources if source.publisher.strip()}
     return len(publishers) >= 2 or any(source.kind is SourceKind.PRIMARY for source in sources)
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from tracker.accounts.models import Account
-from tracker.db import Choice, Model, Precision, PublicId, Versioned
+from tracker.db import Choice, Model, Precision, PublicId, UtcDateTime, Versioned
 
 
 class EntryKind(enum.StrEnum):
@@ -83,6 +83,8 @@ entry_source = sa.Table(
     Model.metadata,
     sa.Column("entry_id", sa.ForeignKey("timeline_entry.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("source_id", sa.ForeignKey("source.id"), primary_key=True, index=True),
+    # When it joined an entry that stood already; empty: it came with the entry.
+    sa.Column("added_at", UtcDateTime),
 )
 
 entry_reader = sa.Table(

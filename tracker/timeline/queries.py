@@ -37,24 +37,25 @@ def entries_visible_to(account: Account | None, *, today: dt.date) -> sa.ColumnE
 
     `today` is a day in the campaign's zone; only outsiders wait for `public_from`. Nobody signed in: public entries.
     """
-    shown = sa.and_(TimelineEntry.deleted_at.is_(None))
+    return sa.and_(TimelineEntry.deleted_at.is_(None), open_to(account, today=today))
+
+
+def open_to(account: Account | None, *, today: dt.date) -> sa.ColumnElement[bool]:
+    """The same, whether or not the entry was removed: for looking back to when it stood."""
     is_open = sa.or_(TimelineEntry.public_from.is_(None), TimelineEntry.public_from <= today)
     if account is None:
-        return sa.and_(shown, TimelineEntry.visibility == EntryVisibility.PUBLIC, is_open)
+        return sa.and_(TimelineEntry.visibility == EntryVisibility.PUBLIC, is_open)
     named = sa.select(entry_reader.c.entry_id).where(entry_reader.c.account_id == account.id)
     members = sa.select(CampaignMember.campaign_id).where(CampaignMember.account_id == account.id)
     as_member: sa.ColumnElement[bool] = (
         sa.true() if account.role is Role.ADMINISTRATOR else TimelineEntry.campaign_id.in_(members)
     )
-    return sa.and_(
-        shown,
-        sa.or_(
-            sa.and_(TimelineEntry.visibility.in_([EntryVisibility.PUBLIC, EntryVisibility.SIGNED_IN]), is_open),
-            sa.and_(TimelineEntry.visibility != EntryVisibility.OFF_THE_RECORD, as_member),
-            sa.and_(
-                TimelineEntry.visibility == EntryVisibility.OFF_THE_RECORD,
-                sa.or_(TimelineEntry.actor_id == account.id, TimelineEntry.id.in_(named)),
-            ),
+    return sa.or_(
+        sa.and_(TimelineEntry.visibility.in_([EntryVisibility.PUBLIC, EntryVisibility.SIGNED_IN]), is_open),
+        sa.and_(TimelineEntry.visibility != EntryVisibility.OFF_THE_RECORD, as_member),
+        sa.and_(
+            TimelineEntry.visibility == EntryVisibility.OFF_THE_RECORD,
+            sa.or_(TimelineEntry.actor_id == account.id, TimelineEntry.id.in_(named)),
         ),
     )
 
@@ -140,19 +141,23 @@ def history(
     campaign_id: int, account: Account | None, wanted: HistoryFilter, *, today: dt.date
 ) -> sa.Select[TimelineEntry]:
     """The entries of a campaign that this account may read and asks for, in order."""
-    found = sa.select(TimelineEntry).where(
-        TimelineEntry.campaign_id == campaign_id, entries_visible_to(account, today=today)
-    )
+    found = asked_for(campaign_id, entries_visible_to(account, today=today), wanted)
+    for word in normalise(wanted.text).split():
+        found = found.where(TimelineEntry.search_text.contains(word, autoescape=True))
+    order = (TimelineEntry.occurred_on, TimelineEntry.recorded_at, TimelineEntry.id)
+    return found.order_by(*(order if wanted.oldest_first else [column.desc() for column in order]))
+
+
+def asked_for(campaign_id: int, seen: sa.ColumnElement[bool], wanted: HistoryFilter) -> sa.Select[TimelineEntry]:
+    """The entries of a campaign of the kinds, readers and recorder asked for, unordered and whatever their words."""
+    found = sa.select(TimelineEntry).where(TimelineEntry.campaign_id == campaign_id, seen)
     if wanted.kinds:
         found = found.where(TimelineEntry.kind.in_(wanted.kinds))
     if wanted.visibilities:
         found = found.where(TimelineEntry.visibility.in_(wanted.visibilities))
     if wanted.actor:
         found = found.where(TimelineEntry.actor.has(Account.public_id == wanted.actor))
-    for word in normalise(wanted.text).split():
-        found = found.where(TimelineEntry.search_text.contains(word, autoescape=True))
-    order = (TimelineEntry.occurred_on, TimelineEntry.recorded_at, TimelineEntry.id)
-    return found.order_by(*(order if wanted.oldest_first else [column.desc() for column in order]))
+    return found
 
 
 def with_evidence(entries: sa.Select[TimelineEntry]) -> sa.Select[TimelineEntry]:
@@ -160,55 +165,47 @@ def with_evidence(entries: sa.Select[TimelineEntry]) -> sa.Select[TimelineEntry]
     return entries.options(selectinload(TimelineEntry.sources), selectinload(TimelineEntry.actor))
 
 
-def kinds_in(campaign_id: int, account: Account | None, *, today: dt.date) -> dict[EntryKind, int]:
-    """How many entries of each kind this account may read; what it may not read is not counted."""
+def kinds_in(campaign_id: int, seen: sa.ColumnElement[bool]) -> dict[EntryKind, int]:
+    """How many entries of each kind a campaign has that are `seen`; what may not be read is not counted."""
     rows = db.session.execute(
         sa.select(TimelineEntry.kind, sa.func.count())
-        .where(TimelineEntry.campaign_id == campaign_id, entries_visible_to(account, today=today))
+        .where(TimelineEntry.campaign_id == campaign_id, seen)
         .group_by(TimelineEntry.kind)
     )
     return dict(rows.all())
 
 
-def visibilities_in(campaign_id: int, account: Account | None, *, today: dt.date) -> dict[EntryVisibility, int]:
+def visibilities_in(campaign_id: int, seen: sa.ColumnElement[bool]) -> dict[EntryVisibility, int]:
     """The same by visibility."""
     rows = db.session.execute(
         sa.select(TimelineEntry.visibility, sa.func.count())
-        .where(TimelineEntry.campaign_id == campaign_id, entries_visible_to(account, today=today))
+        .where(TimelineEntry.campaign_id == campaign_id, seen)
         .group_by(TimelineEntry.visibility)
     )
     return dict(rows.all())
 
 
-def actors_in(campaign_id: int, account: Account | None, *, today: dt.date) -> list[Account]:
-    """Who recorded what this account may read."""
-    recorded = sa.select(TimelineEntry.actor_id).where(
-        TimelineEntry.campaign_id == campaign_id, entries_visible_to(account, today=today)
-    )
+def actors_in(campaign_id: int, seen: sa.ColumnElement[bool]) -> list[Account]:
+    """Who recorded what is `seen`."""
+    recorded = sa.select(TimelineEntry.actor_id).where(TimelineEntry.campaign_id == campaign_id, seen)
     return list(db.session.scalars(sa.select(Account).where(Account.id.in_(recorded)).order_by(Account.name)))
 
 
-def corrections_of(
-    entries: Iterable[TimelineEntry], account: Account | None, *, today: dt.date
-) -> dict[int, TimelineEntry]:
-    """The correction of each entry that has one this account may read, by the id of what it corrects."""
+def corrections_of(entries: Iterable[TimelineEntry], seen: sa.ColumnElement[bool]) -> dict[int, TimelineEntry]:
+    """The correction of each entry that has one that is `seen`, by the id of what it corrects."""
     ids = [entry.id for entry in entries]
     found = db.session.scalars(
         sa.select(TimelineEntry)
-        .where(TimelineEntry.corrects_id.in_(ids), entries_visible_to(account, today=today))
+        .where(TimelineEntry.corrects_id.in_(ids), seen)
         .order_by(TimelineEntry.recorded_at, TimelineEntry.id)
     )
     return {entry.corrects_id: entry for entry in found if entry.corrects_id is not None}
 
 
-def corrected_by(
-    entries: Iterable[TimelineEntry], account: Account | None, *, today: dt.date
-) -> dict[int, TimelineEntry]:
-    """What each correcting entry corrects, if this account may read it, by the id of what was corrected."""
+def corrected_by(entries: Iterable[TimelineEntry], seen: sa.ColumnElement[bool]) -> dict[int, TimelineEntry]:
+    """What each correcting entry corrects, if it is `seen`, by the id of what was corrected."""
     ids = [entry.corrects_id for entry in entries if entry.corrects_id is not None]
-    found = db.session.scalars(
-        sa.select(TimelineEntry).where(TimelineEntry.id.in_(ids), entries_visible_to(account, today=today))
-    )
+    found = db.session.scalars(sa.select(TimelineEntry).where(TimelineEntry.id.in_(ids), seen))
     return {entry.id: entry for entry in found}
 
 

@@ -14,7 +14,7 @@ from tracker.campaigns.models import Campaign, Visibility
 from tracker.campaigns.views.blueprint import Answer, bp, me
 from tracker.campaigns.words import VISIBILITY_MEANINGS
 from tracker.db import transaction
-from tracker.timeline.queries import day_in, visibilities_in
+from tracker.timeline.queries import day_in, entries_visible_to, visibilities_in
 from tracker.web.once import once
 
 
@@ -46,7 +46,7 @@ def change_visibility(campaign: Campaign) -> str | Answer | Response:
         form=form,
         campaign=campaign,
         meanings=VISIBILITY_MEANINGS,
-        entries=visibilities_in(campaign.id, me(), today=day_in(campaign.zone, now)),
+        entries=visibilities_in(campaign.id, entries_visible_to(me(), today=day_in(campaign.zone, now))),
         members=len(queries.members_of(campaign)),
     )
     return page, status

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+import sqlalchemy as sa
+
 from tracker.accounts.models import Account
 from tracker.db import Precision, db
-from tracker.timeline.models import EntryVisibility, Source, TimelineEntry
+from tracker.timeline.models import EntryVisibility, Source, TimelineEntry, entry_source
 from tracker.timeline.queries import is_open_to_another
 from tracker.timeline.service.append import note_exposure
 from tracker.timeline.service.errors import Conflict, TimelineError
@@ -67,8 +69,7 @@ def change_entry(
         revise(entry, "readers", None, None, actor, now, is_sealed=True)
         entry.readers = list(readers)
     for source in sources:
-        revise(entry, "sources", None, source.citation, actor, now)
-        entry.sources.append(source)
+        _join(entry, source, actor, now)
     db.session.flush()
     note_exposure(entry, now)
 
@@ -106,9 +107,19 @@ def add_source(entry: TimelineEntry, source: Source, *, actor: Account, now: dt.
     """One more source for what was recorded: evidence may grow in the open, and a Revision says who added it."""
     if entry.deleted_at is not None or entry.redacted_at is not None:
         raise TimelineError(_("This entry is gone; it needs no source."))
+    _join(entry, source, actor, now)
+
+
+def _join(entry: TimelineEntry, source: Source, actor: Account, now: dt.datetime) -> None:
+    """A source joins an entry that stands: from this moment on, which a history rewound to an earlier one respects."""
     revise(entry, "sources", None, source.citation, actor, now)
     entry.sources.append(source)
     db.session.flush()
+    db.session.execute(
+        sa.update(entry_source)
+        .where(entry_source.c.entry_id == entry.id, entry_source.c.source_id == source.id)
+        .values(added_at=now)
+    )
 
 
 def remove_entry(entry: TimelineEntry, *, actor: Account, now: dt.datetime) -> None:

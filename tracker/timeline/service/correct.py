@@ -63,7 +63,14 @@ def amend(entry: TimelineEntry, told: Told, *, reason: str, actor: Account, now:
     if may_change(entry, actor, now=now):
         entry.deleted_at = now
         db.session.flush()
-        return replace(told, replaces=entry, sources=list(told.sources) or list(entry.sources))
+        return replace(
+            told,
+            replaces=entry,
+            # A correction that nobody else saw yet, told anew, still corrects what it corrected.
+            corrects=entry.corrects,
+            correction_reason=entry.correction_reason and (reason or entry.correction_reason),
+            sources=list(told.sources) or list(entry.sources),
+        )
     _require_correctable(entry, reason)
     return replace(
         told,

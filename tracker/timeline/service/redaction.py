@@ -137,6 +137,12 @@ def _destroy_record(record: Any) -> None:
 
 
 def _destroy_source(source: Source, now: dt.datetime) -> None:
+    # An entry that it joined later says so in its own changes, by the citation.
+    db.session.execute(
+        sa.update(Revision)
+        .where(Revision.record_type == ENTRY, Revision.field == "sources", Revision.new_value == source.citation)
+        .values(new_value=None, is_sealed=True)
+    )
     source.citation = REMOVED
     for name in ("url", "title", "publisher", "archive_url", "quotation"):
         setattr(source, name, "")

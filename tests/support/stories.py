@@ -1,0 +1,173 @@
+"""A campaign that random things happen to, one an hour, with notes of what stood after each.
+
+The notes are plain rows; nothing that looks back is used for them. See tests/timeline/test_rewinding.py.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from hypothesis import strategies as st
+
+from tests.support.happenings import Team
+from tracker.accounts.models import Account, CampaignMember, Membership
+from tracker.campaigns.models import Campaign, CampaignKind, Demand, Stage, Visibility
+from tracker.campaigns.queries import demands_of
+from tracker.campaigns.service.campaigns import QuickLog, log_campaign
+from tracker.companies.service import find_or_add_company
+from tracker.db import db, transaction
+from tracker.outcomes.models import Outcome, OutcomeStatus
+from tracker.signatures.models import ReportedCount
+from tracker.timeline.models import EntryVisibility as To
+from tracker.timeline.models import Source, SourceKind, TimelineEntry
+from tracker.timeline.service import (
+    TimelineError,
+    Told,
+)
+
+START = dt.datetime(2019, 3, 1, 8, tzinfo=dt.UTC)
+TODAY = dt.date(2026, 11, 24)
+WORDS = ("alder", "birch", "cedar")
+
+
+def draw_day(data: Any) -> dt.date:
+    """One of a few days, so that several fall together."""
+    return dt.date(2018, 1, 1) + dt.timedelta(days=data.draw(st.integers(0, 6)) * 40)
+
+
+@dataclass(frozen=True)
+class Row:
+    """An entry as it stood when it was noted down."""
+
+    id: int
+    kind: str
+    headline: str
+    words: str
+    on: dt.date
+    precision: str
+    recorded_at: dt.datetime
+    sources: tuple[int, ...]
+    corrects: int | None
+
+
+@dataclass
+class Notes:
+    """What stood at one moment."""
+
+    at: dt.datetime
+    entries: dict[int, Row]
+    stage: Stage
+    asks: list[tuple[int, str]]
+    outcomes: dict[int, tuple[int, OutcomeStatus]]  # by entry: demand and status
+    sizes: dict[int, tuple[dt.date, int, int]]  # by entry: as of, row, value
+
+
+@dataclass
+class Story:
+    """A campaign that things happen to, one an hour."""
+
+    team: Team
+    campaign_id: int = 0
+    now: dt.datetime = START
+    number: int = 0
+    notes: list[Notes] = field(default_factory=list)
+
+    @property
+    def campaign(self) -> Campaign:
+        return db.session.get_one(Campaign, self.campaign_id)
+
+    def begin(self, alone: bool) -> None:
+        with self.team.app.app_context(), transaction():
+            for name in ("lead", "reader", "viewer", "administrator", "organiser"):
+                self.team.account(name).active = not alone
+            company = find_or_add_company("Amazon.com, Inc.", now=self.now)
+            log = QuickLog("A campaign", CampaignKind.SHAREHOLDER, company, ["Stop selling it", "Commission a study"])
+            made = log_campaign(log, actor=self.team.account("editor"), now=self.now, visibility=Visibility.PUBLIC)
+            # While its author is alone, a public campaign would show drafts to everybody.
+            made.visibility = Visibility.MEMBERS if alone else Visibility.PUBLIC
+            self.campaign_id = made.id
+            for name in ("lead", "reader"):
+                db.session.add(
+                    CampaignMember(
+                        campaign_id=made.id,
+                        account_id=self.team.ids[name],
+                        membership=Membership.EDITOR,
+                        joined_at=self.now,
+                    )
+                )
+        self.note_down()
+
+    def happen(self, act: Callable[[Story, Any], None], data: Any) -> None:
+        self.now += dt.timedelta(hours=1)
+        self.number += 1
+        with self.team.app.app_context(), transaction():
+            try:
+                act(self, data)
+            except TimelineError:
+                db.session.rollback()
+        self.note_down()
+
+    def note_down(self) -> None:
+        with self.team.app.app_context():
+            rows = db.session.scalars(
+                sa.select(TimelineEntry).where(
+                    TimelineEntry.campaign_id == self.campaign_id, TimelineEntry.deleted_at.is_(None)
+                )
+            ).all()
+            ids = {row.id for row in rows}
+            outcomes = db.session.scalars(sa.select(Outcome).where(Outcome.entry_id.in_(ids)))
+            sizes = db.session.scalars(sa.select(ReportedCount).where(ReportedCount.entry_id.in_(ids)))
+            self.notes.append(
+                Notes(
+                    at=self.now,
+                    entries={
+                        row.id: Row(
+                            row.id,
+                            row.kind.value,
+                            row.headline,
+                            row.words,
+                            row.occurred_on,
+                            row.occurred_precision.value,
+                            row.recorded_at,
+                            tuple(source.id for source in row.sources),
+                            row.corrects_id,
+                        )
+                        for row in rows
+                    },
+                    stage=self.campaign.stage,
+                    asks=[(demand.id, demand.words) for demand in demands_of(self.campaign)],
+                    outcomes={one.entry_id: (one.demand_id, one.status) for one in outcomes},
+                    sizes={one.entry_id: (one.as_of_on, one.id, one.value) for one in sizes},
+                )
+            )
+
+    # -- what may be done with what there is --
+
+    def pick(self, data: Any, *conditions: sa.ColumnElement[bool]) -> TimelineEntry | None:
+        found = db.session.scalars(
+            sa.select(TimelineEntry)
+            .where(TimelineEntry.campaign_id == self.campaign_id, TimelineEntry.deleted_at.is_(None), *conditions)
+            .order_by(TimelineEntry.id)
+        ).all()
+        return found[data.draw(st.integers(0, len(found) - 1))] if found else None
+
+    def demand(self, data: Any) -> Demand | None:
+        found = demands_of(self.campaign)
+        return found[data.draw(st.integers(0, len(found) - 1))] if found else None
+
+    def words(self, data: Any) -> str:
+        return f"{data.draw(st.sampled_from(WORDS)).capitalize()} number {self.number}."
+
+    def source(self) -> Source:
+        return Source(citation=f"Source {self.number}", kind=SourceKind.PRIMARY, recorded_at=self.now)
+
+    def told(self, data: Any) -> Told:
+        return Told(occurred_on=draw_day(data), visibility=To.PUBLIC, sources=[self.source()])
+
+    @property
+    def editor(self) -> Account:
+        return self.team.account("editor")
