@@ -29,8 +29,9 @@ READERS = ("editor", "lead", "reader", "viewer", None)
 
 
 @pytest.mark.each_database
+@pytest.mark.timeout(400)
 @settings(
-    max_examples=8,
+    max_examples=6,
     deadline=None,
     phases=[
         Phase.explicit,
@@ -39,7 +40,7 @@ READERS = ("editor", "lead", "reader", "viewer", None)
     ],  # each example is many transactions; shrinking would take minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@given(data=st.data(), alone=st.booleans(), acts=st.lists(st.sampled_from(ACTS), min_size=3, max_size=14))
+@given(data=st.data(), alone=st.booleans(), acts=st.lists(st.sampled_from(ACTS), min_size=3, max_size=11))
 def test_rewinding_equals_what_was_noted_down(team: Team, data: Any, alone: bool, acts: list[Any]) -> None:
     """For each moment and each reader: entries, words, dates, sources, corrections, stage, asks and size of then."""
     story = Story(team)
