@@ -24,7 +24,7 @@ from tracker.search.asking import Asked
 from tracker.search.keeping import REGISTERED, Document
 from tracker.search.marking import Piece, excerpt, marked, spans
 from tracker.timeline.models import EntryVisibility, Source, TimelineEntry, entry_source
-from tracker.timeline.queries import corrections_of
+from tracker.timeline.queries import corrections_of, entries_visible_to
 from tracker.timeline.searching import ENTRY, RESOLUTION, SOURCE, STATEMENT
 from tracker.words import LazyString, _
 
@@ -104,7 +104,7 @@ def _shelf(hits: Sequence[Hit], account: Account, today: dt.date) -> _Shelf:
         rows=rows,
         campaigns={one.id: one for one in found},
         citing=citing,
-        corrected=corrections_of(entries, account, today=today).keys(),
+        corrected=corrections_of(entries, entries_visible_to(account, today=today)).keys(),
     )
 
 
