@@ -138,7 +138,9 @@
       marks.forEach(function (set) {
         if (many) { return; }
         chart.getDatasetMeta(chart.data.datasets.indexOf(set)).data.forEach(function (element, i) {
-          say(set.data[i].words, element.x, element.y, colours.ink, [[10, -7, 0], [-10, -7, 1], [0, -22, 0.5], [0, 9, 0.5]]);
+          // Beside the whisker, not on it.
+          var raw = set.data[i], half = raw.exact ? 0 : chart.scales.x.getPixelForValue(raw.to) - element.x, aside = Math.max(10, half + 6);
+          say(raw.words, element.x, element.y, colours.ink, [[aside, -7, 0], [-aside, -7, 1], [0, -22, 0.5], [0, 9, 0.5]]);
         });
       });
       chart.data.datasets.forEach(function (set) {
