@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tracker.backup_config import Backups as Backups
+from tracker.backup_config import read_backups, with_files
 from tracker.durations import Durations as Durations
 from tracker.mail_config import Mail as Mail
 from tracker.mail_config import read_mail, words_of
@@ -23,7 +25,7 @@ VARIABLES = {
     "DATABASE_URL": "postgresql+psycopg://… ; SQLite in the instance folder when unset",
     "KEY_DATABASE_URL": "the store of campaign keys, apart from the database; SQLite in the instance folder when unset",
     "REDIS_URL": "redis://… ; a private Valkey in the instance folder when unset",
-    "MAIL_URL": "smtp://, smtps:// (user, password, ?starttls=required) or folder:PATH",
+    "MAIL_URL": "smtp://, smtps:// (user, password, ?starttls=required), mailgun+https:// (key, domain) or folder:PATH",
     "MAIL_FROM": "the sender's address, with a name if you like",
     "MAIL_ALLOW": "who may receive mail: addresses, domains or *, separated by commas",
     "MAIL_CONNECTIONS": "connections to the mail server at once, for each worker (4)",
@@ -40,6 +42,10 @@ VARIABLES = {
     "SECRET_KEY_FALLBACKS": "earlier SECRET_KEYs, separated by commas",
     "DATA_KEY": "32 random bytes in base64, or a list of them: the first seals, all open",
     "PORT": "the web server's port",
+    "BACKUP_DIR": "folder of the nightly backups",
+    "BACKUP_KEYS_DIR": "folder of the copies of the campaigns' keys that belong to them",
+    "BACKUP_KEEP": "how many nightly backups stay; 0 for none",
+    "BACKUP_PASSPHRASE_FILE": "a file whose words encrypt every backup",
 }
 
 
@@ -65,6 +71,7 @@ class Config:
     trusted_hosts: tuple[str, ...]
     behind_proxy: bool
     port: int
+    backups: Backups
     secret_key: str = field(repr=False)
     secret_key_fallbacks: tuple[str, ...] = field(repr=False, default=())
     data_keys: tuple[bytes, ...] = field(repr=False, default=())
@@ -92,6 +99,7 @@ class Config:
         Raises ConfigError that names every missing or bad variable at once.
         """
         problems: list[str] = []
+        environ = with_files(environ, problems)
         environment = environ.get("TRACKER_ENV", "development")
         if environment not in ("development", "production"):
             problems.append(f"TRACKER_ENV is {environment!r}; it must be development or production.")
@@ -128,6 +136,7 @@ class Config:
             problems.append("REDIS_URL must begin with redis:// or rediss://.")
 
         mail = read_mail(environ, instance, production, problems)
+        backups = read_backups(environ, instance, problems)
         secret = _secret(environ, "SECRET_KEY", instance, production, problems)
         data_keys = _data_keys(_secret(environ, "DATA_KEY", instance, production, problems), problems)
         if problems:
@@ -143,6 +152,7 @@ class Config:
             trusted_hosts=hosts,
             behind_proxy=environ.get("BEHIND_PROXY", "") == "1",
             port=port,
+            backups=backups,
             secret_key=secret,
             secret_key_fallbacks=words_of(environ.get("SECRET_KEY_FALLBACKS", "")),
             data_keys=data_keys,

@@ -45,3 +45,7 @@ class Durations:
     due_soon: timedelta = timedelta(days=14)
     digest_horizon: timedelta = timedelta(days=30)
     heartbeat_every: timedelta = timedelta(seconds=30)
+    # Nightly backups (docs/operations.md). Copies of keys go soon: until then a destroyed key can still be read.
+    backup_retry: timedelta = timedelta(hours=1)
+    backup_overdue: timedelta = timedelta(hours=36)
+    key_copies_kept: timedelta = timedelta(days=14)

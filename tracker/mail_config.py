@@ -12,13 +12,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 class Mail:
     """Where mail goes and whom it may reach."""
 
-    scheme: str  # folder, smtp or smtps
+    scheme: str  # folder, smtp, smtps or mailgun+https
     folder: Path | None = None
     host: str = ""
     port: int = 0
     user: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     starttls: str = "opportunistic"  # opportunistic, required or never
+    path: str = ""  # of an HTTPS API
     sender: str = "Undersigned <undersigned@localhost>"
     allow: tuple[str, ...] = ()
     connections: int = 4
@@ -43,19 +44,23 @@ def read_mail(environ: Mapping[str, str], instance: Path, production: bool, prob
         problems.append("MAIL_FROM must be set in production.")
     if parts.scheme == "folder" and url != "folder:":
         if production:
-            problems.append("MAIL_URL must be smtp:// or smtps:// in production; a folder delivers to nobody.")
+            problems.append("MAIL_URL must name a server in production; a folder delivers to nobody.")
         return Mail(scheme="folder", folder=Path(url.removeprefix("folder:")).absolute(), sender=sender, allow=allow)
-    if parts.scheme in ("smtp", "smtps") and parts.hostname:
+    is_api = parts.scheme == "mailgun+https" and bool(parts.path.strip("/"))
+    if is_api and not parts.password:
+        problems.append("MAIL_URL: an API needs its key: mailgun+https://api:KEY@api.mailgun.net/v3/DOMAIN.")
+    if (parts.scheme in ("smtp", "smtps") or is_api) and parts.hostname:
         starttls = parse_qs(parts.query).get("starttls", ["opportunistic"])[0]
         if starttls not in ("opportunistic", "required", "never"):
             problems.append("MAIL_URL: starttls must be required, opportunistic or never.")
         return Mail(
             scheme=parts.scheme,
             host=parts.hostname,
-            port=parts.port or (465 if parts.scheme == "smtps" else 587 if parts.username else 25),
-            user=unquote(parts.username or ""),
+            port=parts.port or (443 if is_api else 465 if parts.scheme == "smtps" else 587 if parts.username else 25),
+            user=unquote(parts.username or "") or ("api" if is_api else ""),
             password=unquote(parts.password or ""),
             starttls=starttls,
+            path=parts.path.rstrip("/") if is_api else "",
             sender=sender,
             # Outside production nobody hears from us unless the operator named them (digests.md, rule 6).
             allow=allow or (("*",) if production else ()),
@@ -67,7 +72,9 @@ def read_mail(environ: Mapping[str, str], instance: Path, production: bool, prob
             dkim_key=_dkim_key(environ, problems),
             dkim_selector=environ.get("DKIM_SELECTOR", ""),
         )
-    problems.append("MAIL_URL must be smtp://HOST, smtps://HOST or folder:PATH.")
+    problems.append(
+        "MAIL_URL must be smtp://HOST, smtps://HOST, mailgun+https://api:KEY@HOST/v3/DOMAIN or folder:PATH."
+    )
     return Mail(scheme="folder", folder=instance / "outbox", sender=sender)
 
 

@@ -10,11 +10,13 @@ from datetime import timedelta
 from click.testing import CliRunner
 
 from tests.house.laws import ROOT
+from tracker.backup_config import FROM_FILES
 from tracker.cli import HERE, Commands, main
 from tracker.config import VARIABLES, Durations
 
 README = (ROOT / "README.md").read_text()
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+CONFIGURATION = ("config.py", "mail_config.py", "backup_config.py")
 
 
 def test_the_table_of_settings_is_complete() -> None:
@@ -24,9 +26,15 @@ def test_the_table_of_settings_is_complete() -> None:
 
 def test_config_reads_no_other_variable() -> None:
     """No variable is read that is not in the table."""
-    source = "".join((ROOT / "tracker" / name).read_text() for name in ("config.py", "mail_config.py"))
+    source = "".join((ROOT / "tracker" / name).read_text() for name in CONFIGURATION)
     read = set(re.findall(r"environ(?:\.get\(|\[)\"([A-Z_]+)\"|_(?:secret|number)\(environ, \"([A-Z_]+)\"", source))
-    assert {name for pair in read for name in pair if name} <= set(VARIABLES)
+    assert {name for pair in read for name in pair if name} == set(VARIABLES)
+
+
+def test_secrets_may_come_from_files() -> None:
+    """What may be given as NAME_FILE is in the table itself, and README names each."""
+    assert set(FROM_FILES) <= set(VARIABLES)
+    assert set(re.findall(r"`([A-Z_]+)_FILE`", README)) - {"BACKUP_PASSPHRASE"} == set(FROM_FILES)
 
 
 def worded(value: object) -> str:

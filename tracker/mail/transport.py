@@ -1,4 +1,4 @@
-"""How a letter leaves: by SMTP, or into a folder that a page shows.
+"""How a letter leaves: by SMTP, by HTTPS (mailgun.py), or into a folder that a page shows.
 
 `deliver(letter, transmit)` calls `transmit()` after everything that can still be taken back and before the bytes that
 cannot; when it answers False the lease is lost and nothing leaves.
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from tracker.config import Durations, Mail
 from tracker.mail.letter import Letter
@@ -58,6 +58,19 @@ class Uncertain(Exception):
 
 class LeaseLost(Exception):
     """Somebody else may hold this row now; nothing was sent."""
+
+
+class Carrier(Protocol):
+    """What can carry letters, one after another, between its `with` and its end."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None: ...
+
+    def deliver(self, letter: Letter, transmit: Transmit) -> Reply:
+        """Hand over one letter. Raises Refused, Unreachable, Interrupted, Uncertain or LeaseLost."""
 
 
 class Folder:
@@ -227,10 +240,14 @@ class Smtp:
         connection.close()
 
 
-def transport(mail: Mail, durations: Durations, *, name: str) -> Folder | Smtp:
+def transport(mail: Mail, durations: Durations, *, name: str) -> Carrier:
     """What MAIL_URL names."""
     if mail.is_folder and mail.folder is not None:
         return Folder(mail.folder)
+    if mail.scheme == "mailgun+https":
+        from tracker.mail.mailgun import Mailgun
+
+        return Mailgun(mail, durations)
     return Smtp(mail, durations, name=name)
 
 
