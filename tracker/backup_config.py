@@ -1,4 +1,4 @@
-"""Where backups go, and which secrets may come from files: parts of the configuration, read from what they are given."""
+"""Where backups go, and which secrets may come from files: a part of the configuration."""
 
 from __future__ import annotations
 

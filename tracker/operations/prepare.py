@@ -17,16 +17,17 @@ def command(port: int | None, demo: bool) -> None:
     """Make the instance ready and print what the supervisor wants to say, as JSON."""
     from tracker.app import create_app
     from tracker.db import transaction
-    from tracker.operations import keys, migrate
+    from tracker.operations import keys, upgrading
     from tracker.search import rebuilding
 
     config = configuration()
     app = create_app(config.at(port=port) if port else config)
     with app.app_context():
-        migrate.upgrade()
         now = clock.now()
+        upgrading.upgrade(now=now)
         with transaction():
             keys.refuse_wrong(now=now)
+            upgrading.note_program(now=now)
         if not rebuilding.is_current():
             rebuilding.rebuild(now=now)
         if demo:

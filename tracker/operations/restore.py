@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 import sqlalchemy as sa
-from flask import current_app
 
 from tracker import clock
 from tracker.accounts import append_only
@@ -21,9 +20,10 @@ from tracker.operations.edge import Refusal, configuration
 from tracker.operations.holding import hold
 from tracker.sealing import SealError, keyring
 from tracker.search.rebuilding import rebuild
+from tracker.settings import config
 
 # What every instance writes by itself at its first start.
-OWN_TABLES = ("setting", "heartbeat")
+OWN_TABLES = ("setting", "heartbeat", "backup_run")
 
 PAUSED = "Restored from a backup of {made_at}: mails of that time may have gone out since."
 FOREIGN_KEY = (
@@ -32,25 +32,27 @@ FOREIGN_KEY = (
 )
 
 
-def restore(path: Path, *, replace: bool, without_keys: bool) -> tuple[Manifest, int]:
+def restore(path: Path, *, replace: bool, without_keys: bool, keys_path: Path | None = None) -> tuple[Manifest, int]:
     """Load and check both files. Returns the main manifest and how many redactions were applied again.
 
-    Nothing is changed when it raises Refusal: each database changes in one transaction.
+    ``keys_path`` may also be of a later backup than ``path``: it has every key that the earlier rows need, but those
+    that were destroyed meanwhile. Nothing is changed when it raises Refusal: each database changes in one transaction.
     """
+    found = keys_path or beside(path)
     try:
         main = archive.read_manifest(path, "main")
-        kept = None if without_keys else archive.read_manifest(keys_file(path), "keys")
+        kept = None if without_keys else archive.read_manifest(found, "keys")
     except ArchiveError as error:
         raise Refusal(str(error)) from None
-    if kept and kept.pair != main.pair:
-        raise Refusal(f"{keys_file(path)} belongs to another backup than {path}.")
+    if kept and kept.pair != main.pair and not (keys_path and kept.made_at >= main.made_at):
+        raise Refusal(f"{found} belongs to another backup than {path}.")
     _refuse_foreign_key(path)
     _make_room(main.schema, replace=replace)
     if kept:
-        with _loading(db.engines[KEYS]) as connection:
-            key_union.merge(connection, keys_file(path))
-    with _loading(db.engines[None]) as connection:
-        _load(connection, path, main)
+        with loading(db.engines[KEYS]) as connection:
+            key_union.merge(connection, found)
+    with loading(db.engines[None]) as connection:
+        load(connection, path, main)
         _pause(connection, main)
     migrate.upgrade()
     with transaction():
@@ -58,6 +60,12 @@ def restore(path: Path, *, replace: bool, without_keys: bool) -> tuple[Manifest,
     rebuild(now=clock.now())
     forget_deleted()
     return main, again
+
+
+def beside(path: Path) -> Path:
+    """Where the keys of a backup usually lie: beside it, or in the folder of the nightly ones."""
+    places = [keys_file(path), keys_file(path, path.parent / "keys"), keys_file(path, config().backups.keys_folder)]
+    return next((place for place in places if place.exists()), places[0])
 
 
 def _pause(connection: sa.Connection, manifest: Manifest) -> None:
@@ -81,8 +89,7 @@ def _refuse_foreign_key(path: Path) -> None:
                 try:
                     keyring().open(row["value"], keys.PLACE)
                 except SealError:
-                    folder = current_app.extensions["config"].instance
-                    raise Refusal(FOREIGN_KEY.format(path=folder / "data_key")) from None
+                    raise Refusal(FOREIGN_KEY.format(path=config().instance / "data_key")) from None
 
 
 def _make_room(schema: str, *, replace: bool) -> None:
@@ -115,7 +122,7 @@ def is_empty() -> bool:
 
 
 @contextlib.contextmanager
-def _loading(engine: sa.Engine) -> Iterator[sa.Connection]:
+def loading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """One transaction in which references may dangle until its end, when all are checked."""
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
@@ -148,7 +155,7 @@ def _alter(connection: sa.Connection, table: str, name: str, how: str) -> None:
     connection.execute(sa.text(f"ALTER TABLE {quote(table)} ALTER CONSTRAINT {quote(name)} {how}"))
 
 
-def _load(connection: sa.Connection, path: Path, manifest: Manifest) -> None:
+def load(connection: sa.Connection, path: Path, manifest: Manifest) -> None:
     """Replace all rows by the backup's and compare what is there with the manifest."""
     sqlite = connection.dialect.name == "sqlite"
     tables = {table.name: table for table in archive.reflect(connection)}
@@ -181,18 +188,24 @@ def _continue_numbers(connection: sa.Connection, table: sa.Table) -> None:
 @click.command("restore")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--replace", is_flag=True, help="Lose what is in this instance now.")
+@click.option(
+    "--keys",
+    "keys_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The copy of the keys, when it lies elsewhere; one made later than FILE will do.",
+)
 @click.option("--without-keys", is_flag=True, help="FILE.keys is gone: what was sealed with its keys stays unreadable.")
-def command(file: Path, replace: bool, without_keys: bool) -> None:
+def command(file: Path, replace: bool, keys_path: Path | None, without_keys: bool) -> None:
     """Restore FILE and FILE.keys into this instance. Sending rests afterwards; nobody stays signed in."""
     from tracker.app import create_app
 
-    config = configuration()
-    lock = hold(config.instance)
+    settings = configuration()
+    lock = hold(settings.instance)
     if lock is None:
         raise Refusal("This instance is running; stop `tracker up` first, then restore.")
-    app = create_app(config)
+    app = create_app(settings)
     with lock, app.app_context():
-        manifest, redacted = restore(file, replace=replace, without_keys=without_keys)
+        manifest, redacted = restore(file, replace=replace, without_keys=without_keys, keys_path=keys_path)
     click.echo(f"{manifest.rows} rows of {manifest.made_at[:16].replace('T', ' ')} UTC are restored and checked.")
     if redacted:
         click.echo(f"{redacted} redactions made since were applied again.")
