@@ -33,6 +33,22 @@ class Heartbeat(Model):
     detail: Mapped[str] = mapped_column(sa.String(255), default="")
 
 
+class BackupRun(Model):
+    """One night's backup: who is at it, what became of it. A day has one row, so that two beats make one backup."""
+
+    __tablename__ = "backup_run"
+
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    # Until then nobody else tries; also how long a failed attempt rests.
+    lease_until: Mapped[dt.datetime | None]
+    finished_at: Mapped[dt.datetime | None]
+    file: Mapped[str] = mapped_column(sa.String(255), default="")
+    rows: Mapped[int] = mapped_column(default=0)
+    size: Mapped[int] = mapped_column(sa.BigInteger, default=0)  # bytes of both files
+    problem: Mapped[str] = mapped_column(sa.Text, default="")  # why the last attempt failed
+
+
 def setting(name: str) -> str | None:
     """The remembered value, or None."""
     return db.session.scalar(sa.select(Setting.value).where(Setting.name == name))

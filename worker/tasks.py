@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from celery import shared_task
 
 from tracker import clock
 from tracker.campaigns import reminders
 from tracker.db import transaction
 from tracker.digests import running
-from tracker.jobs import FORGET_FORMS, REMIND, SEND_MAIL, SWEEP, nudge
+from tracker.jobs import BACK_UP, FORGET_FORMS, REMIND, SEND_MAIL, SWEEP, nudge
 from tracker.mail import sender
+from tracker.operations import nightly
+from tracker.operations.edge import Refusal
 from tracker.settings import config
 from tracker.web.once import forget_saved
 from worker.heart import is_ending
@@ -46,6 +50,13 @@ def forget_saved_forms() -> None:
     """Forget which forms were saved so long ago that nobody clicks again."""
     with transaction():
         forget_saved(clock.now() - config().durations.saved_form_kept)
+
+
+@shared_task(name=BACK_UP)
+def back_up() -> None:
+    """Make tonight's backup, if nobody has; what went wrong is in its row and in the log."""
+    with contextlib.suppress(Refusal):
+        nightly.back_up(clock.now())
 
 
 @shared_task(name="mail.wipe_settled")

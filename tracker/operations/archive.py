@@ -8,6 +8,7 @@ only: the same rows give the same SHA-256 on either database, before and after a
 from __future__ import annotations
 
 import base64
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -19,6 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+
+from tracker.operations import sealed_file
+from tracker.settings import config
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -70,7 +74,10 @@ def write(
 ) -> Manifest:
     """Write every table as the connection's transaction sees it, and last the manifest, which is returned."""
     tables = {}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+    with (
+        sealed_file.create(path, config().backups.passphrase_file) as out,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
+    ):
         for table in reflect(connection):
             if table.name not in leave_out:
                 tables[table.name] = _write_table(archive, connection, table)
@@ -152,10 +159,20 @@ def from_json(kind: sa.types.TypeEngine[Any], value: Any, *, sqlite: bool) -> An
     return value
 
 
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The files in a backup, decrypted where it is encrypted. Raises ArchiveError, and what zipfile and files raise."""
+    try:
+        with sealed_file.opened(path, config().backups.passphrase_file) as file, zipfile.ZipFile(file) as archive:
+            yield archive
+    except sealed_file.Unopenable as error:
+        raise ArchiveError(f"{path} cannot be used: {error}.") from None
+
+
 def read_manifest(path: Path, kind: str) -> Manifest:
     """The manifest of a backup file, after every table in it was compared with its sum. Raises ArchiveError."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with opened(path) as archive:
             plain = json.loads(archive.read(MANIFEST))
             if plain.pop("format") != FORMAT or plain["kind"] != kind:
                 raise ArchiveError(f"{path} is a backup of another kind or format.")
@@ -185,7 +202,7 @@ def read_rows(path: Path, table: sa.Table, *, sqlite: bool, batch: int = 500) ->
     """The rows of one table, in batches ready to be inserted."""
     kinds = {column.name: column.type for column in table.columns}
     rows: list[dict[str, Any]] = []
-    with zipfile.ZipFile(path) as archive, archive.open(f"tables/{table.name}.jsonl") as file:
+    with opened(path) as archive, archive.open(f"tables/{table.name}.jsonl") as file:
         for line in file:
             plain = json.loads(line)
             rows.append({name: from_json(kinds[name], value, sqlite=sqlite) for name, value in plain.items()})

@@ -1,4 +1,4 @@
-"""`tracker backup FILE`: both databases, whole and consistent, while everything runs.
+"""`tracker backup FILE`, `tracker backup --nightly`: both databases, whole and consistent, while everything runs.
 
 The keys go to FILE.keys, never into FILE (safety.md, 2): keep them apart and for a shorter time, since destroying a
 campaign's keys erases its people only when the last copy of them is gone. Neither file can be read without DATA_KEY,
@@ -7,9 +7,11 @@ which is in neither. Mails waiting in a folder are not part of a backup.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -17,28 +19,33 @@ import sqlalchemy as sa
 
 from tracker import __version__, clock
 from tracker.db import KEYS, db
-from tracker.operations import archive, migrate
+from tracker.operations import archive, migrate, sealed_file
 from tracker.operations.archive import Content, Manifest
 from tracker.operations.edge import Refusal, in_app
 
 # Who is signed in, and who was alive, is true of one running instance only; the index of searching is made anew.
-LEFT_OUT = ("sign_in", "heartbeat", "search_document", "search_posting", "search_word")
+LEFT_OUT = ("sign_in", "heartbeat", "backup_run", "search_document", "search_posting", "search_word")
 
 
-def keys_file(path: Path) -> Path:
-    """Where the keys of a backup lie."""
-    return path.with_name(path.name + ".keys")
+def keys_file(path: Path, folder: Path | None = None) -> Path:
+    """Where the keys of a backup lie: beside it, or in a folder of their own."""
+    return (folder or path.parent) / (path.name + ".keys")
 
 
-def make(path: Path, *, now: dt.datetime) -> tuple[Manifest, Manifest]:
+def make(
+    path: Path, *, now: dt.datetime, keys: Path | None = None, leave_out: Iterable[str] = LEFT_OUT
+) -> tuple[Manifest, Manifest]:
     """Write and check both files. The keys are read last: whatever key a row of the main file needs is among them.
 
-    Raises Refusal when a file is there already or cannot be written.
+    The databases may be of an older version than this program. Raises Refusal when a file is there already or cannot
+    be written; then neither is there.
     """
-    pair, schema = secrets.token_hex(8), migrate.wanted()
+    keys = keys or keys_file(path)
+    pair, schema = secrets.token_hex(8), migrate.found()["main"]
     manifests = {}
+    partials = [final.with_name(final.name + ".partial") for final in (path, keys)]
     try:
-        for kind, bind, final in (("main", None, path), ("keys", KEYS, keys_file(path))):
+        for kind, bind, final in (("main", None, path), ("keys", KEYS, keys)):
             if final.exists():
                 raise Refusal(f"{final} is there already; choose another name.")
             partial = final.with_name(final.name + ".partial")
@@ -50,12 +57,18 @@ def make(path: Path, *, now: dt.datetime) -> tuple[Manifest, Manifest]:
 
             with db.engines[bind].connect() as connection:
                 snapshot(connection)
-                archive.write(partial, connection, leave_out=LEFT_OUT, describe=describe)
+                archive.write(partial, connection, leave_out=leave_out, describe=describe)
             manifests[kind] = archive.read_manifest(partial, kind)
-        for final in (keys_file(path), path):
+        for final in (keys, path):
             _settle(final.with_name(final.name + ".partial"), final)
     except OSError as error:
         raise Refusal(f"{path} cannot be written: {error.strerror}.") from None
+    except sealed_file.Unopenable as error:
+        raise Refusal(f"{error}.") from None
+    finally:
+        for partial in partials:
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
     return manifests["main"], manifests["keys"]
 
 
@@ -80,10 +93,18 @@ def _settle(partial: Path, final: Path) -> None:
 
 
 @click.command("backup")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@click.option("--nightly", is_flag=True, help="Into BACKUP_DIR, keeping BACKUP_KEEP of them, unless today's is there.")
 @in_app
-def command(file: Path) -> None:
+def command(file: Path | None, nightly: bool) -> None:
     """Write both databases to FILE and FILE.keys, consistent and checked, while everything runs."""
+    if nightly == (file is not None):
+        raise click.UsageError("Name a FILE, or say --nightly.")
+    if file is None:
+        from tracker.operations.nightly import back_up
+
+        click.echo(back_up(clock.now(), at_once=True) or "Today's backup is there already, or is being made.")
+        return
     main, keys = make(file, now=clock.now())
     click.echo(
         f"{main.rows} rows in {file}; {keys.rows} rows of keys in {keys_file(file)}.\n"

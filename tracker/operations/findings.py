@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
-import smtplib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import redis
@@ -17,23 +14,13 @@ from tracker.db import KEYS, db
 from tracker.instance import SENDING_PAUSED, Heartbeat, setting
 from tracker.jobs import BROKER_OPTIONS, QUEUE
 from tracker.mail.models import Email, EmailState
-from tracker.operations import holding, keys, memory, migrate
+from tracker.operations import holding, keys, mail_probe, memory, migrate, storage
+from tracker.operations.finding import BAD, GOOD, NOTE, Finding, ago, megabytes
 from tracker.search import rebuilding
 
-GOOD, NOTE, BAD = "good", "note", "BAD"
 MEMORY_LIMIT = 400 * 1024 * 1024
-DISK_LOW, DISK_FULL = 2 * 1024**3, 300 * 1024**2
 # A part beats each half minute; three missed beats are no chance.
 SILENT_AFTER = dt.timedelta(seconds=100)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the doctor's."""
-
-    level: str
-    about: str
-    words: str
 
 
 def look(config: Config, *, now: dt.datetime) -> Iterator[Finding]:
@@ -46,9 +33,10 @@ def look(config: Config, *, now: dt.datetime) -> Iterator[Finding]:
         usable = False
         yield Finding(BAD, "database", getattr(error, "message", None) or f"cannot be used: {error}")
     yield from broker(config)
-    questions: list[Callable[[], Iterator[Finding]]] = [lambda: disk(config), lambda: used_memory(config)]
+    questions: list[Callable[[], Iterator[Finding]]] = [lambda: storage.disk(config), lambda: used_memory(config)]
     if usable:
-        questions = [lambda: heartbeats(now), lambda: mail(config), data_key, searching, *questions]
+        stored = [data_key, searching, lambda: storage.backups(config, now)]
+        questions = [lambda: heartbeats(now), lambda: mail(config), *stored, *questions]
     for question in questions:
         yield from question()
     db.session.rollback()
@@ -72,12 +60,12 @@ def databases(config: Config) -> Iterator[Finding]:
             yield Finding(
                 GOOD if sound == "ok" else BAD,
                 "database",
-                f"SQLite {version}, {_megabytes(size)}, " + ("sound" if sound == "ok" else f"damaged: {sound}"),
+                f"SQLite {version}, {megabytes(size)}, " + ("sound" if sound == "ok" else f"damaged: {sound}"),
             )
         else:
             version = str(connection.scalar(sa.text("SHOW server_version"))).split()[0]
             size = connection.scalar(sa.text("SELECT pg_database_size(current_database())"))
-            yield Finding(GOOD, "database", f"PostgreSQL {version}, {_megabytes(size)}")
+            yield Finding(GOOD, "database", f"PostgreSQL {version}, {megabytes(size)}")
     for name, revision in found.items():
         if revision == head:
             yield Finding(GOOD, "migrations", f"{name} has schema {revision}")
@@ -116,12 +104,12 @@ def heartbeats(now: dt.datetime) -> Iterator[Finding]:
         if row is None:
             yield Finding(BAD, part, f"has never run; `tracker up` or `tracker {part}` starts it.")
             continue
-        ago = now - row.beaten_at
-        words = f"last sign of life {_ago(ago)} ago"
-        if ago > SILENT_AFTER:
+        since = now - row.beaten_at
+        words = f"last sign of life {ago(since)} ago"
+        if since > SILENT_AFTER:
             yield Finding(BAD, part, f"{words}; `tracker up` or `tracker {part}` starts it.")
         else:
-            yield Finding(GOOD, part, f"{words}, running for {_ago(now - row.started_at)}")
+            yield Finding(GOOD, part, f"{words}, running for {ago(now - row.started_at)}")
 
 
 def mail(config: Config) -> Iterator[Finding]:
@@ -129,7 +117,7 @@ def mail(config: Config) -> Iterator[Finding]:
     if config.mail.is_folder:
         yield Finding(GOOD, "mail", f"written to {config.mail.folder}, delivered to nobody")
     else:
-        yield _smtp(config)
+        yield from mail_probe.look(config)
         whom = ", ".join(config.mail.allow) or "nobody (set MAIL_ALLOW to addresses, domains or *)"
         yield Finding(GOOD if config.mail.allow else BAD, "mail", f"may reach {whom}")
     if reason := setting(SENDING_PAUSED):
@@ -144,18 +132,6 @@ def mail(config: Config) -> Iterator[Finding]:
         f"{waiting} wait, {counts.get(EmailState.SENT, 0)} delivered to the mail server, {failed} failed, "
         f"{unknown} perhaps delivered",
     )
-
-
-def _smtp(config: Config) -> Finding:
-    settings = config.mail
-    kind = smtplib.SMTP_SSL if settings.scheme == "smtps" else smtplib.SMTP
-    try:
-        with kind(settings.host, settings.port, timeout=5) as peer:
-            peer.ehlo()
-    except (OSError, smtplib.SMTPException) as error:
-        words = f"{settings.host}:{settings.port} does not answer ({type(error).__name__}); look at MAIL_URL."
-        return Finding(BAD, "mail", words)
-    return Finding(GOOD, "mail", f"{settings.host}:{settings.port} answers")
 
 
 def data_key() -> Iterator[Finding]:
@@ -176,13 +152,6 @@ def searching() -> Iterator[Finding]:
         yield Finding(GOOD, "search", "the index tells what is recorded")
 
 
-def disk(config: Config) -> Iterator[Finding]:
-    """Room where the instance lies."""
-    free = shutil.disk_usage(config.instance).free
-    level = BAD if free < DISK_FULL else NOTE if free < DISK_LOW else GOOD
-    yield Finding(level, "disk", f"{_megabytes(free)} free" + ("" if level == GOOD else "; make room soon"))
-
-
 def used_memory(config: Config) -> Iterator[Finding]:
     """What all processes under `tracker up` use together."""
     running = holding.holder(config.instance)
@@ -194,17 +163,5 @@ def used_memory(config: Config) -> Iterator[Finding]:
         yield Finding(NOTE, "memory", "this system does not tell how much is shared")
         return
     total = sum(shares.values())
-    words = f"{_megabytes(total)} in {len(shares)} processes (limit when idle: {_megabytes(MEMORY_LIMIT)})"
+    words = f"{megabytes(total)} in {len(shares)} processes (limit when idle: {megabytes(MEMORY_LIMIT)})"
     yield Finding(GOOD if total <= MEMORY_LIMIT else NOTE, "memory", words)
-
-
-def _megabytes(count: int) -> str:
-    return f"{count / 1024**3:.1f} GB" if count >= 1024**3 else f"{count / 1024**2:.0f} MB"
-
-
-def _ago(span: dt.timedelta) -> str:
-    seconds = int(span.total_seconds())
-    for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {word}s"
-    return f"{seconds} seconds"
