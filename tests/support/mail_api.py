@@ -36,6 +36,8 @@ class MailApi:
         self.keep_alive = True
         self._context = context
         self._listener = socket.create_server(("127.0.0.1", 0))
+        # Whoever sends much to a server that does not listen notices it before the end.
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         self._open: list[socket.socket] = []
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, name="mail api", daemon=True).start()
