@@ -17,7 +17,7 @@ from tracker.accounts.access import LIBRARY_ENDPOINTS, MARK
 from tracker.accounts.models import Account
 from tracker.app import create_app
 from tracker.campaigns.deadlines import Deadline
-from tracker.campaigns.models import Campaign, Demand, Target
+from tracker.campaigns.models import Campaign, Demand, SavedSearch, Target
 from tracker.companies.models import Company, Organisation
 from tracker.config import Config
 from tracker.db import db
@@ -61,6 +61,7 @@ NAMED: dict[str, Callable[[], Any]] = {
     "outcomes.show": lambda: _first(Demand, SHOP),
     "signatures": lambda: _first(Signatory, SHOP),
     "signatures.edit_reported_count": lambda: _first(ReportedCount, SHOP).entry,
+    "pages.rename_search": lambda: _first(SavedSearch),
     "resolutions": lambda: _first(Resolution),
     "resolutions.edit": lambda: _first(Resolution).entry,
     "resolutions.edit_disposition": lambda: _first(Disposition).entry,
@@ -82,6 +83,8 @@ VARIANTS = (
     ("owner", "campaigns.index", "/campaigns?q=nothing+has+these+words"),
     ("owner", "pages.search", "/search?q=rekognition+palentir"),
     ("owner", "pages.search", "/search?q=xylophone"),
+    ("owner", "pages.keep_search", "/searches/new?q=rekognition&kind=shareholder"),
+    ("viewer", "pages.saved", "/searches"),
     ("owner", "errors.404", "/campaigns/there-is-none"),
     ("stranger", "pages.home", "/"),
     ("stranger", "campaigns.index", "/campaigns"),

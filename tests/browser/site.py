@@ -25,6 +25,8 @@ from tracker.digests import service as digests
 from tracker.digests.queries import subscriber_of
 from tracker.engagements.models import Channel, EngagementKind
 from tracker.engagements.service import Contact, Said, record_engagement, record_statement
+from tracker.finding.saved import keep_search
+from tracker.finding.wanted import Wanted
 from tracker.operations.demo import load
 from tracker.outcomes.models import Attribution, Implementation, OutcomeStatus
 from tracker.outcomes.service import Became, Promise, grade_commitment, record_commitment, record_outcome
@@ -95,6 +97,8 @@ def furnish(app: Flask) -> int:
             earlier = now - dt.timedelta(hours=1)  # so that all of this is news
             digests.follow(owner, now=earlier, campaign=campaign)
             digests.follow(owner, now=earlier, company=campaign.subjects[0].company)
+            kept = keep_search(owner, "Still unanswered", Wanted(outcome=("unanswered",)), now=now)
+            digests.follow(owner, now=earlier, saved_search=kept)
             digests.follow(viewer, now=earlier)
         running.run(now + dt.timedelta(days=8))
         with transaction():

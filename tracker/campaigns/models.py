@@ -245,7 +245,7 @@ campaign_issue = sa.Table(
 
 
 class SavedSearch(PublicId, Model):
-    """A search that somebody keeps, and may follow, as the query string of the list. No page writes one yet."""
+    """A search that somebody keeps, and may follow, as the query string of the list."""
 
     __tablename__ = "saved_search"
 

@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from tracker.accounts.models import Account
-from tracker.campaigns.models import Campaign, CampaignSubject, Target, Visibility
+from tracker.campaigns.models import Campaign, CampaignSubject, SavedSearch, Target, Visibility
 from tracker.campaigns.queries import readable_campaigns
 from tracker.companies.models import Company
 from tracker.db import db
 from tracker.digests.models import Digest, DigestRun, DigestState, Following, Subscriber, Subscription
+from tracker.finding.campaigns import ids_fitting
+from tracker.finding.saved import wanted_by
 from tracker.mail.models import Email
 
 STOPPED = "stopped by the reader"
@@ -55,8 +57,29 @@ def campaigns_of_company(company_id: int) -> set[int]:
     return {*db.session.scalars(subjects), *db.session.scalars(targets)}
 
 
-def followed_since(subscriber: Subscriber) -> dict[int, dt.datetime]:
+def subscriptions_to(saved_search: SavedSearch) -> list[Subscription]:
+    """Everybody's to a kept search, ended or not."""
+    found = sa.select(Subscription).where(Subscription.saved_search_id == saved_search.id)
+    return list(db.session.scalars(found.order_by(Subscription.id)))
+
+
+def followed_searches(account: Account) -> set[int]:
+    """The ids of the kept searches that an account follows."""
+    subscriber = subscriber_of(account)
+    if subscriber is None or subscriber.ended_at is not None:
+        return set()
+    return {one.saved_search_id for one in active_subscriptions(subscriber) if one.saved_search_id is not None}
+
+
+def campaigns_found_by(saved_search: SavedSearch, account: Account, *, today: dt.date) -> set[int]:
+    """The ids of campaigns that a kept search finds for its owner."""
+    return set(db.session.scalars(ids_fitting(wanted_by(saved_search), account, today)))
+
+
+def followed_since(subscriber: Subscriber, *, today: dt.date = dt.date.min) -> dict[int, dt.datetime]:
     """The campaigns a subscriber hears about, each with the moment from which on it does.
+
+    `today` is for kept searches: left away, they find nothing by what opens on a certain day.
 
     A campaign that was stopped by itself stays out of what was followed more widely before (see `stop_campaign`).
     """
@@ -69,6 +92,8 @@ def followed_since(subscriber: Subscriber) -> dict[int, dt.datetime]:
             narrow[one.campaign_id] = min(one.began_at, narrow.get(one.campaign_id, one.began_at))
         elif one.company_id is not None:
             wide.append((one.began_at, campaigns_of_company(one.company_id)))
+        elif one.saved_search is not None and subscriber.account is not None:
+            wide.append((one.began_at, campaigns_found_by(one.saved_search, subscriber.account, today=today)))
         elif one.following is Following.EVERYTHING:
             wide.append((one.began_at, told))
     since = dict(narrow)
@@ -116,7 +141,7 @@ def following(account: Account, *, campaign: Campaign | None = None, company: Co
     if campaign is not None:
         own = next((one for one in active if one.campaign_id == campaign.id), None)
         if own is None and campaign.id in followed_since(subscriber):
-            wider = [one for one in active if one.company_id is not None or one is everything]
+            wider = [one for one in active if one.campaign_id is None]
             return FollowState(None, wider[0] if wider else None)
         return FollowState(own)
     if company is not None:

@@ -42,7 +42,7 @@ class Tellable:
 def tellable(subscriber: Subscriber, *, due_at: dt.datetime, now: dt.datetime) -> list[Tellable]:
     """Every entry with `announce` that this person may see now, that became visible to them after they began to follow
     and before `due_at`, and that they were not told of; in the order of recording."""
-    since = followed_since(subscriber)
+    since = followed_since(subscriber, today=now.date())
     if not since:
         return []
     was_told = sa.select(DigestItem.id).where(
@@ -63,7 +63,7 @@ def tellable(subscriber: Subscriber, *, due_at: dt.datetime, now: dt.datetime) -
 
 def still_tellable(subscriber: Subscriber, entry_ids: Iterable[int], *, now: dt.datetime) -> set[int]:
     """Which of these entries this person may see now, and still follows."""
-    since = followed_since(subscriber)
+    since = followed_since(subscriber, today=now.date())
     found = _visible(subscriber, since, now).where(TimelineEntry.id.in_(entry_ids))
     return {one.entry.id for one in _looked_at(subscriber, found, now)}
 

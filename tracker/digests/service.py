@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm.exc import StaleDataError
 
 from tracker.accounts.models import Account
-from tracker.campaigns.models import Campaign
+from tracker.campaigns.models import Campaign, SavedSearch
 from tracker.companies.models import Company
 from tracker.db import db
 from tracker.digests import links
@@ -20,6 +20,7 @@ from tracker.digests.queries import (
     followed_since,
     latest_digest,
     subscriber_of,
+    subscriptions_to,
 )
 from tracker.instance import SENDING_PAUSED, remember
 from tracker.words import LazyString, _
@@ -67,12 +68,17 @@ def follow(
     now: dt.datetime,
     campaign: Campaign | None = None,
     company: Company | None = None,
+    saved_search: SavedSearch | None = None,
 ) -> Subscription:
-    """Follow a campaign, a company, or (neither given) everything the account may see; following twice is once."""
+    """Follow a campaign, a company, what a kept search finds, or (none given) everything the account may see; following
+    twice is once."""
     subscriber = subscribe(account, now=now)
     kind = Following.CAMPAIGN if campaign else Following.COMPANY if company else Following.EVERYTHING
+    if saved_search is not None:
+        kind = Following.SAVED_SEARCH
     for one in active_subscriptions(subscriber):
         same = (one.campaign_id, one.company_id) == (campaign and campaign.id, company and company.id)
+        same = same and one.saved_search_id == (saved_search.id if saved_search else None)
         if one.following is kind and same:
             return one
     subscription = Subscription(
@@ -80,6 +86,7 @@ def follow(
         following=kind,
         campaign_id=campaign.id if campaign else None,
         company_id=company.id if company else None,
+        saved_search_id=saved_search.id if saved_search else None,
         began_at=now,
     )
     db.session.add(subscription)
@@ -93,6 +100,20 @@ def unfollow(subscription: Subscription, *, now: dt.datetime) -> None:
         subscription.ended_at, subscription.end_reason = now, STOPPED
 
 
+def stop_saved_search(saved_search: SavedSearch, *, now: dt.datetime) -> None:
+    """Hear no more of what a kept search finds; doing it twice is once."""
+    for one in subscriptions_to(saved_search):
+        unfollow(one, now=now)
+
+
+def forget_saved_search(saved_search: SavedSearch, *, now: dt.datetime) -> None:
+    """The same before it is removed: the subscriptions stay, ended, and name it no longer."""
+    stop_saved_search(saved_search, now=now)
+    for one in subscriptions_to(saved_search):
+        one.saved_search_id = None
+    db.session.flush()
+
+
 def stop_campaign(subscriber: Subscriber, campaign: Campaign, *, now: dt.datetime) -> None:
     """Hear no more about one campaign, whichever way it was followed; doing it twice is once.
 
@@ -102,7 +123,7 @@ def stop_campaign(subscriber: Subscriber, campaign: Campaign, *, now: dt.datetim
     for one in own:
         unfollow(one, now=now)
     db.session.flush()
-    if campaign.id in followed_since(subscriber):
+    if campaign.id in followed_since(subscriber, today=now.date()):
         db.session.add(
             Subscription(
                 subscriber=subscriber,

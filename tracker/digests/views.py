@@ -200,7 +200,7 @@ def _index(account: Account, form: ScheduleForm | None) -> str:
         "digests/index.html",
         subscriber=subscriber,
         active=active,
-        followed=len(queries.followed_since(subscriber)) if subscriber and active else 0,
+        followed=len(queries.followed_since(subscriber, today=clock.now().date())) if subscriber and active else 0,
         everything=queries.following(account),
         form=form,
         page=page,

@@ -14,9 +14,11 @@ from tracker.campaigns.stages import STAGE_WORDS
 from tracker.campaigns.views import bp as campaigns
 from tracker.campaigns.words import KINDS
 from tracker.finding.lists import find
+from tracker.finding.saved import saved_searches, wanted_by
 from tracker.finding.wanted import SORTS, Wanted
 from tracker.outcomes.words import STATUSES
 from tracker.pages.lines import campaign_lines
+from tracker.pages.searches import address_of
 from tracker.words import LazyString
 
 PER_PAGE = 25
@@ -41,6 +43,7 @@ def index() -> str:
         outcomes=_choices(STATUSES, facets.outcomes, wanted.outcome),
         years=[(year, year, count) for year, count in facets.years.items()],
         sorts=list(SORTS.items()),
+        kept=[(one, address_of(one), wanted_by(one).query == wanted.query) for one in saved_searches(account)],
         may_log=account.role in (Role.ADMINISTRATOR, Role.ORGANISER),
     )
 
