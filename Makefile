@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # No target is a file but the stamps in .venv, and recipes must not race for it.
 .NOTPARALLEL:
-.PHONY: help run test check format bench screenshots lock messages migration clean browser
+.PHONY: help run test check format bench screenshots lock messages migration clean browser secrets image-check
 
 VENV := .venv
 ifdef PYTHON
@@ -55,6 +55,12 @@ migration: $(DEV) ## write a migration from the models: make migration WORDS="ad
 
 screenshots: $(DEV) browser ## take the pictures of README.md anew into docs/screenshots
 	@SCREENSHOTS=1 $(PY) -m pytest -q tests/browser/test_screenshots.py
+
+secrets: ## make the folder of secrets that compose.yaml reads, once
+	@deploy/compose/secrets.sh secrets
+
+image-check: $(DEV) ## do the steps of the Dockerfile in a fresh folder and run what they make, without an engine
+	@$(PY) -m tests.support.image $(or $(FOLDER),$$(mktemp -d))
 
 lock: ## compile requirements*.txt from pyproject.toml, with hashes and without any address
 	@$(MAKE) --no-print-directory $(VENV)/.lock

@@ -17,6 +17,7 @@ from tracker.config import VARIABLES, Durations
 README = (ROOT / "README.md").read_text()
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 CONFIGURATION = ("config.py", "mail_config.py", "backup_config.py")
+SERVER = (ROOT / "docs" / "server.md").read_text()
 
 
 def test_the_table_of_settings_is_complete() -> None:
@@ -57,9 +58,9 @@ def test_the_table_of_durations_is_right() -> None:
 
 
 def test_every_command_that_is_named_exists() -> None:
-    """README and docs/operations.md name no `tracker` command that is not there, and every public one is named."""
+    """README and the guides name no `tracker` command that is not there, and every public one is named."""
     assert isinstance(main, Commands)
-    named = set(re.findall(r"\btracker (?:--instance \S+ )?([a-z]+)\b", OPERATIONS + README)) - {"for"}
+    named = set(re.findall(r"\btracker (?:--instance \S+ )?([a-z]+)\b", OPERATIONS + SERVER + README)) - {"for"}
     there = {
         name for name in (path.stem for path in HERE.glob("*.py")) if "\n@click." in (HERE / f"{name}.py").read_text()
     }
@@ -68,12 +69,41 @@ def test_every_command_that_is_named_exists() -> None:
     assert there - hidden <= named, f"there but not named: {sorted(there - hidden - named)}"
 
 
+def test_the_guide_to_a_server_names_what_is_there() -> None:
+    """Each file of deploy/ is in docs/server.md or part of what it copies; variables and options it names are known."""
+    for path in sorted((ROOT / "deploy").rglob("*")):
+        if path.is_file():
+            name = str(path.relative_to(ROOT))
+            assert name in SERVER or name.startswith(("deploy/systemd/undersigned", "deploy/compose/")), name
+    for name in set(re.findall(r"\bdeploy/[\w./-]+\w", SERVER)):
+        assert (ROOT / name).exists() or name == "deploy/systemd/undersigned", name
+    known = {*VARIABLES, *(f"{name}_FILE" for name in FROM_FILES)}
+    assert set(re.findall(r"\b([A-Z]+(?:_[A-Z]+)+)\b", SERVER)) <= known
+    for words in re.findall(r"tracker (?:--instance \S+ )?([a-z]+ --[a-z-]+)", SERVER):
+        command, option = words.split()
+        shown = CliRunner().invoke(main, [command, "--help"]).output
+        assert option in shown, words
+
+
 def test_every_command_explains_itself() -> None:
     """`tracker --help` and each command's help end with status 0 and say something."""
     runner = CliRunner()
     listed = runner.invoke(main, ["--help"])
     assert listed.exit_code == 0
-    for name in ("backup", "beat", "doctor", "migrate", "restore", "sending", "up", "user", "web", "worker"):
+    for name in [
+        "alive",
+        "backup",
+        "beat",
+        "doctor",
+        "migrate",
+        "restore",
+        "sending",
+        "up",
+        "upgrade",
+        "user",
+        "web",
+        "worker",
+    ]:
         assert f"  {name} " in listed.output
         shown = runner.invoke(main, [name, "--help"])
         assert shown.exit_code == 0
@@ -97,7 +127,7 @@ def test_make_help_lists_every_target_for_people() -> None:
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
     listed = {line.split()[0]: line.split(maxsplit=1)[1] for line in done.stdout.splitlines()}
     assert {"help", "run", "test", "check", "lock", "messages", "migration"} <= listed.keys()
-    for text in (README, (ROOT / ".ci" / "run").read_text()):
+    for text in (README, SERVER, (ROOT / ".ci" / "run").read_text()):
         for target in re.findall(r"\bmake ([a-z]+)\b", text):
             assert target in listed or target in {"its"}, f"make {target} is written about"
 

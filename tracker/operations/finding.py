@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 GOOD, NOTE, BAD = "good", "note", "BAD"
+# A part beats each half minute; three missed beats are no chance.
+SILENT_AFTER = dt.timedelta(seconds=100)
 
 
 @dataclass(frozen=True)

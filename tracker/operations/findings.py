@@ -15,12 +15,10 @@ from tracker.instance import SENDING_PAUSED, Heartbeat, setting
 from tracker.jobs import BROKER_OPTIONS, QUEUE
 from tracker.mail.models import Email, EmailState
 from tracker.operations import holding, keys, mail_probe, memory, migrate, storage
-from tracker.operations.finding import BAD, GOOD, NOTE, Finding, ago, megabytes
+from tracker.operations.finding import BAD, GOOD, NOTE, SILENT_AFTER, Finding, ago, megabytes
 from tracker.search import rebuilding
 
 MEMORY_LIMIT = 400 * 1024 * 1024
-# A part beats each half minute; three missed beats are no chance.
-SILENT_AFTER = dt.timedelta(seconds=100)
 
 
 def look(config: Config, *, now: dt.datetime) -> Iterator[Finding]:
