@@ -17,6 +17,7 @@ from tests.conftest import MakeApp
 from tests.mail.conftest import Put
 from tests.support.certificates import Authority
 from tests.support.mail_api import MailApi
+from tests.support.processes import wait_until
 from tracker import clock
 from tracker.config import Durations
 from tracker.db import db, transaction
@@ -175,6 +176,7 @@ def test_a_lost_lease_sends_nothing(sending: Flask, api: MailApi, put: Put) -> N
         config = sending.extensions["config"]
         with transport(config.mail, QUICK, name="x") as carrier, pytest.raises(LeaseLost):
             carrier.deliver(found, lambda: False)
+    wait_until(lambda: api.ended == 1, "the API to have read to the end")
     assert api.requests == []
 
 

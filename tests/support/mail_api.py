@@ -31,6 +31,7 @@ class MailApi:
     def __init__(self, context: ssl.SSLContext) -> None:
         self.requests: list[Request] = []
         self.connections = 0
+        self.ended = 0
         self.answer = TAKEN
         self.fault = ""
         self.keep_alive = True
@@ -64,9 +65,12 @@ class MailApi:
             wire = self._context.wrap_socket(plain, server_side=True)
             self._open.append(wire)
             self.connections += 1
-            with wire, wire.makefile("rb") as file:
-                while self._one(wire, file):
-                    pass
+            try:
+                with wire, wire.makefile("rb") as file:
+                    while self._one(wire, file):
+                        pass
+            finally:
+                self.ended += 1
 
     def _one(self, wire: socket.socket, file: object) -> bool:
         line = file.readline().decode()  # type: ignore[attr-defined]
