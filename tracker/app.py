@@ -74,6 +74,7 @@ def _register_features(app: Flask) -> None:
     """Blueprints, from the ground up."""
     from tracker.accounts import security
     from tracker.accounts.views import bp as accounts
+    from tracker.bin.views import bp as removed
     from tracker.campaigns.members import bp as members
     from tracker.campaigns.views import bp as campaigns
     from tracker.companies.views import bp as companies
@@ -81,7 +82,7 @@ def _register_features(app: Flask) -> None:
     from tracker.digests.views import bp as digests
     from tracker.engagements.views import bp as engagements
     from tracker.outcomes.views import bp as outcomes
-    from tracker.pages import health, history, redaction  # noqa: F401
+    from tracker.pages import changes, health, history, redaction  # noqa: F401
     from tracker.pages.entries import bp as entries
     from tracker.pages.views import bp as pages
     from tracker.resolutions.views import bp as resolutions
@@ -101,6 +102,7 @@ def _register_features(app: Flask) -> None:
     app.register_blueprint(digests)
     app.register_blueprint(leaving.bp)
     app.register_blueprint(hook.bp)
+    app.register_blueprint(removed)
     config: Config = app.extensions["config"]
     if config.mail.is_folder:
         app.register_blueprint(mailbox.bp)

@@ -23,6 +23,7 @@ SEND_MAIL = "mail.send_due"
 REMIND = "campaigns.remind_owners"
 FORGET_FORMS = "web.forget_saved_forms"
 BACK_UP = "operations.back_up"
+EMPTY_BIN = "bin.empty"
 
 QUEUE = "tracker"
 # A nudge that nobody took for so long is not worth taking: the sweep has been there since.

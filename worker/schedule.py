@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tracker.config import Durations
-from tracker.jobs import BACK_UP, FORGET_FORMS, REMIND, SEND_MAIL, SWEEP
+from tracker.jobs import BACK_UP, EMPTY_BIN, FORGET_FORMS, REMIND, SEND_MAIL, SWEEP
 
 MINUTE, HOUR = 60.0, 3600.0
 
@@ -21,6 +21,7 @@ def schedule(durations: Durations) -> dict[str, dict[str, Any]]:
         # Also by itself: a mail whose nudge was lost, or whose next attempt is due, waits for no digest.
         "send": _every(SEND_MAIL, every),
         "remind": _every(REMIND, 15 * MINUTE),
+        "empty_bin": _every(EMPTY_BIN, HOUR),
         "forget_forms": _every(FORGET_FORMS, HOUR),
         # Once a night; looked at more often, so that a machine that slept at night makes it in the morning.
         "back up": _every(BACK_UP, 15 * MINUTE),

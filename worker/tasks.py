@@ -7,10 +7,11 @@ import contextlib
 from celery import shared_task
 
 from tracker import clock
+from tracker.bin.emptying import empty_bin
 from tracker.campaigns import reminders
 from tracker.db import transaction
 from tracker.digests import running
-from tracker.jobs import BACK_UP, FORGET_FORMS, REMIND, SEND_MAIL, SWEEP, nudge
+from tracker.jobs import BACK_UP, EMPTY_BIN, FORGET_FORMS, REMIND, SEND_MAIL, SWEEP, nudge
 from tracker.mail import sender
 from tracker.operations import nightly
 from tracker.operations.edge import Refusal
@@ -43,6 +44,12 @@ def remind_owners() -> None:
         written = reminders.remind_owners(clock.now())
     if written:
         nudge(SEND_MAIL)
+
+
+@shared_task(name=EMPTY_BIN)
+def empty_the_bin() -> None:
+    """Destroy what was removed long enough ago."""
+    empty_bin(clock.now())
 
 
 @shared_task(name=FORGET_FORMS)

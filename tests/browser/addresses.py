@@ -27,7 +27,7 @@ from tracker.mail.models import Email
 from tracker.outcomes.models import Commitment, Outcome
 from tracker.resolutions.models import Disposition, Resolution, Vote
 from tracker.signatures.models import ReportedCount, Signatory
-from tracker.timeline.models import EntryKind, EntryVisibility, TimelineEntry
+from tracker.timeline.models import EntryKind, EntryVisibility, Revision, TimelineEntry
 
 # Not pages for people, or pages that these tests cannot hold open; each with its reason.
 SKIPPED = {
@@ -53,6 +53,7 @@ NAMED: dict[str, Callable[[], Any]] = {
     "engagements.edit_engagement": lambda: _first(Engagement, SHOP).entry,
     "engagements.edit_statement": lambda: _first(Statement, SHOP).entry,
     "mail.show": lambda: _first(Email),
+    "pages.restore": lambda: _restorable(),
     "outcomes.edit": lambda: _first(Outcome, SHOP).entry,
     "outcomes.edit_commitment": lambda: _first(Commitment, SHOP).entry,
     "outcomes.edit_grade": lambda: _grade(),
@@ -183,6 +184,11 @@ def _first(model: Any, title: str = "") -> Any:
     if title:
         found = found.where(model.campaign_id == _campaign(title).id)
     return db.session.scalars(found.limit(1)).one()
+
+
+def _restorable() -> Revision:
+    found = sa.select(Revision).where(Revision.campaign_id == _campaign(SHOP).id, Revision.field == "summary")
+    return db.session.scalars(found.order_by(Revision.id.desc()).limit(1)).one()
 
 
 def _note(*conditions: sa.ColumnElement[bool]) -> TimelineEntry:

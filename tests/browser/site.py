@@ -41,6 +41,7 @@ from tracker.signatures.service import (
     record_reported_count,
     withdraw_signature,
 )
+from tracker.timeline.editing import edit_fields
 from tracker.timeline.models import EntryKind, EntryVisibility, Source, SourceKind, TimelineEntry
 from tracker.timeline.service import Told, append_entry, correct_entry, redact_entry
 from tracker.web.dates import UncertainDate
@@ -130,7 +131,15 @@ def _log_shop(owner: Account, now: dt.datetime) -> Campaign:
     )
     campaign = campaigns.log_campaign(log, actor=owner, now=now)
     campaign.goal = 40
-    campaign.summary = "People in the shops ask for rotas they can *plan* by."
+    for summary in ("People in the shops ask for rotas.", "People in the shops ask for rotas they can *plan* by."):
+        edit_fields(
+            campaign,
+            {"summary": summary},
+            record_type="campaign",
+            actor=owner,
+            now=now,
+            campaign_id=campaign.id,
+        )
     campaigns.add_subject(
         campaign,
         SubjectRole.ABOUT,

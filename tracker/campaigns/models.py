@@ -74,6 +74,8 @@ class Campaign(PublicId, Versioned, Removable, Model):
     # From when on its people are to be destroyed (safety.md, 8). So far only set and cleared with the conclusion.
     retention_on: Mapped[dt.date | None]
     # The campaign that stands for this one since they were merged; the top of the chain, derived from CampaignMerge.
+    # When the bin destroyed it; a row without a word stays, since the access record names it.
+    destroyed_at: Mapped[dt.datetime | None]
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaign.id"), index=True)
     created_at: Mapped[dt.datetime]
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))

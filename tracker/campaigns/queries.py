@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -61,12 +62,12 @@ def part_of(campaign: Campaign, kind: type[Part], public_id: str) -> Part | None
     )
 
 
-def removed_campaigns() -> list[Campaign]:
-    """Everything in the bin, removed last first."""
+def removed_campaigns(since: dt.datetime) -> list[Campaign]:
+    """Everything that was put into the bin since then, removed last first."""
     return list(
         db.session.scalars(
             sa.select(Campaign)
-            .where(Campaign.deleted_at.is_not(None))
+            .where(Campaign.deleted_at > since, Campaign.destroyed_at.is_(None))
             .order_by(Campaign.deleted_at.desc(), Campaign.id)
         )
     )

@@ -18,6 +18,7 @@ from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import membership_of
 from tracker.db import db, transaction
 from tracker.pages.records import record_facts
+from tracker.pages.restorable import restorable
 from tracker.timeline import queries
 from tracker.timeline.forms import CorrectionForm, NoteForm, SourceForm, VisibilityForm, sources_from, told_values
 from tracker.timeline.in_place import AMENDED_AT, Answer, back_to, done, entry_or_404, entry_url, show_form
@@ -50,6 +51,7 @@ def show(campaign: Campaign, public_id: str) -> Answer:
     seen = queries.entries_visible_to(account, today=queries.day_in(campaign.zone, now))
     correction = queries.corrections_of([entry], seen).get(entry.id)
     rights = rights_over(entry, campaign, account)
+    revisions = queries.revisions_of(entry) if rights["team"] else []
     return render_template(
         "timeline/show.html",
         campaign=campaign,
@@ -58,7 +60,8 @@ def show(campaign: Campaign, public_id: str) -> Answer:
         facts=record_facts(entry, account),
         correction=correction,
         corrects=queries.corrected_by([entry], seen).get(entry.corrects_id or 0),
-        revisions=queries.revisions_of(entry) if rights["team"] else [],
+        revisions=revisions,
+        restorable=restorable(revisions, account) if rights["may_change_it"] else set(),
         reader=account,
         back=back_to(campaign),
         amended_at=AMENDED_AT.get(entry.record_type),
@@ -216,7 +219,10 @@ def remove(campaign: Campaign, public_id: str) -> Answer:
             remove_entry(entry_or_404(campaign, public_id), actor=actor, now=clock.now())
     except TimelineError:
         abort(409)
-    return done(_("Removed; nobody else had seen it."), url_for("pages.history", slug=campaign.slug))
+    return done(
+        _("Removed; nobody else had seen it. It can be put back from the bin."),
+        url_for("pages.history", slug=campaign.slug),
+    )
 
 
 @bp.route("/campaigns/<slug>/history/<public_id>/visibility", methods=["GET", "POST"])

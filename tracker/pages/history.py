@@ -22,6 +22,7 @@ from tracker.campaigns.related import mentioned_in
 from tracker.db import db
 from tracker.engagements.models import Statement
 from tracker.pages.blueprint import bp
+from tracker.pages.restorable import restorable
 from tracker.pages.rewound import kept_filters, looking_back, past_asked_for
 from tracker.resolutions.models import Filer, Resolution
 from tracker.timeline import queries
@@ -201,13 +202,17 @@ def changes(campaign: Campaign) -> Answer:
     membership = membership_of(account, campaign)
     if not _sees_changes(account, level_of(account, campaign, membership), is_member=membership is not None):
         abort(403)
-    found = _changes(campaign, account, today=queries.day_in(campaign.zone, now))
+    found = readable_changes(campaign, account, today=queries.day_in(campaign.zone, now))
+    may_edit = level_of(account, campaign, membership) >= Level.EDIT
     total = db.session.scalar(sa.select(sa.func.count()).select_from(found.order_by(None).subquery())) or 0
     page, pages = page_of(total, PER_PAGE)
+    revisions = list(db.session.scalars(found.limit(PER_PAGE).offset((page - 1) * PER_PAGE)))
     return render_template(
         "pages/changes.html",
         campaign=campaign,
-        revisions=list(db.session.scalars(found.limit(PER_PAGE).offset((page - 1) * PER_PAGE))),
+        revisions=revisions,
+        restorable=restorable(revisions, account) if may_edit else set(),
+        may_edit=may_edit,
         total=total,
         page=page,
         pages=pages,
@@ -219,7 +224,7 @@ def _sees_changes(account: Account, level: Level, *, is_member: bool) -> bool:
     return is_member or level >= Level.EDIT or account.role is Role.ADMINISTRATOR
 
 
-def _changes(campaign: Campaign, account: Account, *, today: dt.date) -> sa.Select[Revision]:
+def readable_changes(campaign: Campaign, account: Account, *, today: dt.date) -> sa.Select[Revision]:
     """Revisions of a campaign, without those of anything told in entries that the account may not read.
 
     The earlier wording of an entry was never seen by anybody but who wrote it, and stays theirs.

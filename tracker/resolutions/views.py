@@ -158,7 +158,7 @@ def remove_filer(campaign: Campaign, public_id: str, filer_id: str) -> Answer:
             abort(404)
         leave_resolution(filer, campaign=campaign, actor=actor, now=clock.now())
         where = _page(campaign, resolution)
-    return done(_("Taken out."), where)
+    return done(_("Taken out; it can be put back from the bin."), where)
 
 
 @bp.route("/campaigns/<slug>/resolutions/<public_id>/dispositions/new", methods=["GET", "POST"])

@@ -68,4 +68,6 @@ def as_words(value: Any) -> str | None:
         return str(value.value)
     if isinstance(value, dt.date):
         return value.isoformat()
-    return str(value)
+    if isinstance(value, Account):
+        return value.name or value.email
+    return str(getattr(value, "name", value))

@@ -11,6 +11,7 @@ from flask_babel import format_date, format_decimal, get_timezone, gettext, nget
 
 from tracker.db import Precision
 from tracker.web.dates import UncertainDate
+from tracker.web.diff import diff
 
 # Day before month, the month in letters: the one order nobody misreads.
 DAY, MONTH, YEAR = "d MMMM y", "MMMM y", "y"
@@ -136,3 +137,4 @@ def init_app(app: Flask) -> None:
     """Register every filter under its own name."""
     for function in (uncertain, iso, day, moment, clock_time, due, number, percent, qualified, host, plain):
         app.add_template_filter(function, function.__name__)
+    app.jinja_env.globals["diff"] = diff

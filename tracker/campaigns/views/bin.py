@@ -12,6 +12,7 @@ from tracker.campaigns.access import Level, level_for
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.views.blueprint import bp, me
 from tracker.db import transaction
+from tracker.settings import config
 from tracker.words import _
 
 
@@ -19,7 +20,7 @@ from tracker.words import _
 @signed_in
 def removed() -> str:
     """What lies in the bin and may be put back by whoever asks."""
-    return render_template("campaigns/removed.html", campaigns=[c for c in queries.removed_campaigns() if _may_lead(c)])
+    return render_template("campaigns/removed.html", campaigns=_removed(), kept=config().durations.bin_kept)
 
 
 @bp.post("/campaigns/removed/<public_id>")
@@ -27,8 +28,8 @@ def removed() -> str:
 def put_back(public_id: str) -> Response:
     """Take a campaign out of the bin again, as it was."""
     with transaction():
-        campaign = next((c for c in queries.removed_campaigns() if c.public_id == public_id), None)
-        if campaign is None or not _may_lead(campaign):
+        campaign = next((c for c in _removed() if c.public_id == public_id), None)
+        if campaign is None:
             abort(404)
         service.put_back_campaign(campaign, actor=me(), now=clock.now())
         slug = campaign.slug
@@ -36,5 +37,7 @@ def put_back(public_id: str) -> Response:
     return redirect(url_for("pages.campaign", slug=slug))
 
 
-def _may_lead(campaign: Campaign) -> bool:
-    return level_for(me(), campaign) >= Level.LEAD
+def _removed() -> list[Campaign]:
+    """What may still be put back by whoever asks."""
+    found = queries.removed_campaigns(clock.now() - config().durations.bin_kept)
+    return [campaign for campaign in found if level_for(me(), campaign) >= Level.LEAD]

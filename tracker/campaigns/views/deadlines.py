@@ -102,7 +102,7 @@ def remove_deadline(campaign: Campaign, public_id: str) -> Response:
     deadline = part_of(campaign, Deadline, public_id)
     with transaction():
         service.remove_deadline(deadline, actor=me(), now=clock.now())
-    flash(_("Removed."), "success")
+    flash(_("Removed; it can be put back from the bin."), "success")
     return redirect(_dates(campaign))
 
 

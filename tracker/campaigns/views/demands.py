@@ -110,7 +110,7 @@ def remove_demand(campaign: Campaign, public_id: str) -> str | Answer | Response
                 now=clock.now(),
             )
             saved.leads_to(_asks(campaign))
-        flash(_("Taken back. The history keeps it."), "success")
+        flash(_("Taken back. The history keeps it; from the bin it can be put back."), "success")
         return redirect(saved.where)
     status = 422 if form.is_submitted() else 200
     return render_template("campaigns/remove_demand.html", form=form, campaign=campaign, demand=demand), status

@@ -78,7 +78,7 @@ def remove_target(campaign: Campaign, public_id: str) -> Response:
     except service.CampaignError as error:
         flash(str(error), "warning")
     else:
-        flash(_("Removed."), "success")
+        flash(_("Removed; it can be put back from the bin."), "success")
     return redirect(url_for("campaigns.edit", slug=campaign.slug))
 
 

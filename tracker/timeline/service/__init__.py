@@ -1,11 +1,11 @@
 """Append, change, correct, redact: the one way a fact gets into a campaign's history, and the one way out."""
 
-from tracker.timeline.service.append import Told, append_entry, expose_entries, tell
+from tracker.timeline.service.append import Told, append_entry, expose_entries, note_exposure, tell
 from tracker.timeline.service.change import add_source, change_entry, change_visibility, may_change, remove_entry
 from tracker.timeline.service.correct import amend, correct_entry
 from tracker.timeline.service.errors import Conflict, TimelineError
 from tracker.timeline.service.reach import WIDTH, no_wider
-from tracker.timeline.service.redaction import apply_redactions, redact_entry, words_to_destroy
+from tracker.timeline.service.redaction import apply_redactions, destroy_words, redact_entry, words_to_destroy
 from tracker.timeline.service.revisions import record_revision
 
 __all__ = [
@@ -20,9 +20,11 @@ __all__ = [
     "change_entry",
     "change_visibility",
     "correct_entry",
+    "destroy_words",
     "expose_entries",
     "may_change",
     "no_wider",
+    "note_exposure",
     "record_revision",
     "redact_entry",
     "remove_entry",

@@ -59,6 +59,11 @@ def redact_entry(
     db.session.flush()
 
 
+def destroy_words(entry: TimelineEntry, now: dt.datetime) -> None:
+    """Destroy the words of an entry that was taken back before anybody else could see it: nobody is told a reason."""
+    _destroy_entry(entry, "", now)
+
+
 def words_to_destroy(entry: TimelineEntry) -> list[tuple[str, str]]:
     """What a redaction would destroy, as (column, words), so that it can be read once more before it goes."""
     found = [("headline", entry.headline), ("words", entry.words), ("correction_reason", entry.correction_reason)]
