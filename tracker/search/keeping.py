@@ -229,6 +229,15 @@ def _forget_words(words: Collection[str]) -> None:
         db.session.execute(sa.delete(SearchWord).where(SearchWord.word.in_(some), ~used.exists()))
 
 
+def take_out(which: sa.ColumnElement[bool], most: int) -> int:
+    """Take up to so many documents out, with the words that nothing else says; for rows that go past the session."""
+    numbers = list(
+        db.session.scalars(sa.select(SearchDocument.id).where(which).order_by(SearchDocument.id).limit(most))
+    )
+    _forget_words(_remove(numbers))
+    return len(numbers)
+
+
 def stale(rows: Sequence[tuple[str, int]]) -> int:
     """How many of these rows the index tells wrongly of."""
     known, made = _known(rows), _made(rows)

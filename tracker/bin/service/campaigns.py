@@ -15,10 +15,14 @@ import sqlalchemy as sa
 from tracker import sealing
 from tracker.campaigns.models import Campaign, FormerSlug
 from tracker.db import db
+from tracker.search.keeping import take_out, touch
+from tracker.search.models import SearchDocument
 from tracker.timeline.models import Source
 
 # These say who read what and which words were destroyed; they have no words of the campaign and stay.
 KEPT = frozenset({"access_record", "redaction"})
+# The index keeps its own tables true: what it has is taken out first, word by word.
+INDEX = frozenset({"search_document", "search_posting", "search_word"})
 GONE = "Destroyed"
 
 
@@ -37,7 +41,7 @@ def destroy_part_of_campaign(*, before: dt.datetime, now: dt.datetime, most: int
         return 0
     sealing.destroy_campaign_keys(campaign.public_id, now=now)
     doomed = _doomed(campaign.id)
-    done = _forget_sources(doomed, most)
+    done = take_out(SearchDocument.campaign_id == campaign.id, most) or _forget_sources(doomed, most)
     if not done:
         _untie(doomed)
         done = _delete_some(doomed, most)
@@ -51,7 +55,7 @@ def _doomed(campaign_id: int) -> dict[sa.Table, sa.ColumnElement[bool]]:
     """Which rows of which tables hang on a campaign, parents before children."""
     found: dict[sa.Table, sa.ColumnElement[bool]] = {}
     for table in db.metadatas[None].sorted_tables:
-        if table.name in KEPT or table.name == Campaign.__tablename__:
+        if table.name in KEPT | INDEX or table.name == Campaign.__tablename__:
             continue
         ties = []
         for key in sorted(table.foreign_keys, key=lambda key: key.parent.name):
@@ -97,6 +101,7 @@ def _forget_sources(doomed: dict[sa.Table, sa.ColumnElement[bool]], most: int) -
             sa.delete(revision).where(revision.c.record_type == source.name, revision.c.record_id.in_(ids))
         )
         db.session.execute(sa.delete(source).where(source.c.id.in_(ids)))
+        touch(source.name, ids)
     return len(ids)
 
 
