@@ -6,13 +6,8 @@ Revision: 0009, after 0008
 import sqlalchemy as sa
 from alembic import op
 
-<<<<<<< HEAD:tracker/migrations/versions/0009_destroyed_campaigns.py
 revision = "0009"
 down_revision = "0008"
-=======
-revision = "0009"
-down_revision = "0008"
->>>>>>> 57110b2 (Take what the bin destroys out of the index, and read conflicts and changes on a phone):tracker/migrations/versions/0008_destroyed_campaigns.py
 branch_labels = None
 depends_on = None
 
