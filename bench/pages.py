@@ -51,10 +51,11 @@ def last(number: int, per_page: int) -> int:
 
 
 PAGES = (
-    Page("List", lambda filled, size: "/campaigns"),
-    Page("List by title, page 3", lambda filled, size: "/campaigns?sort=title&page=3"),
+    Page("List", lambda filled, size: "/campaigns", True),
+    Page("List by title, page 3", lambda filled, size: "/campaigns?sort=title&page=3", True),
     Page("List, narrowed", lambda filled, size: f"/campaigns?kind=public&company={filled.company_slug}", True),
     Page("List, searched", lambda filled, size: f"/campaigns?q={filled.title_word}", True),
+    Page("Search", lambda filled, size: f"/search?q={filled.title_word}", True),
     Page("Campaign", lambda filled, size: f"/campaigns/{filled.slug}"),
     Page("History", lambda filled, size: f"/campaigns/{filled.slug}/history"),
     Page("History, last page", lambda f, size: f"/campaigns/{f.slug}/history?page={last(size.entries, 100)}"),

@@ -176,7 +176,8 @@ def _readable(account: Account) -> dict[tuple[str, int], Document]:
         entries_visible_to(account, today=TODAY), TimelineEntry.campaign_id.in_(campaigns)
     )
     entries = {one.id for one in db.session.scalars(open_to_reader) if one.visibility not in CONFIDENTIAL}
-    cited = {key for entry, key in db.session.execute(sa.select(entry_source)) if entry in entries}
+    links = sa.select(entry_source.c.entry_id, entry_source.c.source_id)
+    cited = {key for entry, key in db.session.execute(links) if entry in entries}
     readable = {}
     for table, searched in REGISTERED.items():
         for key, document in searched.documents(db.session.scalars(searched.ids()).all()).items():

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign, CampaignSubject, Demand, Issue, campaign_issue
+from tracker.campaigns.queries import readable_campaigns
 from tracker.companies.models import Company
 from tracker.db import db
-from tracker.finding.seen import campaigns_with, readable
+from tracker.finding.seen import campaigns_with
 from tracker.finding.wanted import Wanted
 from tracker.outcomes.models import Outcome, OutcomeStatus
 from tracker.search.asking import read
@@ -22,14 +23,36 @@ from tracker.timeline.queries import entries_visible_to, standing
 Condition = sa.ColumnElement[bool]
 
 
-def fitting(wanted: Wanted, account: Account, today: dt.date) -> list[Condition]:
-    """The conditions on Campaign that it may be read and fits."""
-    conditions: list[Condition] = [Campaign.id.in_(readable(account))]
+def with_words(wanted: Wanted, account: Account, today: dt.date) -> list[Condition]:
+    """The conditions on Campaign that it has the words that are wanted."""
     asked = read(wanted.q)
     if wanted.q and not asked.terms and not asked.excluded:
-        return [*conditions, sa.false()]  # a line of marks without a word asks for nothing that is there
-    conditions += [Campaign.id.in_(campaigns_with(term, account, today)) for term in asked.terms]
-    conditions += [Campaign.id.not_in(campaigns_with(term, account, today)) for term in asked.excluded]
+        return [sa.false()]  # a line of marks without a word asks for nothing that is there
+    return [
+        *(Campaign.id.in_(campaigns_with(term, account, today)) for term in asked.terms),
+        *(Campaign.id.not_in(campaigns_with(term, account, today)) for term in asked.excluded),
+    ]
+
+
+def looked_up(wanted: Wanted, account: Account, today: dt.date) -> list[Condition]:
+    """The same, with the words looked up once and for all: a list asks for them half a dozen times."""
+    if not wanted.q:
+        return []
+    may_read = readable_campaigns(account).with_only_columns(Campaign.id)
+    ids = db.session.scalars(may_read.where(*with_words(wanted, account, today))).all()
+    # Numbers of our own, written out: there may be more of them than a statement may have parameters.
+    return [Campaign.id.in_(sa.bindparam("found", ids, expanding=True, literal_execute=True))]
+
+
+def fitting(
+    wanted: Wanted, account: Account, today: dt.date, words: Sequence[Condition] | None = None
+) -> list[Condition]:
+    """The conditions on Campaign that it may be read and fits; `words` are those that were looked up, if they were."""
+    # The condition itself, not the ids: one walk over an index instead of a look at every row.
+    may_read = readable_campaigns(account).whereclause
+    assert may_read is not None
+    conditions: list[Condition] = [may_read]
+    conditions += with_words(wanted, account, today) if words is None else words
     if wanted.kind:
         conditions.append(sa.cast(Campaign.kind, sa.String).in_(wanted.kind))
     if wanted.stage:
@@ -48,9 +71,11 @@ def fitting(wanted: Wanted, account: Account, today: dt.date) -> list[Condition]
     return conditions
 
 
-def ids_fitting(wanted: Wanted, account: Account, today: dt.date) -> sa.Select[int]:
+def ids_fitting(
+    wanted: Wanted, account: Account, today: dt.date, words: Sequence[Condition] | None = None
+) -> sa.Select[int]:
     """The ids of the campaigns that fit."""
-    return sa.select(Campaign.id).where(*fitting(wanted, account, today))
+    return sa.select(Campaign.id).where(*fitting(wanted, account, today, words))
 
 
 def fates_of_demands(account: Account, today: dt.date) -> sa.Subquery:
@@ -98,44 +123,44 @@ def last_change(account: Account | None, today: dt.date) -> sa.ScalarSelect[dt.d
 
 
 def page_of_campaigns(
-    wanted: Wanted, account: Account, today: dt.date, *, per_page: int, page: int
+    wanted: Wanted,
+    account: Account,
+    today: dt.date,
+    *,
+    words: Sequence[Condition],
+    total: int,
+    per_page: int,
+    page: int,
 ) -> Sequence[Campaign]:
-    """One page of the campaigns that fit, in the order that is wanted."""
-    start = (page - 1) * per_page
+    """One page of the `total` campaigns that fit, in the order that is wanted."""
+    start, fits = (page - 1) * per_page, fitting(wanted, account, today, words)
     if wanted.sort == "changed":
-        ids = _changed_last(wanted, account, today, start + per_page)[start:]
+        ids = _changed_last(fits, account, today, min(total, start + per_page), total)[start:]
         found = {one.id: one for one in db.session.scalars(sa.select(Campaign).where(Campaign.id.in_(ids)))}
         return [found[one] for one in ids]
     order: tuple[Any, ...] = (sa.func.lower(Campaign.title), Campaign.id)
     if wanted.sort == "began":
         order = (Campaign.began_on.is_(None), Campaign.began_on.desc(), Campaign.id.desc())
-    fits = fitting(wanted, account, today)
     return db.session.scalars(sa.select(Campaign).where(*fits).order_by(*order).limit(per_page).offset(start)).all()
 
 
-def _changed_last(wanted: Wanted, account: Account, today: dt.date, needed: int) -> list[int]:
+def _changed_last(fits: list[Condition], account: Account, today: dt.date, needed: int, total: int) -> list[int]:
     """The ids of as many campaigns as needed, changed last first, as far as this reader sees the change.
 
-    No change they see is later than `changed_at`, which counts all: those changed last for everybody are looked at one
-    by one, until no other could come before them.
+    No change they see is later than `changed_at`, which counts all: of all campaigns those changed last are looked at,
+    until no other could come before the needed ones. Where few fit, all of those are.
     """
-    fits, looked_at = fitting(wanted, account, today), max(2 * needed, 50)
-    moment = sa.func.coalesce(last_change(account, today), Campaign.created_at)
+    moment = sa.func.coalesce(last_change(account, today), Campaign.created_at).label("seen_at")
+    fit = sa.select(Campaign.id, moment).where(*fits)
+    looked_at = 4 * needed + 100
     while True:
-        top = (
-            sa.select(Campaign.id)
-            .where(*fits)
-            .order_by(Campaign.changed_at.desc(), Campaign.id.desc())
-            .limit(looked_at)
-            .subquery()
-        )
-        rows = db.session.execute(
-            sa.select(Campaign.id, Campaign.changed_at, moment.label("seen_at")).where(
-                Campaign.id.in_(sa.select(top.c.id))
-            )
-        ).all()
-        ordered = sorted(rows, key=lambda row: (row.seen_at, row.id), reverse=True)
-        floor = min((row.changed_at for row in rows), default=None)
-        if len(rows) < looked_at or (floor is not None and ordered[needed - 1].seen_at > floor):
+        latest = sa.select(Campaign.id, Campaign.changed_at).order_by(Campaign.changed_at.desc()).limit(looked_at)
+        among, floor = fit, None
+        if total > looked_at:
+            top = latest.subquery()
+            among = fit.where(Campaign.id.in_(sa.select(top.c.id)))
+            floor = db.session.scalar(sa.select(sa.func.min(top.c.changed_at)))
+        ordered = sorted(db.session.execute(among), key=lambda row: (row.seen_at, row.id), reverse=True)
+        if floor is None or (len(ordered) >= needed and ordered[needed - 1].seen_at > floor):
             return [row.id for row in ordered[:needed]]
-        looked_at *= 4
+        looked_at *= 10

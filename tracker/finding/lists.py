@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign
 from tracker.db import db
-from tracker.finding.campaigns import page_of_campaigns
+from tracker.finding.campaigns import looked_up, page_of_campaigns
 from tracker.finding.documents import meant
 from tracker.finding.facets import Facets, count_facets
 from tracker.finding.seen import campaigns_with, readable
@@ -34,15 +34,21 @@ class Found:
 
 def find(wanted: Wanted, account: Account, *, today: dt.date, per_page: int) -> Found:
     """The page that is wanted; when no campaign has its words, the page for words that may have been meant."""
-    instead_of, facets = "", count_facets(wanted, account, today)
+    words = looked_up(wanted, account, today)
+    instead_of, facets = "", count_facets(wanted, account, today, words)
     if wanted.q and not facets.total:
         better = meant(read(wanted.q), lambda asked: _count(asked, account, today))
         if better is not None:
             instead_of, wanted = wanted.q, replace(wanted, q=better)
-            facets = count_facets(wanted, account, today)
+            words = looked_up(wanted, account, today)
+            facets = count_facets(wanted, account, today, words)
     pages = max(1, -(-facets.total // per_page))
     page = min(wanted.page, pages)
-    campaigns = page_of_campaigns(wanted, account, today, per_page=per_page, page=page) if facets.total else []
+    campaigns: Sequence[Campaign] = ()
+    if facets.total:
+        campaigns = page_of_campaigns(
+            wanted, account, today, words=words, total=facets.total, per_page=per_page, page=page
+        )
     known = bool(campaigns) or bool(db.session.scalar(sa.select(readable(account).exists())))
     return Found(wanted, campaigns, facets, page, pages, known, instead_of)
 

@@ -15,10 +15,13 @@ import datetime as dt
 import random
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from bench.room.world.campaigns import Campaigns
 from bench.room.world.people import add_signatories
 from bench.room.world.rows import Rows
 from tracker.db import db
+from tracker.search.rebuilding import rebuild
 
 NOW = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
 
@@ -53,6 +56,11 @@ def fill(size: Size, *, seed: int = 2018) -> Filled:
         add_signatories(world, open_id, size.signatures, NOW)
         add_signatories(world, sealed_id, size.signatures, NOW)
         world.rows.finish()
+        # What the services would have kept: a campaign begins before its entries, and its last change is the last.
+        for column, which in (("changed_at", "max"), ("created_at", "min")):
+            value = f"(SELECT {which}(recorded_at) FROM timeline_entry WHERE campaign_id = campaign.id)"  # noqa: S608
+            connection.execute(sa.text(f"UPDATE campaign SET {column} = coalesce({value}, {column})"))  # noqa: S608
+    rebuild(now=NOW)
     return Filled(
         account_id=world.reader_id,
         slug=world.slugs[open_id],
