@@ -179,9 +179,9 @@ def test_a_campaign_leaves_no_word(team: Team, signed_in: Callable[..., Any], bi
         fill(team, other, SECRET, now)
         fill(team, team.campaign, "Somebody else", now)
         remove_campaign(other, actor=team.account("lead"), now=now - MONTH)
-        kept = {name: count for name, count in counts(team.campaign_id).items() if count}
         number, public_id = other.id, other.public_id
     with team.look():
+        kept = {name: count for name, count in counts(team.campaign_id).items() if count}
         assert len(everywhere(SECRET)) >= 8
         with transaction():
             forget_saved(clock.now())  # where the quick log led to; swept after a day

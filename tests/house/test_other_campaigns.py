@@ -29,6 +29,7 @@ from tracker.resolutions.service import Counted, Filing, file_resolution, record
 from tracker.signatures.models import Appearance, Qualifier
 from tracker.signatures.people import Person
 from tracker.signatures.service import SizeClaim, add_signatory, record_reported_count
+from tracker.timeline.editing import edit_fields
 from tracker.timeline.models import EntryVisibility, Source
 from tracker.web.dates import UncertainDate
 
@@ -58,6 +59,7 @@ def full(team: Team) -> Team:
         record_reported_count(campaign, size, team.told(sources=[source]), **by)
         add_signatory(campaign, Person("Ada Lovelace"), appearance=Appearance.NAMED, **by)
         add_deadline(campaign, what="Answer", due_on=now.date(), owner=actor, **by)
+        edit_fields(campaign, {"summary": "Said otherwise"}, record_type="campaign", campaign_id=campaign.id, **by)
         team.note("Mine alone", by="lead", visibility=EntryVisibility.OFF_THE_RECORD)
         other = Campaign(
             slug=OTHER,
