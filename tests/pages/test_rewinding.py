@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -10,9 +11,14 @@ import sqlalchemy as sa
 from tests.support.happenings import Team
 from tests.support.pages import Page, visit
 from tracker.db import Precision, db
+from tracker.outcomes.models import OutcomeStatus
+from tracker.outcomes.service import Became, record_outcome
+from tracker.signatures.models import Qualifier
+from tracker.signatures.service.sizes import SizeClaim, record_reported_count
 from tracker.timeline.models import EntryKind, EntryVisibility, Source, TimelineEntry
 from tracker.timeline.models import EntryVisibility as To
-from tracker.timeline.service import correct_entry, redact_entry
+from tracker.timeline.service import amend, correct_entry, redact_entry
+from tracker.web.dates import UncertainDate
 
 
 def at(day: str, hour: int = 12) -> dt.datetime:
@@ -60,6 +66,29 @@ def test_a_day_of_the_past(storied: Team) -> None:
     assert steps["Back to the present"].endswith("/history")
     first = visit(storied.client("reader"), storied.path("/history?by=2019-03-03"))
     assert sentences(first) == ["Decided on 2 April."] and not first.has(".past-steps a[rel=prev]")
+
+
+def test_what_was_told_anew_later(storied: Team) -> None:
+    """An outcome and a size that were corrected since stand as they stood; the correction counts from its own day."""
+    with storied.act():
+        editor, demand = storied.account("editor"), storied.demand()
+        told = storied.told("2019-03-04", sources=[Source(citation="A paper", recorded_at=at("2019-03-04"))])
+        first = record_outcome(demand, Became(OutcomeStatus.REFUSED), told, actor=editor, now=at("2019-03-04"))
+        claim = SizeClaim(Qualifier.ABOUT, 450, "employees", UncertainDate(dt.date(2018, 10, 1), Precision.MONTH))
+        size = record_reported_count(storied.campaign, claim, told, actor=editor, now=at("2019-03-04"))
+        now = at("2019-03-08")
+        anew = amend(first.entry, told, reason="It was wrong.", actor=editor, now=now)
+        record_outcome(demand, Became(OutcomeStatus.MET), anew, actor=editor, now=now)
+        reported = db.session.get_one(TimelineEntry, size.entry_id)
+        anew = amend(reported, told, reason="It was wrong.", actor=editor, now=now)
+        record_reported_count(storied.campaign, replace(claim, value=100), anew, actor=editor, now=now)
+    client = storied.client("reader")
+    then, later = (visit(client, storied.path(f"/history?by=2019-03-0{day}")) for day in (7, 8))
+    assert "1 of 2 asks unanswered" in then.select_one(".past-stood").get_text()
+    assert "about 450 employees, reported October 2018" in then.select_one(".past-stood").get_text()
+    assert "Refused" in then.select_one(".past-asks").get_text()
+    assert "Met" in later.select_one(".past-asks").get_text()
+    assert "about 100 employees" in later.select_one(".past-stood").get_text()
 
 
 def test_the_day_ends_in_the_campaigns_zone(storied: Team) -> None:
