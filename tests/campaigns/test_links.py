@@ -162,7 +162,7 @@ def test_chains_and_circles(app) -> None:
         assert [(x.campaign.title, x.kind) for x in related_campaigns([d], account)] == []
         with transaction():
             unlink_campaigns(one[b](), one[a](), LinkKind.FOLLOWS, actor=account, now=now)
-        assert [x.title for x in chain_of(one[a](), None)] == ["A"]
+        assert chain_of(one[a](), None) == []
         assert db.session.scalar(sa.select(sa.func.count()).select_from(TimelineEntry)) == 6
 
 

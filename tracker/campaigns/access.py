@@ -11,8 +11,17 @@ from flask import abort, current_app, redirect, request, url_for
 
 from tracker.accounts.access import View, current_account, mark
 from tracker.accounts.models import Account, Membership, Role
-from tracker.campaigns import queries
+from tracker.campaigns import merged, queries
 from tracker.campaigns.models import Campaign, Visibility
+
+STAYS = "stays_when_merged"
+
+
+def stays(view: View) -> View:
+    """The page stays at its address when its campaign was merged into another: no page of the other shows the same.
+    Put it below the mark. Without it a page of a merged campaign leads to the other's, for whoever may open that."""
+    setattr(view, STAYS, True)
+    return view
 
 
 class Level(enum.IntEnum):
@@ -53,7 +62,7 @@ def for_campaign(needed: Level) -> Callable[[View], View]:
     """The view gets `campaign` instead of `slug`, if whoever asks may go that far.
 
     Nobody signed in: to the sign-in page. Not readable: 404, as if it were not there. Readable, but not so far: 403.
-    A former address redirects (GET) to the present one.
+    A former address redirects (GET) to the present one, a merged campaign's page to that of the other (see `stays`).
     """
 
     def decorate(view: View) -> View:
@@ -70,9 +79,14 @@ def for_campaign(needed: Level) -> Callable[[View], View]:
                 abort(404)
             if level < needed:
                 abort(403)
+            query: dict[str, Any] = request.args.to_dict(flat=False)
             if is_former and request.method == "GET":
-                query: dict[str, Any] = request.args.to_dict(flat=False)
                 return redirect(url_for(request.endpoint or "", slug=campaign.slug, **{**query, **kwargs}), 301)
+            if request.method == "GET" and not kwargs and not hasattr(view, STAYS):
+                survivor = merged.survivor_of(campaign, account)
+                if survivor is not None and level_for(account, survivor) >= needed:
+                    # Not for ever: merging can be undone.
+                    return redirect(url_for(request.endpoint or "", slug=survivor.slug, **query), 302)
             return view(*args, campaign=campaign, **kwargs)
 
         return mark(guarded, f"campaign:{needed.name}")  # type: ignore[return-value]

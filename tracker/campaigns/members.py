@@ -21,7 +21,7 @@ from tracker.accounts.forms import MemberForm, MembershipForm
 from tracker.accounts.models import Account, Invitation, Membership, Role
 from tracker.accounts.names import display_name
 from tracker.campaigns import queries
-from tracker.campaigns.access import Level, for_campaign, level_of
+from tracker.campaigns.access import Level, for_campaign, level_of, stays
 from tracker.campaigns.models import Campaign
 from tracker.db import db, transaction
 from tracker.jobs import SEND_MAIL, nudge
@@ -64,6 +64,7 @@ def sees_members(campaign: Campaign) -> bool:
 
 @bp.get("/campaigns/<slug>/members")
 @for_campaign(Level.READ)
+@stays
 @narrower
 def index(campaign: Campaign) -> ResponseReturnValue:
     """Everybody who belongs to the campaign, and what they may do; for the team."""

@@ -51,6 +51,8 @@ def related_campaigns(campaign_ids: Collection[int], account: Account | None) ->
         .where(CampaignLink.removed_at.is_(None), sa.or_(CampaignLink.from_id.in_(ids), CampaignLink.to_id.in_(ids)))
         .order_by(CampaignLink.id)
     ).all()
+    if not links:
+        return []
     ends = {end for link in links for end in (link.from_id, link.to_id)} - set(ids)
     others = {one.id: one for one in db.session.scalars(readable_by(account).where(Campaign.id.in_(ends)))}
     found: dict[tuple[int, LinkKind, bool], Related] = {}
@@ -72,11 +74,12 @@ def related_campaigns(campaign_ids: Collection[int], account: Account | None) ->
 
 def chain_of(campaign: Campaign, account: Account | None) -> list[Campaign]:
     """What came before a campaign, the campaign itself, and what came after, as far as the reader may read: along
-    "follows" and "escalates". Alone when nothing is known."""
+    "follows" and "escalates". Nothing when it stands alone."""
     before = _along(campaign, account, CampaignLink.from_id, CampaignLink.to_id)
     after = _along(campaign, account, CampaignLink.to_id, CampaignLink.from_id)
     seen = {one.id for one in after}
-    return [*reversed([one for one in before if one.id not in seen]), campaign, *after]
+    chain = [*reversed([one for one in before if one.id not in seen]), campaign, *after]
+    return chain if len(chain) > 1 else []
 
 
 def _along(

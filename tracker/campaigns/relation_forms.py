@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import SelectField, StringField
+from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import DataRequired, Length
 
 from tracker.campaigns.relations import LinkKind
@@ -23,6 +23,20 @@ class LinkForm(BaseForm):
         [DataRequired(_("Name the other campaign.")), Length(max=500)],
         description=_("Its title, as you begin to type it, or the address of its page."),
     )
+
+
+class MergeForm(BaseForm):
+    """Into which campaign, and why; `sure` comes with the second page."""
+
+    other = StringField(
+        _("The campaign that remains"),
+        [DataRequired(_("Name the other campaign.")), Length(max=500)],
+        description=_("Its title, as you begin to type it, or the address of its page."),
+    )
+    reason = StringField(
+        _("Why they are one"), [DataRequired(_("Say in a sentence why they are one.")), Length(max=1000)]
+    )
+    sure = HiddenField()
 
 
 def read_link(choice: str) -> tuple[LinkKind, bool]:

@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from tracker.campaigns.deadlines import Deadline
+from tracker.campaigns.merged import standing_for, together
 from tracker.campaigns.models import Campaign, SubjectRole
 from tracker.db import Precision
 from tracker.digests.models import Subscriber
 from tracker.digests.periods import Schedule, next_period
-from tracker.digests.queries import followed_since, latest_digest
+from tracker.digests.queries import campaigns_of, followed_since, latest_digest
 from tracker.digests.selecting import Tellable, tellable
 from tracker.digests.surroundings import deadlines, quiet_campaigns
 from tracker.settings import config
 from tracker.signatures.models import ReportedCount
-from tracker.signatures.queries import Counts, counts_for, headline_sizes
+from tracker.signatures.queries import Counts, headline_sizes
+from tracker.signatures.together import counts_together
 from tracker.timeline.models import EntryKind, TimelineEntry
 
 LINES = 5  # a campaign; the rest is a number and a link
@@ -143,30 +145,42 @@ def gather(subscriber: Subscriber, *, due_at: dt.datetime, now: dt.datetime) -> 
     today = due_at.astimezone(zone).date()
     since = followed_since(subscriber)
     last = latest_digest(subscriber, before=due_at)
-    changed = {one.campaign.id: one.campaign for one in told}
-    counts, sizes = counts_for(changed), headline_sizes(changed)
-    sections = [
-        _section(one, [line for line in told if line.campaign is one], counts[one.id], sizes.get(one.id))
-        for one in changed.values()
-    ]
     due = deadlines(subscriber, since, today)
+    # Merged campaigns are one to whoever may read both.
+    standing = standing_for(
+        {*since, *(one.campaign.id for one in told), *(one.campaign_id for one in due)}, subscriber.account
+    )
+    shown = campaigns_of(set(standing.values()))
+    changed = {into: shown[into] for into in dict.fromkeys(standing[one.campaign.id] for one in told)}
+    parts = together(changed, subscriber.account)
+    counts, sizes = counts_together(parts), headline_sizes(parts)
+    sections = [
+        _section(one, [line for line in told if standing[line.campaign.id] == key], counts[key], sizes.get(key))
+        for key, one in changed.items()
+    ]
     own = [one for one in due if subscriber.account_id is not None and one.owner_id == subscriber.account_id]
-    quiet = quiet_campaigns(subscriber, [campaign for campaign in since if campaign not in changed], due_at, now)
+    quiet = quiet_campaigns(
+        subscriber, [campaign for campaign in since if standing[campaign] not in changed], due_at, now
+    )
     content = Content(
         today=today,
         since=last.due_at.astimezone(zone).date() if last else None,
         next_on=next_period(Schedule.of(subscriber), after=due_at).due_at.astimezone(zone).date(),
         locale=subscriber.locale,
-        own=tuple(_due(one) for one in own),
+        own=tuple(_due(one, shown[standing[one.campaign_id]]) for one in own),
         sections=tuple(sorted(sections, key=lambda section: (_rank(section), section.title))),
-        due=tuple(_due(one) for one in due if one not in own and one.due_on >= today),
+        due=tuple(_due(one, shown[standing[one.campaign_id]]) for one in due if one not in own and one.due_on >= today),
         quiet=tuple(
             Quiet(title=one.title, url=campaign_url(one), since=at.astimezone(zone).date()) for one, at in quiet
         ),
-        followed=len(since),
+        followed=len({standing[one] for one in since}),
         neutral_subject=subscriber.neutral_subject,
     )
-    named = changed | {one.campaign_id: one.campaign for one in due} | {one.id: one for one, _at in quiet}
+    named = (
+        changed
+        | {standing[one.campaign_id]: shown[standing[one.campaign_id]] for one in due}
+        | {one.id: one for one, _at in quiet}
+    )
     return Gathered(
         content=content,
         entries=tuple(sorted(one.entry.id for one in told)),
@@ -232,10 +246,10 @@ def _rank(section: Section) -> int:
     return min((RANKS.index(line.kind) for line in section.lines), default=len(RANKS))
 
 
-def _due(deadline: Deadline) -> Due:
+def _due(deadline: Deadline, campaign: Campaign) -> Due:
     return Due(
         what=deadline.what,
         due_on=deadline.due_on,
-        campaign=deadline.campaign.title,
-        url=campaign_url(deadline.campaign),
+        campaign=campaign.title,
+        url=campaign_url(campaign),
     )

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from tracker.accounts.models import Account
+from tracker.campaigns.merged import together
 from tracker.campaigns.models import Campaign, CampaignSubject, SavedSearch, Target, Visibility
 from tracker.campaigns.queries import readable_campaigns
 from tracker.companies.models import Company
 from tracker.db import db
+from tracker.digests.merges import heard_together
 from tracker.digests.models import Digest, DigestRun, DigestState, Following, Subscriber, Subscription
 from tracker.finding.campaigns import ids_fitting
 from tracker.finding.saved import wanted_by
@@ -48,6 +50,13 @@ def campaigns_told_to(subscriber: Subscriber) -> sa.Select[Campaign]:
     else:
         found = sa.select(Campaign).where(Campaign.deleted_at.is_(None), Campaign.visibility == Visibility.PUBLIC)
     return found
+
+
+def campaigns_of(ids: set[int]) -> dict[int, Campaign]:
+    """The campaigns of these ids, with whom they ask."""
+    found = sa.select(Campaign).where(Campaign.id.in_(ids))
+    subjects = selectinload(Campaign.subjects).selectinload(CampaignSubject.company)
+    return {one.id: one for one in db.session.scalars(found.options(subjects))}
 
 
 def campaigns_of_company(company_id: int) -> set[int]:
@@ -97,10 +106,15 @@ def followed_since(subscriber: Subscriber, *, today: dt.date = dt.date.min) -> d
         elif one.following is Following.EVERYTHING:
             wide.append((one.began_at, told))
     since = dict(narrow)
-    for began_at, ids in wide:
-        for campaign_id in ids:
-            if campaign_id in narrow or campaign_id not in stopped or stopped[campaign_id] < began_at:
-                since[campaign_id] = min(began_at, since.get(campaign_id, began_at))
+
+    def widen(ways: list[tuple[dt.datetime, set[int]]]) -> None:
+        for began_at, ids in ways:
+            for campaign_id in ids:
+                if campaign_id in narrow or campaign_id not in stopped or stopped[campaign_id] < began_at:
+                    since[campaign_id] = min(began_at, since.get(campaign_id, began_at))
+
+    widen(wide)
+    widen(heard_together({one: began_at for one, began_at in since.items() if one in told}, told))
     return {campaign_id: began_at for campaign_id, began_at in since.items() if campaign_id in told}
 
 
@@ -139,7 +153,11 @@ def following(account: Account, *, campaign: Campaign | None = None, company: Co
     active = active_subscriptions(subscriber)
     everything = next((one for one in active if one.following is Following.EVERYTHING), None)
     if campaign is not None:
-        own = next((one for one in active if one.campaign_id == campaign.id), None)
+        # Who follows what was merged into it follows it.
+        parts = together([campaign.id], account)
+        own = next((one for one in active if one.campaign_id == campaign.id), None) or next(
+            (one for one in active if one.campaign_id in parts), None
+        )
         if own is None and campaign.id in followed_since(subscriber):
             wider = [one for one in active if one.campaign_id is None]
             return FollowState(None, wider[0] if wider else None)

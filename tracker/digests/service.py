@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm.exc import StaleDataError
 
 from tracker.accounts.models import Account
+from tracker.campaigns.merged import together
 from tracker.campaigns.models import Campaign, SavedSearch
 from tracker.companies.models import Company
 from tracker.db import db
@@ -119,22 +120,24 @@ def stop_campaign(subscriber: Subscriber, campaign: Campaign, *, now: dt.datetim
 
     Where it was followed by way of a company or of everything, an ended subscription of its own says that it is not.
     """
-    own = [one for one in active_subscriptions(subscriber) if one.campaign_id == campaign.id]
-    for one in own:
-        unfollow(one, now=now)
+    # With what is read as one with it; undoing a merge brings nothing back.
+    parts = together([campaign.id], subscriber.account)
+    for one in active_subscriptions(subscriber):
+        if one.campaign_id in parts:
+            unfollow(one, now=now)
     db.session.flush()
-    if campaign.id in followed_since(subscriber, today=now.date()):
+    for campaign_id in parts.keys() & followed_since(subscriber, today=now.date()).keys():
         db.session.add(
             Subscription(
                 subscriber=subscriber,
                 following=Following.CAMPAIGN,
-                campaign_id=campaign.id,
+                campaign_id=campaign_id,
                 began_at=now,
                 ended_at=now,
                 end_reason=STOPPED,
             )
         )
-        db.session.flush()
+    db.session.flush()
 
 
 def unsubscribe(subscriber: Subscriber, *, now: dt.datetime, reason: str = UNSUBSCRIBED) -> None:

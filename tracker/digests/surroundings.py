@@ -7,6 +7,7 @@ import datetime as dt
 import sqlalchemy as sa
 
 from tracker.campaigns.deadlines import Deadline
+from tracker.campaigns.merged import standing_for
 from tracker.campaigns.models import Campaign, Stage
 from tracker.db import db
 from tracker.digests.models import Subscriber
@@ -55,6 +56,10 @@ def quiet_campaigns(
         .group_by(TimelineEntry.campaign_id)
     )
     before = due_at - config().durations.quiet_after
-    silent = {campaign_id: at for campaign_id, at in db.session.execute(latest) if at < before}
+    standing = standing_for(campaign_ids, subscriber.account)
+    last: dict[int, dt.datetime] = {}
+    for campaign_id, at in db.session.execute(latest):
+        last[standing[campaign_id]] = max(at, last.get(standing[campaign_id], at))
+    silent = {campaign_id: at for campaign_id, at in last.items() if at < before}
     found = sa.select(Campaign).where(Campaign.id.in_(silent), Campaign.stage.not_in([Stage.DRAFT, Stage.CONCLUDED]))
     return sorted(((one, silent[one.id]) for one in db.session.scalars(found)), key=lambda pair: (pair[1], pair[0].id))

@@ -11,6 +11,7 @@ from tracker import clock
 from tracker.accounts.access import current_account, requires, signed_in
 from tracker.accounts.models import Account, Role
 from tracker.campaigns.access import Level, level_for
+from tracker.campaigns.merged import standing_for
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import campaign_by_slug
 from tracker.companies.models import Company
@@ -200,7 +201,9 @@ def _index(account: Account, form: ScheduleForm | None) -> str:
         "digests/index.html",
         subscriber=subscriber,
         active=active,
-        followed=len(queries.followed_since(subscriber, today=clock.now().date())) if subscriber and active else 0,
+        followed=len(set(standing_for(queries.followed_since(subscriber, today=clock.now().date()), account).values()))
+        if subscriber and active
+        else 0,
         everything=queries.following(account),
         form=form,
         page=page,

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from tracker.accounts.models import Account
+from tracker.campaigns.merged import is_listed
 from tracker.campaigns.models import Campaign, CampaignSubject, Demand, Issue, campaign_issue
 from tracker.campaigns.queries import readable_campaigns
+from tracker.campaigns.related import readable_ids
 from tracker.companies.models import Company
 from tracker.db import db
 from tracker.finding.seen import campaigns_with
@@ -29,8 +32,8 @@ def with_words(wanted: Wanted, account: Account, today: dt.date) -> list[Conditi
     if wanted.q and not asked.terms and not asked.excluded:
         return [sa.false()]  # a line of marks without a word asks for nothing that is there
     return [
-        *(Campaign.id.in_(campaigns_with(term, account, today)) for term in asked.terms),
-        *(Campaign.id.not_in(campaigns_with(term, account, today)) for term in asked.excluded),
+        *(_or_its_parts(campaigns_with(term, account, today), account) for term in asked.terms),
+        *(~_or_its_parts(campaigns_with(term, account, today), account) for term in asked.excluded),
     ]
 
 
@@ -51,7 +54,7 @@ def fitting(
     # The condition itself, not the ids: one walk over an index instead of a look at every row.
     may_read = readable_campaigns(account).whereclause
     assert may_read is not None
-    conditions: list[Condition] = [may_read]
+    conditions: list[Condition] = [may_read, is_listed(account)]
     conditions += with_words(wanted, account, today) if words is None else words
     if wanted.kind:
         conditions.append(sa.cast(Campaign.kind, sa.String).in_(wanted.kind))
@@ -59,16 +62,25 @@ def fitting(
         conditions.append(sa.cast(Campaign.stage, sa.String).in_(wanted.stage))
     if wanted.company:
         named = sa.select(CampaignSubject.campaign_id).join(Company).where(Company.slug.in_(wanted.company))
-        conditions.append(Campaign.id.in_(named))
+        conditions.append(_or_its_parts(named, account))
     if wanted.issue:
         about = sa.select(campaign_issue.c.campaign_id).join(Issue).where(Issue.slug.in_(wanted.issue))
-        conditions.append(Campaign.id.in_(about))
+        conditions.append(_or_its_parts(about, account))
     if wanted.outcome:
         fates = fates_of_demands(account, today)
         conditions.append(Campaign.id.in_(sa.select(fates.c.campaign_id).where(fates.c.status.in_(wanted.outcome))))
     if wanted.years:
         conditions.append(sa.extract("year", Campaign.began_on).in_(wanted.years))
     return conditions
+
+
+def _or_its_parts(ids: sa.Select[int] | sa.CompoundSelect[Any], account: Account) -> Condition:
+    """That a campaign is among these, or one that was merged into it and that this account may read."""
+    part = aliased(Campaign)
+    parts = sa.select(part.merged_into_id).where(
+        part.merged_into_id.is_not(None), part.id.in_(readable_ids(account)), part.id.in_(ids)
+    )
+    return sa.or_(Campaign.id.in_(ids), Campaign.id.in_(parts))
 
 
 def ids_fitting(

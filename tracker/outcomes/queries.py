@@ -132,15 +132,25 @@ class Score:
 
 def scoreboard(campaign: Campaign, visible: Visible | None = None) -> list[Score]:
     """What became of each demand of a campaign, in the letter's order."""
+    return scores_in([campaign.id], visible)
+
+
+def scores_in(campaign_ids: Iterable[int], visible: Visible | None = None) -> list[Score]:
+    """What became of each demand of several campaigns, campaign by campaign as they are given."""
+    ids = list(campaign_ids)
     demands = db.session.scalars(
         sa.select(Demand)
-        .where(Demand.campaign_id == campaign.id, Demand.deleted_at.is_(None))
-        .order_by(Demand.position)
-        .options(selectinload(Demand.target))
+        .where(Demand.campaign_id.in_(ids), Demand.deleted_at.is_(None))
+        .order_by(Demand.position, Demand.id)
+        .options(selectinload(Demand.target), selectinload(Demand.campaign))
     ).all()
-    runs = _runs([campaign.id], visible)
+    place = {campaign_id: number for number, campaign_id in enumerate(ids)}
+    runs = _runs(ids, visible)
     known = [(demand, *runs.get(demand.id, (None, None))) for demand in demands]
-    return [Score(demand, latest, began) for demand, began, latest in known]
+    return sorted(
+        (Score(demand, latest, began) for demand, began, latest in known),
+        key=lambda score: place[score.demand.campaign_id],
+    )
 
 
 @dataclass

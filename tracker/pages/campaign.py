@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 from flask import get_template_attribute, render_template
 
@@ -9,6 +11,7 @@ from tracker import clock
 from tracker.accounts.access import current_account
 from tracker.campaigns import queries as campaigns
 from tracker.campaigns.access import Level, for_campaign, level_of
+from tracker.campaigns.merged import together
 from tracker.campaigns.models import Campaign, StageChange
 from tracker.campaigns.related import chain_of, related_campaigns
 from tracker.campaigns.stages import MOVES, ORDER, STAGE_WORDS
@@ -16,16 +19,18 @@ from tracker.campaigns.words import LINKS, MEMBERSHIPS, VISIBILITY_MEANINGS, ask
 from tracker.db import db
 from tracker.digests.queries import following
 from tracker.engagements import queries as engagements
-from tracker.outcomes.queries import Score, scoreboard
+from tracker.outcomes.queries import Score, scores_in
 from tracker.pages import queries
 from tracker.pages.blueprint import bp
 from tracker.pages.charts import growth_of
 from tracker.pages.history import entry_rows
+from tracker.pages.parts import merged_parts
 from tracker.pages.shown import statement_shown
 from tracker.resolutions.models import VotePercentage
 from tracker.resolutions.queries import resolutions
 from tracker.resolutions.words import DENOMINATORS
 from tracker.signatures import queries as signatures
+from tracker.signatures.together import counts_together
 from tracker.timeline.queries import day_in, entries_visible_to, sees_actors
 from tracker.web.chrome import link
 from tracker.web.dates import UncertainDate
@@ -49,18 +54,24 @@ def campaign(campaign: Campaign) -> str:
     level = level_of(account, campaign, membership)
     names_actors = sees_actors(account, is_member=membership is not None)
     visible = entries_visible_to(account, today=today)
-    scores = scoreboard(campaign, visible)
+    standing = together([campaign.id], account)
+    parts = queries.campaigns_by_id(standing) if len(standing) > 1 else {campaign.id: campaign}
+    scores = scores_in(standing, visible)
     for score in scores:
-        score.url = link("outcomes.show", slug=campaign.slug, public_id=score.demand.public_id)
+        score.url = link("outcomes.show", slug=score.demand.campaign.slug, public_id=score.demand.public_id)
+        if score.demand.campaign_id != campaign.id:
+            score.campaign, score.campaign_url = score.demand.campaign.title, "#merged"
     if level >= Level.EDIT:
-        _offer_actions(campaign, scores)
+        _offer_actions(campaign, [score for score in scores if score.campaign is None])
     said = db.session.scalars(
-        engagements.statements(account, today=today, campaign_ids=[campaign.id]).limit(STATEMENTS + 1)
+        engagements.statements(account, today=today, campaign_ids=list(standing)).limit(STATEMENTS + 1)
     ).all()
-    deadlines = campaigns.deadlines_of(campaign)
-    filed = resolutions([campaign.id], visible)
-    counts = signatures.counts(campaign)
-    sizes = signatures.reported_counts([campaign.id], visible)
+    deadlines = [one for part in parts.values() for one in campaigns.deadlines_of(part)]
+    related = related_campaigns(standing, account)
+    filed = resolutions(standing, visible)
+    counts = counts_together(standing)[campaign.id]
+    sizes = signatures.reported_counts(standing, visible)
+    own = counts if len(standing) == 1 else signatures.counts(campaign)
     return render_template(
         "pages/campaign.html",
         campaign=campaign,
@@ -71,19 +82,20 @@ def campaign(campaign: Campaign) -> str:
         subjects=campaigns.subjects_of(campaign),
         stages=_steps(campaign, campaigns.stage_changes_of(campaign, visible)),
         moves=[(stage, STAGE_WORDS[stage]) for stage in MOVES[campaign.stage]],
-        size=signatures.headlines_among(sizes).get(campaign.id),
+        size=signatures.headlines_among(sizes, standing).get(campaign.id),
         counts=counts,
-        growth=growth_of(campaign, counts, sizes, now=now, in_the_team=names_actors),
+        # The line is this campaign's own: whoever signed what was merged into it as well would be in it twice.
+        growth=growth_of(campaign, own, sizes, now=now, in_the_team=names_actors),
         scores=scores,
         ask=ask_word(campaign.kind),
         asks=asks_word(campaign.kind),
-        statements=[statement_shown(statement, campaign) for statement in said[:STATEMENTS]],
+        statements=[statement_shown(statement, parts[statement.campaign_id]) for statement in said[:STATEMENTS]],
         more_statements=len(said) > STATEMENTS,
-        open_deadlines=[deadline for deadline in deadlines if not deadline.done_at],
+        open_deadlines=sorted((one for one in deadlines if not one.done_at), key=lambda one: one.due_on),
         done_deadlines=[deadline for deadline in deadlines if deadline.done_at],
         text=campaigns.latest_text(campaign),
         entries=entry_rows(
-            queries.latest_told([campaign.id], account, today=today, limit=ENTRIES),
+            queries.latest_told(standing, account, today=today, limit=ENTRIES),
             campaign,
             account,
             today=today,
@@ -93,11 +105,13 @@ def campaign(campaign: Campaign) -> str:
         names_actors=names_actors,
         membership_words=MEMBERSHIPS,
         resolutions=filed,
-        shares=_shares(visible, campaign) if filed else {},
+        shares=_shares(visible, standing) if filed else {},
         denominators=DENOMINATORS,
         about=_about(campaign),
-        related=[(LINKS[one.kind, one.is_reverse], one) for one in related_campaigns([campaign.id], account)],
-        chain=chain_of(campaign, account),
+        related=[(LINKS[one.kind, one.is_reverse], one) for one in related],
+        chain=chain_of(campaign, account) if related else [],
+        parts=parts,
+        merged=merged_parts(campaign, account, visible) if len(standing) > 1 else [],
         visibility_meaning=VISIBILITY_MEANINGS[campaign.visibility],
     )
 
@@ -120,10 +134,10 @@ def _about(campaign: Campaign) -> list[tuple[object, object]]:
     ]
 
 
-def _shares(visible: sa.ColumnElement[bool], campaign: Campaign) -> dict[int, list[VotePercentage]]:
+def _shares(visible: sa.ColumnElement[bool], campaign_ids: Collection[int]) -> dict[int, list[VotePercentage]]:
     """By resolution, each published percentage of its votes."""
     found: dict[int, list[VotePercentage]] = {}
-    for vote in queries.votes_in(campaign, visible):
+    for vote in queries.votes_in(campaign_ids, visible):
         found.setdefault(vote.resolution_id, []).extend(vote.percentages)
     return found
 

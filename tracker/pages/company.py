@@ -72,17 +72,19 @@ def company(slug: str) -> str:
     said = statements_of_company(found, account, today=now.date(), campaign_ids=readable)
     fate = demands_won_and_lost(found, campaign_ids=readable, visible=visible)
     for score in fate.scores:
-        slug = score.demand.campaign.slug
-        score.url = link("outcomes.show", slug=slug, public_id=score.demand.public_id)
-        score.campaign_url = link("pages.campaign", slug=slug)
+        score.url = link("outcomes.show", slug=score.demand.campaign.slug, public_id=score.demand.public_id)
     campaigns = queries.campaigns_by_id({statement.campaign_id for statement in said})
+    standing = queries.campaigns_standing({*campaigns, *(score.demand.campaign_id for score in fate.scores)}, account)
+    for score in fate.scores:
+        shown = standing[score.demand.campaign_id]
+        score.campaign, score.campaign_url = shown.title, link("pages.campaign", slug=shown.slug)
     return render_template(
         "pages/company.html",
         company=found,
         follows=following(account, company=found),
         names=names_of(found),
         country=country_name(found.country),
-        years=_by_year(said, campaigns),
+        years=_by_year(said, campaigns, standing),
         asking=campaign_lines(queries.campaigns_naming(found, SubjectRole.ASKED, account), account, now=now),
         about=campaign_lines(queries.campaigns_naming(found, SubjectRole.ABOUT, account), account, now=now),
         fate=fate,
@@ -92,7 +94,7 @@ def company(slug: str) -> str:
 
 
 def _by_year(
-    said: Sequence[Statement], campaigns: Mapping[int, Campaign]
+    said: Sequence[Statement], campaigns: Mapping[int, Campaign], standing: Mapping[int, Campaign]
 ) -> list[tuple[int, list[tuple[dict[str, Any], list[Campaign]]]]]:
     """Its statements by year, newest first; what several campaigns recorded alike stands once, and names them."""
     years = []
@@ -101,7 +103,9 @@ def _by_year(
         for one in of_year:
             campaign = campaigns[one.campaign_id]
             key = (one.entry.occurred_on, one.entry.occurred_precision, one.entry.headline, one.entry.visibility)
-            once.setdefault(key, (statement_shown(one, campaign), []))[1].append(campaign)
+            where = once.setdefault(key, (statement_shown(one, campaign), []))[1]
+            if standing[campaign.id] not in where:
+                where.append(standing[campaign.id])
         years.append((year, list(once.values())))
     return years
 

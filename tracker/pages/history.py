@@ -15,13 +15,15 @@ from sqlalchemy.orm import selectinload
 from tracker import clock
 from tracker.accounts.access import current_account, narrower
 from tracker.accounts.models import Account, Role
-from tracker.campaigns.access import Level, for_campaign, level_of
+from tracker.campaigns.access import Level, for_campaign, level_of, stays
+from tracker.campaigns.merged import together
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import membership_of
 from tracker.campaigns.related import mentioned_in
 from tracker.db import db
 from tracker.engagements.models import Statement
 from tracker.pages.blueprint import bp
+from tracker.pages.queries import campaigns_by_id
 from tracker.pages.restorable import restorable
 from tracker.pages.rewound import kept_filters, looking_back, past_asked_for
 from tracker.resolutions.models import Filer, Resolution
@@ -53,15 +55,17 @@ def history(campaign: Campaign) -> Answer:
     undone = past.undone(campaign.id) if past else {}
     seen = past.shown if past else queries.entries_visible_to(account, today=today)
     wanted = _wanted(team)
+    # Looked back at, a campaign stands as it was recorded: by itself.
+    ids = [campaign.id] if past else _part(list(together([campaign.id], account)))
     if past:
         found = rewound(campaign.id, past, wanted, undone)
     else:
-        found = queries.history(campaign.id, account, wanted, today=today)
+        found = queries.history(ids, account, wanted, today=today)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(found.order_by(None).subquery())) or 0
     page, pages = page_of(total, PER_PAGE)
     entries = list(db.session.scalars(queries.with_evidence(found).limit(PER_PAGE).offset((page - 1) * PER_PAGE)))
     then = read_then(past, entries, undone) if past else None
-    kinds = queries.kinds_in(campaign.id, seen)
+    kinds = queries.kinds_in(ids, seen)
     return render_template(
         "pages/history.html",
         campaign=campaign,
@@ -72,8 +76,8 @@ def history(campaign: Campaign) -> Answer:
         wanted=wanted,
         is_filtered=bool(wanted.kinds or wanted.visibilities or wanted.actor or wanted.text),
         kinds=[(kind, KINDS[kind], kinds[kind]) for kind in EntryKind if kind in kinds],
-        visibilities=_visibilities(campaign, seen),
-        actors=queries.actors_in(campaign.id, seen) if team else [],
+        visibilities=_visibilities(ids, seen),
+        actors=queries.actors_in(ids, seen) if team else [],
         may_edit=level >= Level.EDIT,
         is_corrected=any(entry.corrects_id for entry in entries),
         sees_changes=sees_changes,
@@ -84,6 +88,13 @@ def history(campaign: Campaign) -> Answer:
         kept=kept_filters(),
         wrong_day=None if past else request.args.get("by") or None,
     )
+
+
+def _part(ids: list[int]) -> list[int]:
+    """The campaigns whose entries are wanted: all that are read as one, or the one of them that the address names."""
+    if not (of := request.args.get("of")):
+        return ids
+    return list(db.session.scalars(sa.select(Campaign.id).where(Campaign.id.in_(ids), Campaign.public_id == of))) or ids
 
 
 def _wanted(team: bool) -> HistoryFilter:
@@ -101,8 +112,8 @@ def _chosen(words: type[Word], name: str) -> tuple[Word, ...]:
     return tuple(known[value] for value in request.args.getlist(name) if value in known)
 
 
-def _visibilities(campaign: Campaign, seen: sa.ColumnElement[bool]) -> list[tuple[EntryVisibility, Any, int]]:
-    counts = queries.visibilities_in(campaign.id, seen)
+def _visibilities(ids: list[int], seen: sa.ColumnElement[bool]) -> list[tuple[EntryVisibility, Any, int]]:
+    counts = queries.visibilities_in(ids, seen)
     return [(word, SHORT_VISIBILITIES[word], counts[word]) for word in EntryVisibility if word in counts]
 
 
@@ -127,6 +138,9 @@ def entry_rows(
     corrected = queries.corrected_by(entries, seen)
     silent = _silences(entries)
     others = mentioned_in(entries, account)
+    # What was merged into the campaign stays at the address of its own.
+    strays = {entry.campaign_id for entry in entries} - {campaign.id}
+    parts = {campaign.id: campaign, **(campaigns_by_id(strays) if strays else {})}
     return [
         {
             "anchor": f"entry-{entry.public_id}",
@@ -134,7 +148,8 @@ def entry_rows(
             "kind_word": KINDS[entry.kind],
             "sentence": read[entry.id].headline,
             # Of what was removed since there is no page any more.
-            "url": _address(campaign, entry) if entry.deleted_at is None else None,
+            "url": _address(parts[entry.campaign_id], entry) if entry.deleted_at is None else None,
+            "part": None if entry.campaign_id == campaign.id else parts[entry.campaign_id].title,
             "date": read[entry.id].occurred_on,
             "precision": read[entry.id].precision,
             "body": read[entry.id].words,
@@ -143,7 +158,7 @@ def entry_rows(
             "actor": actor_words(entry, team=team),
             "recorded_at": entry.recorded_at,
             "redacted": entry.redaction_reason or _("no reason given") if entry.redacted_at else None,
-            "corrected_by": _correction(corrections.get(entry.id), campaign),
+            "corrected_by": _correction(corrections.get(entry.id), parts[entry.campaign_id]),
             "about": _about(others.get(entry.id), account),
             "corrects": _corrected(corrected.get(entry.corrects_id or 0), entry),
         }
@@ -194,6 +209,7 @@ def _by_year(rows: list[dict[str, Any]]) -> list[tuple[int, list[dict[str, Any]]
 
 @bp.get("/campaigns/<slug>/changes")
 @for_campaign(Level.READ)
+@stays
 @narrower
 def changes(campaign: Campaign) -> Answer:
     """Who changed which field from what to what; for members and administrators."""

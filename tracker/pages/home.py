@@ -64,6 +64,7 @@ def _mine(account: Account) -> str:
     corrected = corrections_of(entries, entries_visible_to(account, today=today))
     told = [one for one in entries[:show] if one.id not in corrected]
     campaigns = queries.campaigns_by_id({entry.campaign_id for entry in told})
+    standing = queries.campaigns_standing({*campaigns, *(one.campaign_id for one in due)}, account)
     since = account.last_home_at
     fresh = [one for one in told if since is not None and one.recorded_at > since]
     # What I did myself is no news to me, but it stands where it belongs.
@@ -72,13 +73,14 @@ def _mine(account: Account) -> str:
         "pages/home.html",
         today=today,
         due=due,
+        standing=standing,
         waiting=waiting_for(account, now=now, today=today),
         quiet=queries.gone_quiet(account, before=now - durations.quiet_after, today=today),
         since=since,
-        fresh=_by_campaign(fresh, campaigns, unseen, OF_NEWS) if unseen else [],
+        fresh=_by_campaign(fresh, campaigns, standing, unseen, OF_NEWS) if unseen else [],
         unseen=len(unseen),
         until=fresh[0].recorded_at.isoformat() if unseen else "",
-        days=_by_day(told[len(fresh) :] if unseen else told, campaigns, zone),
+        days=_by_day(told[len(fresh) :] if unseen else told, campaigns, standing, zone),
         show_more=show + CHANGES if len(entries) > show else None,
         is_empty=not entries and not due,
         may_log=account.role in (Role.ADMINISTRATOR, Role.ORGANISER),
@@ -125,27 +127,34 @@ class OfCampaign:
 
 
 def _by_campaign(
-    entries: Sequence[TimelineEntry], campaigns: dict[int, Campaign], unseen: Collection[int] = (), most: int = OF_A_DAY
+    entries: Sequence[TimelineEntry],
+    campaigns: dict[int, Campaign],
+    standing: dict[int, Campaign],
+    unseen: Collection[int] = (),
+    most: int = OF_A_DAY,
 ) -> list[OfCampaign]:
-    """Campaign by campaign, in the order of their latest entry; what is new to the reader says so."""
+    """Campaign by campaign, merged ones as one, in the order of their latest entry; what is new to the reader says so."""
     by_campaign: dict[int, list[TimelineEntry]] = {}
     for entry in entries:
-        by_campaign.setdefault(entry.campaign_id, []).append(entry)
+        by_campaign.setdefault(standing[entry.campaign_id].id, []).append(entry)
     return [
         OfCampaign(
-            campaigns[key],
-            [{**entry_in_short(one, campaigns[key]), "is_new": one.id in unseen} for one in of_campaign[:most]],
+            standing[of_campaign[0].campaign_id],
+            [
+                {**entry_in_short(one, campaigns[one.campaign_id]), "is_new": one.id in unseen}
+                for one in of_campaign[:most]
+            ],
             max(0, len(of_campaign) - most),
         )
-        for key, of_campaign in by_campaign.items()
+        for of_campaign in by_campaign.values()
     ]
 
 
 def _by_day(
-    entries: Sequence[TimelineEntry], campaigns: dict[int, Campaign], zone: ZoneInfo
+    entries: Sequence[TimelineEntry], campaigns: dict[int, Campaign], standing: dict[int, Campaign], zone: ZoneInfo
 ) -> list[tuple[dt.date, list[OfCampaign]]]:
     """Newest day first; within a day campaign by campaign."""
     return [
-        (day, _by_campaign(list(of_day), campaigns))
+        (day, _by_campaign(list(of_day), campaigns, standing))
         for day, of_day in groupby(entries, key=lambda entry: entry.recorded_at.astimezone(zone).date())
     ]

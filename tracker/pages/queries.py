@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from tracker.accounts.models import Account, CampaignMember, Membership
 from tracker.campaigns.deadlines import Deadline
+from tracker.campaigns.merged import is_listed, listed_campaigns, standing_for, standing_id, together
 from tracker.campaigns.models import Campaign, CampaignSubject, Demand, Stage, SubjectRole, Visibility
 from tracker.campaigns.queries import campaign_by_slug, readable_campaigns
 from tracker.companies.models import Company, Organisation
@@ -88,6 +89,24 @@ def last_changes(campaign_ids: Iterable[int], account: Account | None, *, today:
     return {row[0]: row[1] for row in rows}
 
 
+def last_changes_together(
+    campaign_ids: Collection[int], account: Account | None, *, today: dt.date
+) -> dict[int, dt.datetime]:
+    """The same, with what was merged into each and this reader may read."""
+    standing = together(campaign_ids, account)
+    last: dict[int, dt.datetime] = {}
+    for campaign_id, moment in last_changes(standing, account, today=today).items():
+        last[standing[campaign_id]] = max(moment, last.get(standing[campaign_id], moment))
+    return last
+
+
+def campaigns_standing(ids: Iterable[int], account: Account | None) -> dict[int, Campaign]:
+    """By the id of a campaign, the one that stands for it, as this reader sees it; itself where none does."""
+    standing = standing_for(ids, account)
+    found = campaigns_by_id(set(standing.values()))
+    return {campaign_id: found[into] for campaign_id, into in standing.items()}
+
+
 def due_for(account: Account, *, until: dt.date) -> list[Deadline]:
     """What is due by a day, or overdue, and this account's: what it owns first, then nobody's where it works."""
     works_on = sa.select(CampaignMember.campaign_id).where(
@@ -129,9 +148,9 @@ def gone_quiet(account: Account, *, before: dt.datetime, today: dt.date) -> list
         CampaignMember.membership.in_([Membership.LEAD, Membership.EDITOR]),
     )
     campaigns = db.session.scalars(
-        sa.select(Campaign).where(Campaign.id.in_(mine), Campaign.deleted_at.is_(None), Campaign.stage.in_(LIVE))
+        listed_campaigns(account).where(Campaign.id.in_(mine), Campaign.stage.in_(LIVE))
     ).all()
-    last = last_changes([campaign.id for campaign in campaigns], account, today=today)
+    last = last_changes_together([campaign.id for campaign in campaigns], account, today=today)
     quiet = [Quiet(campaign, last.get(campaign.id, campaign.created_at)) for campaign in campaigns]
     return sorted((one for one in quiet if one.since < before), key=lambda one: one.since)
 
@@ -150,9 +169,9 @@ def latest_told(
     ).all()
 
 
-def public_entries(campaign_id: int, *, today: dt.date) -> int:
-    """How many entries of a public campaign everybody may read."""
-    condition = sa.and_(TimelineEntry.campaign_id == campaign_id, entries_visible_to(None, today=today))
+def recorded_in(campaign_ids: Collection[int], account: Account | None, *, today: dt.date) -> int:
+    """How many entries of these campaigns this reader may read."""
+    condition = sa.and_(TimelineEntry.campaign_id.in_(campaign_ids), entries_visible_to(account, today=today))
     return db.session.scalar(sa.select(sa.func.count()).select_from(TimelineEntry).where(condition)) or 0
 
 
@@ -160,10 +179,9 @@ def campaigns_naming(whom: Company | Organisation, role: SubjectRole, account: A
     """The campaigns this account may read in which a company or organisation has this part, begun last first."""
     column = CampaignSubject.company_id if isinstance(whom, Company) else CampaignSubject.organisation_id
     named = sa.select(CampaignSubject.campaign_id).where(column == whom.id, CampaignSubject.role == role)
+    standing = sa.select(standing_id(account)).where(Campaign.id.in_(named), Campaign.id.in_(readable_ids(account)))
     return db.session.scalars(
-        sa.select(Campaign)
-        .where(Campaign.id.in_(named), Campaign.id.in_(readable_ids(account)))
-        .order_by(Campaign.began_on.desc(), Campaign.id.desc())
+        sa.select(Campaign).where(Campaign.id.in_(standing)).order_by(Campaign.began_on.desc(), Campaign.id.desc())
     ).all()
 
 
@@ -171,7 +189,7 @@ def public_campaigns() -> Sequence[Campaign]:
     """Those that everybody may read, newest first."""
     return db.session.scalars(
         sa.select(Campaign)
-        .where(Campaign.deleted_at.is_(None), Campaign.visibility == "public")
+        .where(Campaign.deleted_at.is_(None), Campaign.visibility == "public", is_listed(None))
         .order_by(Campaign.created_at.desc(), Campaign.id.desc())
         .limit(200)
     ).all()
@@ -195,7 +213,8 @@ def campaign_by_public_key(key: str) -> tuple[Campaign | None, bool]:
 def campaigns_per_company(ids: Collection[int], account: Account | None) -> dict[int, tuple[int, int]]:
     """By company, how many campaigns that this reader may read ask it, and how many are about it."""
     rows = db.session.execute(
-        sa.select(CampaignSubject.company_id, CampaignSubject.role, sa.func.count())
+        sa.select(CampaignSubject.company_id, CampaignSubject.role, sa.func.count(sa.distinct(standing_id(account))))
+        .join(CampaignSubject.campaign)
         .where(CampaignSubject.company_id.in_(list(ids)), CampaignSubject.campaign_id.in_(readable_ids(account)))
         .group_by(CampaignSubject.company_id, CampaignSubject.role)
     )
@@ -203,9 +222,9 @@ def campaigns_per_company(ids: Collection[int], account: Account | None) -> dict
     return {i: (found.get((i, SubjectRole.ASKED), 0), found.get((i, SubjectRole.ABOUT), 0)) for i in ids}
 
 
-def votes_in(campaign: Campaign, visible: sa.ColumnElement[bool]) -> Sequence[Vote]:
-    """The votes of a campaign's resolutions that stand, with their percentages, earliest first."""
-    mine = sa.select(Resolution.id).where(Resolution.campaign_id == campaign.id, Resolution.deleted_at.is_(None))
+def votes_in(campaign_ids: Collection[int], visible: sa.ColumnElement[bool]) -> Sequence[Vote]:
+    """The votes of these campaigns' resolutions that stand, with their percentages, earliest first."""
+    mine = sa.select(Resolution.id).where(Resolution.campaign_id.in_(campaign_ids), Resolution.deleted_at.is_(None))
     return db.session.scalars(
         sa.select(Vote)
         .join(Vote.entry)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,8 @@ class Counts:
     withdrawn: int = 0
     pending: int = 0  # not counted: wait for their signer
     invalidated: int = 0  # not counted
+    # Of merged campaigns: people of more than one are in it, and nothing tells whether somebody signed both.
+    at_most: bool = False
 
     @property
     def here(self) -> int:
@@ -83,7 +85,7 @@ def counts(campaign: Campaign) -> Counts:
 def counts_for(campaign_ids: Iterable[int]) -> dict[int, Counts]:
     """The same for several campaigns in one statement; each id has its Counts."""
     ids = list(campaign_ids)
-    found: dict[int, dict[str, int]] = {campaign_id: {} for campaign_id in ids}
+    found: dict[int, dict[str, Any]] = {campaign_id: {} for campaign_id in ids}
     rows = db.session.execute(
         sa.select(Signature.campaign_id, Signature.status, sa.func.count())
         .join(Signature.signatory)
@@ -139,18 +141,26 @@ def headline_size(campaign: Campaign, seen: sa.ColumnElement[bool] | None = None
 
 
 def headline_sizes(campaign_ids: Iterable[int], seen: sa.ColumnElement[bool] | None = None) -> dict[int, ReportedCount]:
-    """The same for several campaigns in two statements; a campaign without a claim is left out."""
-    return headlines_among(reported_counts(campaign_ids, seen))
+    """The same for several campaigns in two statements; a campaign without a claim is left out.
+
+    A mapping gives for each campaign the one that stands for it (`campaigns.merged.together`): claims about any of them
+    are about that one.
+    """
+    standing = campaign_ids if isinstance(campaign_ids, Mapping) else {}
+    return headlines_among(reported_counts(campaign_ids, seen), standing)
 
 
-def headlines_among(claims: Iterable[ReportedCount]) -> dict[int, ReportedCount]:
+def headlines_among(
+    claims: Iterable[ReportedCount], standing: Mapping[int, int] | None = None
+) -> dict[int, ReportedCount]:
     """The same among claims that are known already, newest as-of date first."""
     latest: dict[int, ReportedCount] = {}
     best: dict[int, ReportedCount] = {}
     for count in claims:
-        latest.setdefault(count.campaign_id, count)
+        about = (standing or {}).get(count.campaign_id, count.campaign_id)
+        latest.setdefault(about, count)
         if is_well_sourced(count):
-            best.setdefault(count.campaign_id, count)
+            best.setdefault(about, count)
     return latest | best
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -138,19 +138,21 @@ class HistoryFilter:
 
 
 def history(
-    campaign_id: int, account: Account | None, wanted: HistoryFilter, *, today: dt.date
+    campaign_ids: Collection[int], account: Account | None, wanted: HistoryFilter, *, today: dt.date
 ) -> sa.Select[TimelineEntry]:
     """The entries of a campaign that this account may read and asks for, in order."""
-    found = asked_for(campaign_id, entries_visible_to(account, today=today), wanted)
+    found = asked_for(campaign_ids, entries_visible_to(account, today=today), wanted)
     for word in normalise(wanted.text).split():
         found = found.where(TimelineEntry.search_text.contains(word, autoescape=True))
     order = (TimelineEntry.occurred_on, TimelineEntry.recorded_at, TimelineEntry.id)
     return found.order_by(*(order if wanted.oldest_first else [column.desc() for column in order]))
 
 
-def asked_for(campaign_id: int, seen: sa.ColumnElement[bool], wanted: HistoryFilter) -> sa.Select[TimelineEntry]:
+def asked_for(
+    campaign_ids: Collection[int], seen: sa.ColumnElement[bool], wanted: HistoryFilter
+) -> sa.Select[TimelineEntry]:
     """The entries of a campaign of the kinds, readers and recorder asked for, unordered and whatever their words."""
-    found = sa.select(TimelineEntry).where(TimelineEntry.campaign_id == campaign_id, seen)
+    found = sa.select(TimelineEntry).where(TimelineEntry.campaign_id.in_(campaign_ids), seen)
     if wanted.kinds:
         found = found.where(TimelineEntry.kind.in_(wanted.kinds))
     if wanted.visibilities:
@@ -165,29 +167,29 @@ def with_evidence(entries: sa.Select[TimelineEntry]) -> sa.Select[TimelineEntry]
     return entries.options(selectinload(TimelineEntry.sources), selectinload(TimelineEntry.actor))
 
 
-def kinds_in(campaign_id: int, seen: sa.ColumnElement[bool]) -> dict[EntryKind, int]:
-    """How many entries of each kind a campaign has that are `seen`; what may not be read is not counted."""
+def kinds_in(campaign_ids: Collection[int], seen: sa.ColumnElement[bool]) -> dict[EntryKind, int]:
+    """How many entries of each kind these campaigns have that are `seen`; what may not be read is not counted."""
     rows = db.session.execute(
         sa.select(TimelineEntry.kind, sa.func.count())
-        .where(TimelineEntry.campaign_id == campaign_id, seen)
+        .where(TimelineEntry.campaign_id.in_(campaign_ids), seen)
         .group_by(TimelineEntry.kind)
     )
     return dict(rows.all())
 
 
-def visibilities_in(campaign_id: int, seen: sa.ColumnElement[bool]) -> dict[EntryVisibility, int]:
+def visibilities_in(campaign_ids: Collection[int], seen: sa.ColumnElement[bool]) -> dict[EntryVisibility, int]:
     """The same by visibility."""
     rows = db.session.execute(
         sa.select(TimelineEntry.visibility, sa.func.count())
-        .where(TimelineEntry.campaign_id == campaign_id, seen)
+        .where(TimelineEntry.campaign_id.in_(campaign_ids), seen)
         .group_by(TimelineEntry.visibility)
     )
     return dict(rows.all())
 
 
-def actors_in(campaign_id: int, seen: sa.ColumnElement[bool]) -> list[Account]:
+def actors_in(campaign_ids: Collection[int], seen: sa.ColumnElement[bool]) -> list[Account]:
     """Who recorded what is `seen`."""
-    recorded = sa.select(TimelineEntry.actor_id).where(TimelineEntry.campaign_id == campaign_id, seen)
+    recorded = sa.select(TimelineEntry.actor_id).where(TimelineEntry.campaign_id.in_(campaign_ids), seen)
     return list(db.session.scalars(sa.select(Account).where(Account.id.in_(recorded)).order_by(Account.name)))
 
 

@@ -269,7 +269,7 @@ def read_then(past: Past, entries: Sequence[TimelineEntry], undone: Undone) -> d
 
 def rewound(campaign_id: int, past: Past, wanted: HistoryFilter, undone: Undone) -> sa.Select[TimelineEntry]:
     """The entries of a campaign as they stood, in the order of the dates they had, found by the words they had."""
-    found = asked_for(campaign_id, past.shown, wanted)
+    found = asked_for([campaign_id], past.shown, wanted)
     if terms := normalise(wanted.text).split():
         reworded = {key: held for key, held in undone.items() if held.keys() & set(WORDING)}
         still = [TimelineEntry.search_text.contains(term, autoescape=True) for term in terms]

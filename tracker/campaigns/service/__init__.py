@@ -13,6 +13,7 @@ from tracker.campaigns.service.deadlines import add_deadline, edit_deadline, fin
 from tracker.campaigns.service.demands import add_demand, edit_demand, move_demand, remove_demand
 from tracker.campaigns.service.errors import CampaignError
 from tracker.campaigns.service.links import link_campaigns, unlink_campaigns
+from tracker.campaigns.service.merging import merge_campaigns, undo_merge
 from tracker.campaigns.service.stages import change_stage, conclude
 from tracker.campaigns.service.targets import add_target, edit_target, remove_target
 from tracker.campaigns.service.texts import add_text, restore_text
@@ -35,6 +36,7 @@ __all__ = [
     "finish_deadline",
     "link_campaigns",
     "log_campaign",
+    "merge_campaigns",
     "move_demand",
     "put_back_campaign",
     "remove_campaign",
@@ -45,5 +47,6 @@ __all__ = [
     "renew_link",
     "restore_text",
     "set_issues",
+    "undo_merge",
     "unlink_campaigns",
 ]

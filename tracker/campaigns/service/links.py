@@ -62,6 +62,7 @@ def link_campaigns(
     except IntegrityError:
         raise CampaignError(_("Somebody else said it meanwhile."), "other") from None
     tell_of(campaign, other, _said(kind, is_reverse), actor=actor, now=now)
+    campaign.changed_at = now
     return link
 
 
@@ -79,7 +80,7 @@ def unlink_campaigns(
         )
     )
     if link is not None:
-        link.removed_at = now
+        link.removed_at = campaign.changed_at = now
         tell_of(campaign, other, gettext("No longer linked to another campaign."), actor=actor, now=now)
 
 
@@ -100,7 +101,6 @@ def tell_of(
         announce=False,
     )
     db.session.add(CampaignMention(entry_id=entry.id, other_id=other.id))
-    campaign.changed_at = now
     return entry
 
 

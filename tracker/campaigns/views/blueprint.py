@@ -8,7 +8,7 @@ from flask import Blueprint, abort, render_template
 
 from tracker.accounts.access import current_account
 from tracker.accounts.models import Account
-from tracker.campaigns import queries
+from tracker.campaigns import merged, queries
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import Part
 from tracker.web.conflict import clash
@@ -32,6 +32,12 @@ def part_of(campaign: Campaign, kind: type[Part], public_id: str) -> Part:
     if found is None:
         abort(404)
     return found
+
+
+@bp.app_template_global()
+def part_of_another(campaign: Campaign) -> Campaign | None:
+    """The campaign that a merged one is read as part of, if whoever reads may know."""
+    return merged.survivor_of(campaign, current_account())
 
 
 def conflicted(template: str, yours: BaseForm, theirs: BaseForm, **context: Any) -> Answer:

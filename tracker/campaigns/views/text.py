@@ -8,7 +8,7 @@ from werkzeug import Response
 
 from tracker import clock
 from tracker.campaigns import queries, service
-from tracker.campaigns.access import Level, for_campaign, level_for
+from tracker.campaigns.access import Level, for_campaign, level_for, stays
 from tracker.campaigns.forms import RestoreTextForm, TextForm
 from tracker.campaigns.models import Campaign, CampaignText
 from tracker.campaigns.views.blueprint import Answer, bp, me
@@ -70,6 +70,7 @@ def new_text(campaign: Campaign) -> str | Answer | Response:
 
 @bp.get("/campaigns/<slug>/text")
 @for_campaign(Level.READ)
+@stays
 def texts(campaign: Campaign) -> str:
     """Every version of the text, newest first."""
     versions = queries.texts_of(campaign)

@@ -8,7 +8,7 @@ from werkzeug import Response
 
 from tracker import clock
 from tracker.campaigns import queries, service
-from tracker.campaigns.access import Level, for_campaign
+from tracker.campaigns.access import Level, for_campaign, stays
 from tracker.campaigns.forms import VisibilityForm
 from tracker.campaigns.models import Campaign, Visibility
 from tracker.campaigns.views.blueprint import Answer, bp, me
@@ -20,6 +20,7 @@ from tracker.web.once import once
 
 @bp.route("/campaigns/<slug>/visibility", methods=["GET", "POST"])
 @for_campaign(Level.LEAD)
+@stays
 def change_visibility(campaign: Campaign) -> str | Answer | Response:
     """Show it to more people or to fewer."""
     form = VisibilityForm(seen=campaign.visibility.value, visibility=campaign.visibility.value)
@@ -46,7 +47,7 @@ def change_visibility(campaign: Campaign) -> str | Answer | Response:
         form=form,
         campaign=campaign,
         meanings=VISIBILITY_MEANINGS,
-        entries=visibilities_in(campaign.id, entries_visible_to(me(), today=day_in(campaign.zone, now))),
+        entries=visibilities_in([campaign.id], entries_visible_to(me(), today=day_in(campaign.zone, now))),
         members=len(queries.members_of(campaign)),
     )
     return page, status

@@ -13,7 +13,7 @@ from tracker import clock
 from tracker.accounts.access import current_account
 from tracker.accounts.models import Account, Reading
 from tracker.accounts.service import record_access
-from tracker.campaigns.access import Level, for_campaign, level_of
+from tracker.campaigns.access import Level, for_campaign, level_of, stays
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import membership_of
 from tracker.db import transaction
@@ -50,6 +50,7 @@ def reader(campaign: Campaign) -> tuple[Account, Level, Sight]:
 
 @bp.route("/campaigns/<slug>/signatories", methods=["GET", "POST"])
 @for_campaign(Level.READ)
+@stays
 def index(campaign: Campaign) -> Answer:
     """The list. A search is posted, so that a name stays out of addresses, histories and logs.
 
