@@ -126,11 +126,11 @@ def texts_of(campaign: Campaign) -> list[CampaignText]:
     )
 
 
-def deadlines_of(campaign: Campaign) -> list[Deadline]:
+def deadlines_of(*campaigns: Campaign) -> list[Deadline]:
     """What is or was due, the next first, then what is done, latest first."""
     found = db.session.scalars(
         sa.select(Deadline)
-        .where(Deadline.campaign_id == campaign.id, Deadline.deleted_at.is_(None))
+        .where(Deadline.campaign_id.in_([one.id for one in campaigns]), Deadline.deleted_at.is_(None))
         .options(joinedload(Deadline.owner))
         .order_by(Deadline.due_on, Deadline.id)
     ).all()

@@ -66,12 +66,12 @@ def campaign(campaign: Campaign) -> str:
     said = db.session.scalars(
         engagements.statements(account, today=today, campaign_ids=list(standing)).limit(STATEMENTS + 1)
     ).all()
-    deadlines = [one for part in parts.values() for one in campaigns.deadlines_of(part)]
+    deadlines = campaigns.deadlines_of(*parts.values())
     related = related_campaigns(standing, account)
     filed = resolutions(standing, visible)
-    counts = counts_together(standing)[campaign.id]
+    apart = signatures.counts_for(standing)
+    counts = counts_together(standing, apart)[campaign.id]
     sizes = signatures.reported_counts(standing, visible)
-    own = counts if len(standing) == 1 else signatures.counts(campaign)
     return render_template(
         "pages/campaign.html",
         campaign=campaign,
@@ -85,13 +85,13 @@ def campaign(campaign: Campaign) -> str:
         size=signatures.headlines_among(sizes, standing).get(campaign.id),
         counts=counts,
         # The line is this campaign's own: whoever signed what was merged into it as well would be in it twice.
-        growth=growth_of(campaign, own, sizes, now=now, in_the_team=names_actors),
+        growth=growth_of(campaign, apart[campaign.id], sizes, now=now, in_the_team=names_actors),
         scores=scores,
         ask=ask_word(campaign.kind),
         asks=asks_word(campaign.kind),
         statements=[statement_shown(statement, parts[statement.campaign_id]) for statement in said[:STATEMENTS]],
         more_statements=len(said) > STATEMENTS,
-        open_deadlines=sorted((one for one in deadlines if not one.done_at), key=lambda one: one.due_on),
+        open_deadlines=[deadline for deadline in deadlines if not deadline.done_at],
         done_deadlines=[deadline for deadline in deadlines if deadline.done_at],
         text=campaigns.latest_text(campaign),
         entries=entry_rows(
@@ -111,7 +111,7 @@ def campaign(campaign: Campaign) -> str:
         related=[(LINKS[one.kind, one.is_reverse], one) for one in related],
         chain=chain_of(campaign, account) if related else [],
         parts=parts,
-        merged=merged_parts(campaign, account, visible) if len(standing) > 1 else [],
+        merged=merged_parts(campaign, account, visible, scores, apart) if len(standing) > 1 else [],
         visibility_meaning=VISIBILITY_MEANINGS[campaign.visibility],
     )
 

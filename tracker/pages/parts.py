@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -10,10 +12,11 @@ from tracker.accounts.models import Account
 from tracker.campaigns.access import Level, level_for
 from tracker.campaigns.merged import merges_into
 from tracker.campaigns.models import Campaign, CampaignText
-from tracker.campaigns.queries import demands_of, latest_text
+from tracker.campaigns.queries import latest_text
 from tracker.campaigns.relations import CampaignMerge
 from tracker.db import db
-from tracker.signatures.queries import Counts, counts
+from tracker.outcomes.queries import Score
+from tracker.signatures.queries import Counts
 from tracker.timeline.models import TimelineEntry
 
 
@@ -30,24 +33,35 @@ class MergedPart:
     may_undo: bool  # also whoever leads the campaign that remains
 
 
-def merged_parts(campaign: Campaign, account: Account | None, visible: sa.ColumnElement[bool]) -> list[MergedPart]:
-    """All that was merged into it and the reader may read; few campaigns have any, so each is asked for by itself."""
+def merged_parts(
+    campaign: Campaign,
+    account: Account | None,
+    visible: sa.ColumnElement[bool],
+    scores: Iterable[Score],
+    counts: Mapping[int, Counts],
+) -> list[MergedPart]:
+    """All that was merged into it and the reader may read; `scores` and `counts` are those of the page, of each."""
+    merges = merges_into(campaign, account)
+    asks = Counter(score.demand.campaign_id for score in scores)
+    entries = _entries([one.campaign_id for one in merges], visible)
     return [
         MergedPart(
             merge=one,
             campaign=one.campaign,
-            entries=_entries(one.campaign, visible),
-            asks=len(demands_of(one.campaign)),
-            counts=counts(one.campaign),
+            entries=entries.get(one.campaign_id, 0),
+            asks=asks[one.campaign_id],
+            counts=counts[one.campaign_id],
             text=latest_text(one.campaign),
             may_undo=level_for(account, one.campaign) >= Level.LEAD,
         )
-        for one in merges_into(campaign, account)
+        for one in merges
     ]
 
 
-def _entries(campaign: Campaign, visible: sa.ColumnElement[bool]) -> int:
-    found = (
-        sa.select(sa.func.count()).select_from(TimelineEntry).where(TimelineEntry.campaign_id == campaign.id, visible)
+def _entries(campaign_ids: list[int], visible: sa.ColumnElement[bool]) -> dict[int, int]:
+    rows = db.session.execute(
+        sa.select(TimelineEntry.campaign_id, sa.func.count())
+        .where(TimelineEntry.campaign_id.in_(campaign_ids), visible)
+        .group_by(TimelineEntry.campaign_id)
     )
-    return db.session.scalar(found) or 0
+    return dict(rows.all())

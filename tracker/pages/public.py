@@ -25,7 +25,7 @@ from tracker.pages.shown import for_outsiders
 from tracker.signatures.queries import (
     Counts,
     PublicSignatories,
-    counts,
+    counts_for,
     headlines_among,
     public_signatories,
     reported_counts,
@@ -62,8 +62,8 @@ def public(key: str) -> str | Response:
         if is_public
         else []
     )
-    signed, sizes = counts_together(standing)[campaign.id], reported_counts(standing, visible)
-    own = signed if len(standing) == 1 else counts(campaign)
+    apart, sizes = counts_for(standing), reported_counts(standing, visible)
+    signed, scores = counts_together(standing, apart)[campaign.id], scores_in(standing, visible)
     related = related_campaigns(standing, None) if is_public else []
     # Its address is a secret then: no referrer, not indexed, not cached (web/headers.py).
     g.token_page = not is_public
@@ -74,12 +74,12 @@ def public(key: str) -> str | Response:
         asked=[s for s in campaigns.subjects_of(campaign) if s.role is SubjectRole.ASKED],
         text=campaigns.latest_text(campaign),
         counts=signed,
-        growth=growth_of(campaign, own, sizes, now=now, in_the_team=False) if is_public else None,
+        growth=growth_of(campaign, apart[campaign.id], sizes, now=now, in_the_team=False) if is_public else None,
         today=today,
         size=headlines_among(sizes, standing).get(campaign.id),
         asks=asks_word(campaign.kind),
-        scores=scores_in(standing, visible),
-        merged=merged_parts(campaign, None, visible) if len(standing) > 1 else [],
+        scores=scores,
+        merged=merged_parts(campaign, None, visible, scores, apart) if len(standing) > 1 else [],
         survivor=survivor,
         entries=[for_outsiders(row) for row in entry_rows(entries, campaign, None, today=today, team=False)],
         related=[(LINKS[one.kind, one.is_reverse], one) for one in related],

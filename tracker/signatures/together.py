@@ -11,15 +11,17 @@ from tracker.signatures.models import COUNTED, Signatory, Signature, SignatureSt
 from tracker.signatures.queries import Counts, counts_for, newest_signature, present
 
 
-def counts_together(standing: Mapping[int, int]) -> dict[int, Counts]:
+def counts_together(standing: Mapping[int, int], apart: Mapping[int, Counts] | None = None) -> dict[int, Counts]:
     """The same for campaigns that were merged: by the campaign that stands for others, an organisation once.
 
-    `standing` gives for each campaign the one that stands for it (`campaigns.merged.together`).
+    `standing` gives for each campaign the one that stands for it (`campaigns.merged.together`); `apart` is what
+    `counts_for` says of each, if that is known already.
     """
-    apart = counts_for(standing)
+    if apart is None:
+        apart = counts_for(standing)
     merged = {into for campaign_id, into in standing.items() if campaign_id != into}
     if not merged:
-        return apart
+        return dict(apart)
     return {
         into: _added_up(into, standing, apart) if into in merged else apart[into] for into in set(standing.values())
     }
