@@ -17,7 +17,7 @@ from tracker.accounts.access import LIBRARY_ENDPOINTS, MARK
 from tracker.accounts.models import Account
 from tracker.app import create_app
 from tracker.campaigns.deadlines import Deadline
-from tracker.campaigns.models import Campaign, Demand, SavedSearch, Target
+from tracker.campaigns.models import Campaign, Demand, Issue, SavedSearch, Target
 from tracker.companies.models import Company, Organisation
 from tracker.config import Config
 from tracker.db import db
@@ -32,6 +32,7 @@ from tracker.timeline.models import EntryKind, EntryVisibility, Revision, Timeli
 # Not pages for people, or pages that these tests cannot hold open; each with its reason.
 SKIPPED = {
     "campaigns.suggest": "a part of a page: the suggestions below a field",
+    "campaigns.suggest_issues": "a part of a page: the suggestions below a field",
     "companies.suggest": "a part of a page: the suggestions below a field",
     "health.show": "for machines: plain text or JSON",
     "mail.show_html": "the inside of a frame: a mail's own HTML under a policy of its own, tested with the mails",
@@ -171,6 +172,8 @@ def _values(rule: Rule) -> dict[str, object]:
 def _slug(rule: Rule) -> str:
     if rule.rule.startswith("/companies"):
         return db.session.scalars(sa.select(Company.slug).where(Company.name == "Example Stores")).one()
+    if rule.rule.startswith("/issues"):
+        return db.session.scalars(sa.select(Issue.slug).where(Issue.slug == "facial-recognition")).one()
     if rule.rule.startswith("/organisations"):
         return db.session.scalars(sa.select(Organisation.slug).limit(1)).one()
     if rule.endpoint.startswith("resolutions."):

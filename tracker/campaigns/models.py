@@ -86,7 +86,12 @@ class Campaign(PublicId, Versioned, Removable, Model):
     subjects: Mapped[list[CampaignSubject]] = relationship(back_populates="campaign", cascade="all, delete-orphan")
     targets: Mapped[list[Target]] = relationship(back_populates="campaign", order_by="Target.id")
     texts: Mapped[list[CampaignText]] = relationship(back_populates="campaign", order_by="CampaignText.number")
-    issues: Mapped[list[Issue]] = relationship(secondary="campaign_issue", order_by="Issue.name")
+    issues: Mapped[list[Issue]] = relationship(
+        secondary="campaign_issue",
+        # One in the bin is borne on, and shown again when it is put back.
+        secondaryjoin="and_(Issue.id == campaign_issue.c.issue_id, Issue.deleted_at.is_(None))",
+        order_by="Issue.name",
+    )
 
 
 class FormerSlug(Model):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, Length
 
+from tracker.campaigns.models import CampaignKind
 from tracker.campaigns.relations import LinkKind
-from tracker.campaigns.words import LINKS
-from tracker.web.forms import BaseForm, choices_of
+from tracker.campaigns.words import KINDS, LINKS
+from tracker.web.forms import BaseForm, MarkdownField, choices_from, choices_of
 from tracker.words import _
 
 
@@ -37,6 +38,34 @@ class MergeForm(BaseForm):
         _("Why they are one"), [DataRequired(_("Say in a sentence why they are one.")), Length(max=1000)]
     )
     sure = HiddenField()
+
+
+class IssueForm(BaseForm):
+    """An issue area: what it is called and what it is about."""
+
+    name = StringField(_("Name"), [DataRequired(_("Give the issue area a name.")), Length(max=120)])
+    description = MarkdownField(_("What it is about"), [Length(max=20_000)], rows=6)
+
+
+class IssueMergeForm(BaseForm):
+    """Which issue area stands for another."""
+
+    other = StringField(_("Which one remains"), [DataRequired(_("Name the other issue area.")), Length(max=120)])
+
+
+class TemplateForm(BaseForm):
+    """What a new campaign takes over from another one; the names of the boxes are TemplatePart's."""
+
+    title = StringField(_("Title"), [DataRequired(_("Give the campaign a title.")), Length(max=255)])
+    kind = RadioField(_("Whose campaign"), [DataRequired()], choices=choices_from(CampaignKind, KINDS))
+    subjects = BooleanField(_("Companies and organisations, asked and asked about"), default=True)
+    targets = BooleanField(_("Who can grant it"), default=True)
+    demands = BooleanField(_("What is asked; nothing has come of it yet"), default=True)
+    issues = BooleanField(_("Issue areas"), default=True)
+    text = BooleanField(_("The text, as its first version"), default=True)
+    summary = BooleanField(_("The summary"), default=False)
+    goal = BooleanField(_("The goal"), default=False)
+    follows = BooleanField(_("Say on both pages that the new campaign follows this one"), default=True)
 
 
 def read_link(choice: str) -> tuple[LinkKind, bool]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.accounts.models import Account
-from tracker.campaigns.models import Campaign, SavedSearch
+from tracker.campaigns.models import Campaign, Issue, SavedSearch
 from tracker.companies.models import Company
 from tracker.db import Choice, Model, PublicId, Versioned
 from tracker.mail.models import Email
@@ -90,6 +90,7 @@ class Subscription(PublicId, Model):
     subscriber: Mapped[Subscriber] = relationship(back_populates="subscriptions")
     campaign: Mapped[Campaign | None] = relationship()
     company: Mapped[Company | None] = relationship()
+    issue: Mapped[Issue | None] = relationship()
     saved_search: Mapped[SavedSearch | None] = relationship()
 
 

@@ -9,8 +9,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from tracker.accounts.models import Account
+from tracker.campaigns.issues import standing_issue
 from tracker.campaigns.merged import together
-from tracker.campaigns.models import Campaign, CampaignSubject, SavedSearch, Target, Visibility
+from tracker.campaigns.models import (
+    Campaign,
+    CampaignSubject,
+    Issue,
+    SavedSearch,
+    Target,
+    Visibility,
+    campaign_issue,
+)
 from tracker.campaigns.queries import readable_campaigns
 from tracker.companies.models import Company
 from tracker.db import db
@@ -66,6 +75,13 @@ def campaigns_of_company(company_id: int) -> set[int]:
     return {*db.session.scalars(subjects), *db.session.scalars(targets)}
 
 
+def campaigns_of_issue(issue: Issue) -> set[int]:
+    """The ids of campaigns that bear an issue area, or the one that stands for it since they were merged."""
+    here = standing_issue(issue)
+    bearing = sa.select(campaign_issue.c.campaign_id).where(campaign_issue.c.issue_id == here.id)
+    return set() if here.deleted_at is not None else set(db.session.scalars(bearing))
+
+
 def subscriptions_to(saved_search: SavedSearch) -> list[Subscription]:
     """Everybody's to a kept search, ended or not."""
     found = sa.select(Subscription).where(Subscription.saved_search_id == saved_search.id)
@@ -101,6 +117,8 @@ def followed_since(subscriber: Subscriber, *, today: dt.date = dt.date.min) -> d
             narrow[one.campaign_id] = min(one.began_at, narrow.get(one.campaign_id, one.began_at))
         elif one.company_id is not None:
             wide.append((one.began_at, campaigns_of_company(one.company_id)))
+        elif one.issue is not None:
+            wide.append((one.began_at, campaigns_of_issue(one.issue)))
         elif one.saved_search is not None and subscriber.account is not None:
             wide.append((one.began_at, campaigns_found_by(one.saved_search, subscriber.account, today=today)))
         elif one.following is Following.EVERYTHING:
@@ -145,8 +163,10 @@ class FollowState:
         return self.subscription is not None or self.wider is not None
 
 
-def following(account: Account, *, campaign: Campaign | None = None, company: Company | None = None) -> FollowState:
-    """Whether an account follows a campaign, a company, or (neither given) everything it may see."""
+def following(
+    account: Account, *, campaign: Campaign | None = None, company: Company | None = None, issue: Issue | None = None
+) -> FollowState:
+    """Whether an account follows a campaign, a company, an issue area, or (none given) everything it may see."""
     subscriber = subscriber_of(account)
     if subscriber is None or subscriber.ended_at is not None:
         return FollowState(None)
@@ -164,6 +184,9 @@ def following(account: Account, *, campaign: Campaign | None = None, company: Co
         return FollowState(own)
     if company is not None:
         own = next((one for one in active if one.company_id == company.id), None)
+        return FollowState(own, None if own else everything)
+    if issue is not None:
+        own = next((one for one in active if one.issue is not None and standing_issue(one.issue) is issue), None)
         return FollowState(own, None if own else everything)
     return FollowState(everything)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from tracker.accounts.models import Account
 from tracker.campaigns.merged import together
-from tracker.campaigns.models import Campaign, SavedSearch
+from tracker.campaigns.models import Campaign, Issue, SavedSearch
 from tracker.companies.models import Company
 from tracker.db import db
 from tracker.digests import links
@@ -69,17 +69,27 @@ def follow(
     now: dt.datetime,
     campaign: Campaign | None = None,
     company: Company | None = None,
+    issue: Issue | None = None,
     saved_search: SavedSearch | None = None,
 ) -> Subscription:
-    """Follow a campaign, a company, what a kept search finds, or (none given) everything the account may see; following
-    twice is once."""
+    """Follow a campaign, a company, an issue area, what a kept search finds, or (none given) everything the account may
+    see; following twice is once."""
     subscriber = subscribe(account, now=now)
-    kind = Following.CAMPAIGN if campaign else Following.COMPANY if company else Following.EVERYTHING
-    if saved_search is not None:
-        kind = Following.SAVED_SEARCH
+    kind = Following.EVERYTHING
+    for named, word in (
+        (campaign, Following.CAMPAIGN),
+        (company, Following.COMPANY),
+        (issue, Following.ISSUE),
+        (saved_search, Following.SAVED_SEARCH),
+    ):
+        kind = word if named is not None else kind
     for one in active_subscriptions(subscriber):
-        same = (one.campaign_id, one.company_id) == (campaign and campaign.id, company and company.id)
-        same = same and one.saved_search_id == (saved_search.id if saved_search else None)
+        same = (one.campaign_id, one.company_id, one.issue_id, one.saved_search_id) == (
+            campaign and campaign.id,
+            company and company.id,
+            issue and issue.id,
+            saved_search and saved_search.id,
+        )
         if one.following is kind and same:
             return one
     subscription = Subscription(
@@ -87,6 +97,7 @@ def follow(
         following=kind,
         campaign_id=campaign.id if campaign else None,
         company_id=company.id if company else None,
+        issue_id=issue.id if issue else None,
         saved_search_id=saved_search.id if saved_search else None,
         began_at=now,
     )

@@ -11,8 +11,9 @@ from tracker import clock
 from tracker.accounts.access import current_account, requires, signed_in
 from tracker.accounts.models import Account, Role
 from tracker.campaigns.access import Level, level_for
+from tracker.campaigns.issues import visible_issue
 from tracker.campaigns.merged import standing_for
-from tracker.campaigns.models import Campaign
+from tracker.campaigns.models import Campaign, Issue
 from tracker.campaigns.queries import campaign_by_slug
 from tracker.companies.models import Company
 from tracker.companies.queries import company_by_slug
@@ -86,13 +87,13 @@ def change_schedule() -> BaseResponse | tuple[str, int]:
 @bp.post("/digests/follow")
 @signed_in
 def follow() -> BaseResponse:
-    """Follow a campaign, a company, or everything I may see."""
+    """Follow a campaign, a company, an issue area, or everything I may see."""
     now = clock.now()
     with transaction():
-        campaign, company = _named()
-        subscription = service.follow(_me(), now=now, campaign=campaign, company=company)
+        campaign, company, issue = _named()
+        subscription = service.follow(_me(), now=now, campaign=campaign, company=company, issue=issue)
         when = schedule_sentence(subscription.subscriber)
-        back = _back(campaign, company)
+        back = _back(campaign, company, issue)
     flash(_("You will hear about it. Your digest comes: %(when)s.", when=when), "success")
     return redirect(back)
 
@@ -103,16 +104,16 @@ def unfollow() -> BaseResponse:
     """Hear no more of it."""
     now = clock.now()
     with transaction():
-        campaign, company = _named()
+        campaign, company, issue = _named()
         subscriber = queries.subscriber_of(_me())
         if subscriber is not None:
             if campaign is not None:
                 service.stop_campaign(subscriber, campaign, now=now)
             else:
-                state = queries.following(_me(), company=company)
+                state = queries.following(_me(), company=company, issue=issue)
                 if state.subscription is not None:
                     service.unfollow(state.subscription, now=now)
-        back = _back(campaign, company)
+        back = _back(campaign, company, issue)
     flash(_("You will hear no more about it."), "success")
     return redirect(back)
 
@@ -226,27 +227,31 @@ def _preview() -> Message | None:
         return digest_message(gathered.content).filled(links_of(subscriber, list(gathered.campaigns)))
 
 
-def _named() -> tuple[Campaign | None, Company | None]:
-    """The campaign or company that the form names, if I may read it; else 404."""
+def _named() -> tuple[Campaign | None, Company | None, Issue | None]:
+    """The campaign, company or issue area that the form names, if I may read it; else 404."""
     if slug := request.form.get("campaign"):
         campaign, _former = campaign_by_slug(slug)
         if campaign is None or campaign.deleted_at is not None or level_for(_me(), campaign) < Level.READ:
             abort(404)
-        return campaign, None
+        return campaign, None, None
     if slug := request.form.get("company"):
         company = company_by_slug(slug)
         if company is None:
             abort(404)
-        return None, company
-    return None, None
+        return None, company, None
+    if slug := request.form.get("issue"):
+        return None, None, visible_issue(slug, _me()) or abort(404)
+    return None, None, None
 
 
-def _back(campaign: Campaign | None, company: Company | None) -> str:
+def _back(campaign: Campaign | None, company: Company | None, issue: Issue | None) -> str:
     page = None
     if campaign is not None:
         page = link("pages.campaign", slug=campaign.slug)
     elif company is not None:
         page = link("pages.company", slug=company.slug)
+    elif issue is not None:
+        page = link("pages.issue", slug=issue.slug)
     return page or url_for("digests.index")
 
 

@@ -57,6 +57,8 @@ def subscription_sentence(subscription: Subscription) -> str:
             return str(gettext("The campaign “%(title)s”", title=subscription.campaign.title))
         case Following.COMPANY if subscription.company is not None:
             return str(gettext("Every campaign that asks %(name)s, or asks about it", name=subscription.company.name))
+        case Following.ISSUE if subscription.issue is not None:
+            return str(gettext("Every campaign on %(name)s", name=subscription.issue.name))
         case Following.SAVED_SEARCH if subscription.saved_search is not None:
             return str(gettext("What your search “%(name)s” finds", name=subscription.saved_search.name))
         case Following.EVERYTHING:

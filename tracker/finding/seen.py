@@ -8,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from tracker.accounts.models import Account
-from tracker.campaigns.models import Campaign, CampaignSubject, campaign_issue
+from tracker.campaigns.issues import visible_issues
+from tracker.campaigns.models import Campaign, CampaignSubject, Issue, campaign_issue
 from tracker.campaigns.queries import readable_campaigns
 from tracker.campaigns.searching import ASK, CAMPAIGN, ISSUE
 from tracker.companies.searching import COMPANY, ORGANISATION
@@ -22,7 +23,7 @@ from tracker.timeline.searching import ENTRY, RESOLUTION, SOURCE, STATEMENT
 # As the tabs of the results stand.
 KINDS = (CAMPAIGN, ASK, STATEMENT, RESOLUTION, ENTRY, SOURCE, COMPANY, ORGANISATION, ISSUE)
 OF_ENTRIES = (STATEMENT, RESOLUTION, ENTRY)
-OF_EVERYBODY = (COMPANY, ORGANISATION, ISSUE)  # whoever is signed in; their pages are
+OF_EVERYBODY = (COMPANY, ORGANISATION)  # whoever is signed in; their pages are
 
 
 def readable(account: Account) -> sa.Select[int]:
@@ -59,8 +60,10 @@ def documents_seen_by(account: Account, today: dt.date) -> tuple[sa.Join, sa.Col
         .exists()
     )
     kind = SearchDocument.kind
+    issues = visible_issues(account).with_only_columns(Issue.id).order_by(None)
     condition = sa.or_(
         kind.in_(OF_EVERYBODY),
+        sa.and_(kind == ISSUE, SearchDocument.record_id.in_(issues)),
         sa.and_(kind.in_([CAMPAIGN, ASK]), SearchDocument.campaign_id.in_(readable(account))),
         sa.and_(kind.in_(OF_ENTRIES), TimelineEntry.id.is_not(None), told_openly(account, today)),
         sa.and_(kind == SOURCE, cited),
@@ -71,7 +74,7 @@ def documents_seen_by(account: Account, today: dt.date) -> tuple[sa.Join, sa.Col
 def campaigns_named_by(term: Term) -> list[sa.Select[Any]]:
     """Campaigns that a term finds by what stands above all their entries: title, letter, targets, companies, issues."""
     found = sa.select(SearchDocument.kind, SearchDocument.record_id, SearchDocument.campaign_id).where(
-        SearchDocument.id.in_(having(term)), SearchDocument.kind.in_([CAMPAIGN, *OF_EVERYBODY])
+        SearchDocument.id.in_(having(term)), SearchDocument.kind.in_([CAMPAIGN, ISSUE, *OF_EVERYBODY])
     )
     named = found.subquery()
     key, kind = named.c.record_id, named.c.kind

@@ -20,6 +20,7 @@ from tracker.accounts.access import current_account, signed_in
 from tracker.accounts.models import Account
 from tracker.campaigns import queries as campaigns
 from tracker.campaigns.access import Level, for_campaign
+from tracker.campaigns.merged import together
 from tracker.campaigns.models import Campaign, SubjectRole, Visibility
 from tracker.campaigns.stages import STAGE_WORDS
 from tracker.campaigns.words import ask_word, asks_word
@@ -27,14 +28,15 @@ from tracker.companies.queries import company_by_slug, names_of
 from tracker.db import db
 from tracker.engagements.models import Statement
 from tracker.engagements.queries import statements
-from tracker.outcomes.queries import demands_won_and_lost, scoreboard
+from tracker.outcomes.queries import demands_won_and_lost, scores_in
 from tracker.pages import queries
 from tracker.pages.blueprint import bp
 from tracker.pages.history import entry_rows
 from tracker.pages.shown import statement_shown
 from tracker.resolutions.queries import resolutions, votes_of_company
 from tracker.resolutions.words import DENOMINATORS
-from tracker.signatures.queries import counts, headline_size
+from tracker.signatures.queries import headline_sizes
+from tracker.signatures.together import counts_together
 from tracker.timeline.models import CONFIDENTIAL, EntryVisibility, Source, TimelineEntry
 from tracker.timeline.queries import HistoryFilter, day_in, entries_visible_to, history, with_evidence
 from tracker.words import _
@@ -91,13 +93,15 @@ def briefing(campaign: Campaign) -> str:
     may_be_public = campaign.visibility is Visibility.PUBLIC
     is_public = may_be_public and _wants_public()
     reader = Reader(None if is_public else current_account(), today)
-    found = history(campaign.id, reader.account, HistoryFilter(), today=today).where(reader.visible)
+    standing = together([campaign.id], reader.account)
+    parts = queries.campaigns_by_id(standing) if len(standing) > 1 else {campaign.id: campaign}
+    found = history(standing, reader.account, HistoryFilter(), today=today).where(reader.visible)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(found.order_by(None).subquery())) or 0
     entries = list(reversed(db.session.scalars(with_evidence(found).limit(MOST_PRINTED)).all()))
     said = db.session.scalars(
-        statements(reader.account, today=today, campaign_ids=[campaign.id]).where(reader.visible)
+        statements(reader.account, today=today, campaign_ids=list(standing)).where(reader.visible)
     ).all()
-    filed = resolutions([campaign.id], reader.visible)
+    filed = resolutions(standing, reader.visible)
     return render_template(
         "pages/briefing.html",
         campaign=campaign,
@@ -109,14 +113,14 @@ def briefing(campaign: Campaign) -> str:
         stage=STAGE_WORDS[campaign.stage],
         ask=ask_word(campaign.kind),
         asks=asks_word(campaign.kind),
-        scores=scoreboard(campaign, reader.visible),
-        size=headline_size(campaign, reader.visible),
-        counts=counts(campaign),
+        scores=scores_in(standing, reader.visible),
+        size=headline_sizes(standing, reader.visible).get(campaign.id),
+        counts=counts_together(standing)[campaign.id],
         # What is due is the team's own business.
-        deadlines=[] if is_public else [one for one in campaigns.deadlines_of(campaign) if one.done_at is None],
-        statements=[statement_shown(one, campaign) for one in said],
+        deadlines=[] if is_public else [one for one in campaigns.deadlines_of(*parts.values()) if one.done_at is None],
+        statements=[statement_shown(one, parts[one.campaign_id]) for one in said],
         resolutions=filed,
-        votes=queries.votes_in(campaign, reader.visible) if filed else [],
+        votes=queries.votes_in(standing, reader.visible) if filed else [],
         denominators=DENOMINATORS,
         years=_by_year(entry_rows(entries, campaign, reader.account, today=today, team=False, seen=reader.visible)),
         left_out=total - len(entries),

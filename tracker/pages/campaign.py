@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
-from flask import get_template_attribute, render_template
+from flask import get_template_attribute, render_template, url_for
+from markupsafe import Markup
 
 from tracker import clock
 from tracker.accounts.access import current_account
+from tracker.accounts.models import Role
 from tracker.campaigns import queries as campaigns
 from tracker.campaigns.access import Level, for_campaign, level_of
 from tracker.campaigns.merged import together
-from tracker.campaigns.models import Campaign, StageChange
+from tracker.campaigns.models import Campaign, Issue, StageChange
 from tracker.campaigns.related import chain_of, related_campaigns
 from tracker.campaigns.stages import MOVES, ORDER, STAGE_WORDS
 from tracker.campaigns.words import LINKS, MEMBERSHIPS, VISIBILITY_MEANINGS, ask_word, asks_word
@@ -78,6 +80,7 @@ def campaign(campaign: Campaign) -> str:
         may_edit=level >= Level.EDIT,
         may_lead=level >= Level.LEAD,
         follows=following(account, campaign=campaign),
+        may_log=account.role in (Role.ADMINISTRATOR, Role.ORGANISER),
         today=today,
         subjects=campaigns.subjects_of(campaign),
         stages=_steps(campaign, campaigns.stage_changes_of(campaign, visible)),
@@ -123,12 +126,18 @@ def _offer_actions(campaign: Campaign, scores: list[Score]) -> None:
         score.actions = menu(campaign, score, place == 1, place == len(scores))
 
 
+def issue_links(issues: Sequence[Issue]) -> Markup:
+    """Issue areas, each leading to its page."""
+    each = Markup('<a href="{}">{}</a>')
+    return Markup(", ").join(each.format(url_for("pages.issue", slug=issue.slug), issue.name) for issue in issues)
+
+
 def _about(campaign: Campaign) -> list[tuple[object, object]]:
     began = uncertain(campaign.began_on, campaign.began_precision) if campaign.began_on else None
     return [
         (_("Began"), began),
         (_("Concluded"), day(campaign.concluded_on) if campaign.concluded_on else None),
-        (_("Issue areas"), ", ".join(issue.name for issue in campaign.issues)),
+        (_("Issue areas"), issue_links(campaign.issues) if campaign.issues else None),
         (_("Names of signatories"), _("sealed") if campaign.is_protected else _("kept readable for the team")),
         (_("Time zone"), campaign.zone),
     ]

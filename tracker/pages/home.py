@@ -133,7 +133,7 @@ def _by_campaign(
     unseen: Collection[int] = (),
     most: int = OF_A_DAY,
 ) -> list[OfCampaign]:
-    """Campaign by campaign, merged ones as one, in the order of their latest entry; what is new to the reader says so."""
+    """Campaign by campaign, merged ones as one, the latest first; what is new to the reader says so."""
     by_campaign: dict[int, list[TimelineEntry]] = {}
     for entry in entries:
         by_campaign.setdefault(standing[entry.campaign_id].id, []).append(entry)

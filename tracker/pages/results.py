@@ -161,7 +161,7 @@ def _url(row: Any, campaign: Campaign | None, entry: TimelineEntry | None) -> st
     if isinstance(row, Organisation):
         return url_for("companies.organisation", slug=row.slug)
     if isinstance(row, Issue):
-        return url_for("campaigns.index", issue=row.slug)
+        return url_for("pages.issue", slug=row.slug)
     assert campaign is not None
     if entry is not None:
         return url_for("timeline.show", slug=campaign.slug, public_id=entry.public_id)

@@ -8,6 +8,7 @@ from tracker.pages import (  # noqa: F401
     conclude,
     hints,
     home,
+    issues,
     merging,
     public,
     search,

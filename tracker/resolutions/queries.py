@@ -94,6 +94,15 @@ def votes_of_company(company: Company, visible: Visible, *, campaign_ids: Iterab
     return list(db.session.scalars(found))
 
 
+def votes_on(campaign_ids: Iterable[int], visible: Visible) -> list[Vote]:
+    """The votes on the resolutions of these campaigns."""
+    theirs = sa.select(Resolution.id).where(
+        Resolution.campaign_id.in_(list(campaign_ids)), Resolution.deleted_at.is_(None)
+    )
+    found = _votes(visible).where(Vote.resolution_id.in_(theirs)).options(selectinload(Vote.resolution))
+    return list(db.session.scalars(found))
+
+
 def refilings_of(resolution: Resolution, visible: Visible) -> list[Resolution]:
     """What it was filed again as, in the same campaign."""
     return list(

@@ -45,6 +45,7 @@ MAIN = (
     Place(_("Home"), "house", ("pages.home", "pages.index"), keys="g h"),
     Place(_("Campaigns"), "megaphone", ("campaigns.index", "pages.campaigns"), keys="g c"),
     Place(_("Companies"), "building", ("companies.index", "pages.companies"), keys="g o"),
+    Place(_("Issues"), "tag", ("pages.issues",), keys="g i"),
     Place(_("Digests"), "envelope-paper", ("digests.index",), keys="g d"),
 )
 OWN = (

@@ -9,9 +9,18 @@ from tracker.campaigns.service.campaigns import (
     remove_subject,
     set_issues,
 )
+from tracker.campaigns.service.copying import start_from
 from tracker.campaigns.service.deadlines import add_deadline, edit_deadline, finish_deadline, remove_deadline
 from tracker.campaigns.service.demands import add_demand, edit_demand, move_demand, remove_demand
 from tracker.campaigns.service.errors import CampaignError
+from tracker.campaigns.service.issues import (
+    edit_issue,
+    merge_issues,
+    open_issue,
+    put_back_issue,
+    remove_issue,
+    undo_issue_merge,
+)
 from tracker.campaigns.service.links import link_campaigns, unlink_campaigns
 from tracker.campaigns.service.merging import merge_campaigns, undo_merge
 from tracker.campaigns.service.stages import change_stage, conclude
@@ -32,21 +41,28 @@ __all__ = [
     "edit_campaign",
     "edit_deadline",
     "edit_demand",
+    "edit_issue",
     "edit_target",
     "finish_deadline",
     "link_campaigns",
     "log_campaign",
     "merge_campaigns",
+    "merge_issues",
     "move_demand",
+    "open_issue",
     "put_back_campaign",
+    "put_back_issue",
     "remove_campaign",
     "remove_deadline",
     "remove_demand",
+    "remove_issue",
     "remove_subject",
     "remove_target",
     "renew_link",
     "restore_text",
     "set_issues",
+    "start_from",
+    "undo_issue_merge",
     "undo_merge",
     "unlink_campaigns",
 ]

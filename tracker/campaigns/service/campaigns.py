@@ -29,6 +29,7 @@ from tracker.campaigns.models import (
 from tracker.campaigns.protection import change_protection
 from tracker.campaigns.service.deadlines import add_deadline
 from tracker.campaigns.service.errors import CampaignError
+from tracker.campaigns.service.issues import name_issue
 from tracker.companies.models import Company, Organisation
 from tracker.db import Precision, db
 from tracker.slugs import RESERVED, free_slug, slug_of
@@ -194,8 +195,8 @@ def set_issues(campaign: Campaign, names: Sequence[str], *, actor: Account | Non
         slug = slug_of(name)
         if not slug or slug in wanted:
             continue
-        issue = db.session.scalar(sa.select(Issue).where(Issue.slug == slug))
-        wanted[slug] = issue or Issue(slug=slug, name=name[:120])
+        issue = name_issue(name, now=now)
+        wanted[issue.slug] = issue
     before = ", ".join(sorted(issue.name for issue in campaign.issues))
     after = ", ".join(sorted(issue.name for issue in wanted.values()))
     if before == after:

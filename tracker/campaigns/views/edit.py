@@ -13,6 +13,7 @@ from tracker import clock
 from tracker.campaigns import queries, service
 from tracker.campaigns.access import Level, for_campaign, level_for
 from tracker.campaigns.forms import CampaignForm, SubjectForm
+from tracker.campaigns.issues import issues_like
 from tracker.campaigns.models import Campaign, SubjectRole
 from tracker.campaigns.views.blueprint import Answer, bp, conflicted, me
 from tracker.companies.service import CompanyError, find_or_add_company, find_or_add_organisation
@@ -85,6 +86,7 @@ def _around(campaign: Campaign) -> dict[str, Any]:
     return {
         "campaign": campaign,
         "subjects": queries.subjects_of(campaign),
+        "known_issues": issues_like("", me(), limit=40),
         "targets": queries.targets_of(campaign),
         "may_lead": level_for(me(), campaign) >= Level.LEAD,
     }
