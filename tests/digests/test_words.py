@@ -4,13 +4,13 @@
 """
 
 import datetime as dt
-import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from tests.support.snapshots import SITE, compare_mail
 from tracker.db import Precision
 from tracker.digests.content import Citation, Content, Due, Line, Quiet, Section, Size
 from tracker.digests.emails import digest_message, short_name, shorten, subject_of
@@ -19,7 +19,6 @@ from tracker.timeline.models import EntryKind
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 DAY = dt.date(2026, 11, 23)
-SITE = "https://tracker.example.org"
 
 
 def line(headline: str, kind: EntryKind = EntryKind.STATEMENT, **columns: object) -> Line:
@@ -131,17 +130,7 @@ def test_snapshot(app: Flask, name: str, content: Content) -> None:
     links |= {stop_name(one.campaign): f"{SITE}/u/s/stop/{one.campaign}" for one in content.sections}
     with app.app_context():
         message = digest_message(content).filled(links)
-    base = app.extensions["config"].public_base_url
-    for kind, words in (
-        ("subject.txt", message.subject + "\n"),
-        ("body.txt", message.text),
-        ("body.html", message.html),
-    ):
-        file = SNAPSHOTS / f"{name}.{kind}"
-        found = words.replace(base, SITE).rstrip("\n") + "\n"
-        if os.environ.get("SNAPSHOTS") == "write":
-            file.write_text(found)
-        assert found == file.read_text(), f"{file.name} changed; SNAPSHOTS=write if that is meant"
+    compare_mail(app, SNAPSHOTS, name, subject=message.subject, text=message.text, html=message.html)
 
 
 def test_text_and_html_say_the_same(app: Flask) -> None:

@@ -1,0 +1,132 @@
+"""Each mail that the app can send, put into the outbox by the function that sends it; for tests of all of them.
+
+A new folder in templates/emails needs a line in MAILS: `tests/mail/test_every_mail.py` says so.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+
+from bs4 import BeautifulSoup
+from flask import Flask
+from html5lib import HTMLParser
+
+from tests.support.accounts import make_account
+from tracker.accounts import emails
+from tracker.accounts.models import Account, Invitation, Role
+from tracker.campaigns import service
+from tracker.campaigns.models import CampaignKind
+from tracker.campaigns.reminders import remind_owners
+from tracker.campaigns.service.campaigns import QuickLog
+from tracker.companies.service import find_or_add_company
+from tracker.db import db
+from tracker.mail.models import EmailKind
+
+NOW = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
+SOON = NOW + dt.timedelta(minutes=30)
+LINK = "https://tracker.example.org/somewhere/a-token"
+
+Sends = Callable[[Account], None]
+
+
+def invitation(account: Account, *, name: str = "Ada", campaign: str = "We won’t build it") -> None:
+    row = Invitation(
+        email="new@example.org",
+        role=Role.VIEWER,
+        name=name,
+        token_hash="0" * 64,
+        invited_by_id=account.id,
+        created_at=NOW,
+        expires_at=NOW + dt.timedelta(days=7),
+    )
+    db.session.add(row)
+    db.session.flush()
+    emails.invitation(row, LINK, campaign_title=campaign, now=NOW)
+
+
+def deadline_reminder(account: Account, *, what: str = "File the resolution", days: int = 14) -> None:
+    typed = NOW - dt.timedelta(days=30)
+    log = QuickLog(
+        title="Rekognition & its <customers>",
+        kind=CampaignKind.SHAREHOLDER,
+        company=find_or_add_company("Amazon.com, Inc.", now=typed),
+        due_on=NOW.date() + dt.timedelta(days=days),
+        due_what=what,
+    )
+    service.log_campaign(log, actor=account, now=typed)
+    assert remind_owners(NOW) == 1
+
+
+LONG = "File the resolution about customers of face recognition with the corporate secretary by registered letter, " * 2
+
+# By the name of the snapshot; what stands before a full stop is the template's folder.
+MAILS: dict[str, Sends] = {
+    "invitation.campaign": invitation,
+    "invitation.tracker": lambda account: invitation(account, name="", campaign=""),
+    "sign_in_link": lambda account: emails.sign_in_link(account, LINK, until=SOON, now=NOW),
+    "password_reset": lambda account: emails.password_reset(account, LINK, until=SOON, now=NOW),
+    "no_account": lambda _account: emails.no_account("nobody@example.org", EmailKind.SIGN_IN_LINK, now=NOW),
+    "confirm_address": lambda account: emails.confirm_address(
+        account, "new@example.org", LINK, until=NOW + dt.timedelta(hours=24), now=NOW
+    ),
+    "address_taken": lambda account: emails.address_taken(account, now=NOW),
+    "address_changed": lambda account: emails.address_changed(account, "old@example.org", now=NOW),
+    "password_changed": lambda account: emails.password_changed(account, now=NOW),
+    "deadline_reminder": deadline_reminder,
+    "deadline_reminder.today": lambda account: deadline_reminder(account, days=0),
+    "deadline_reminder.long": lambda account: deadline_reminder(account, what=LONG.strip(" ,")),
+}
+
+# Sent by features whose own tests look at them.
+ELSEWHERE = {"digest", "confirm_subscription", "already_following"}
+
+
+def send(app: Flask, name: str, account_id: int) -> None:
+    """Put one of these mails into the outbox, inside a transaction."""
+    MAILS[name](db.session.get_one(Account, account_id))
+
+
+def somebody(app: Flask) -> int:
+    """An account that mails can go to."""
+    return make_account(app, name="Mia Organiser")
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A mail as its receiver's mailbox takes it apart."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def arrived(data: bytes) -> Arrived:
+    """Take the bytes of a mail apart, strictly; fail if it is not fit to be sent."""
+    assert len(data) < 100_000, f"{len(data)} bytes: mailboxes cut a mail at 100 kB"
+    mail = message_from_bytes(data, policy=policy.strict)
+    assert mail.defects == []
+    parts = list(mail.walk())
+    assert [part.get_content_type() for part in parts] == ["multipart/alternative", "text/plain", "text/html"]
+    assert all(part.defects == [] for part in parts)
+    text, html = (part.get_content().replace("\r\n", "\n") for part in parts[1:])
+    found = Arrived(str(mail["Subject"]), text, html)
+    assert found.subject == " ".join(found.subject.split())
+    assert 0 < len(found.subject) <= 78, f"{len(found.subject)} characters: a mailbox does not show them all"
+    HTMLParser(strict=True).parse(found.html)
+    page = BeautifulSoup(found.html, "html5lib")
+    assert not page.select("img, script, link, form"), "readable with images off, and nothing is loaded"
+    assert page.select_one("html")["lang"]  # type: ignore[index]
+    assert len(page.select("h1")) == 1
+    assert page.select_one(".preheader").get_text().strip(), "what a list of mails shows after the subject"  # type: ignore[union-attr]
+    for link in page.select("a"):
+        address = str(link["href"])
+        assert address in found.text, f"the text part has no {address}"
+        assert address.startswith(("https://", "http://127.0.0.1"))
+    words, _mark, foot = found.text.partition("\n--\n")
+    assert words.strip()
+    assert re.search(r"[Bb]ecause", foot), "says why it came"
+    assert len([line for line in foot.strip().splitlines() if line.strip()]) >= 3, "says the way out"
+    assert "link.invalid" not in found.text + found.html
+    return found
