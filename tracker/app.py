@@ -82,7 +82,7 @@ def _register_features(app: Flask) -> None:
     from tracker.digests.views import bp as digests
     from tracker.engagements.views import bp as engagements
     from tracker.outcomes.views import bp as outcomes
-    from tracker.pages import changes, health, history, redaction  # noqa: F401
+    from tracker.pages import attachments, changes, health, history, redaction  # noqa: F401
     from tracker.pages.entries import bp as entries
     from tracker.pages.views import bp as pages
     from tracker.resolutions.views import bp as resolutions
@@ -107,6 +107,7 @@ def _register_features(app: Flask) -> None:
     if config.mail.is_folder:
         app.register_blueprint(mailbox.bp)
     app.register_blueprint(entries)
+    app.register_blueprint(attachments.bp)
     app.register_blueprint(pages)
 
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from tracker.backup_config import Backups as Backups
 from tracker.backup_config import read_backups, with_files
 from tracker.durations import Durations as Durations
+from tracker.file_limits import FileLimits as FileLimits
 from tracker.mail_config import Mail as Mail
 from tracker.mail_config import read_mail, words_of
 
@@ -76,6 +77,7 @@ class Config:
     secret_key_fallbacks: tuple[str, ...] = field(repr=False, default=())
     data_keys: tuple[bytes, ...] = field(repr=False, default=())
     durations: Durations = field(default_factory=Durations)
+    files: FileLimits = field(default_factory=FileLimits)
     testing: bool = False
 
     @property

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from tests.support.attaching import add, text
 from tests.support.campaigns import log
 from tests.support.happenings import Team
 from tests.support.pages import visit
@@ -38,9 +39,17 @@ from tracker.resolutions.service import Filing, file_resolution
 from tracker.signatures.models import Appearance
 from tracker.signatures.people import Person
 from tracker.signatures.service import add_signatory
-from tracker.timeline.models import EntryKind, Revision, Source, SourceKind, TimelineEntry
+from tracker.timeline.models import (
+    Attachment,
+    AttachmentChunk,
+    EntryKind,
+    Revision,
+    Source,
+    SourceKind,
+    TimelineEntry,
+)
 from tracker.timeline.models import EntryVisibility as To
-from tracker.timeline.service import append_entry, correct_entry, remove_entry
+from tracker.timeline.service import amend, append_entry, correct_entry, remove_entry
 from tracker.web.once import forget_saved
 from worker.tasks import empty_the_bin
 
@@ -258,3 +267,34 @@ def test_my_entry_is_destroyed_at_once(team: Team) -> None:
     with team.look():
         assert everywhere(SECRET) == []
     assert client.post(action).status_code == 404
+
+
+def test_files_go_with_what_is_destroyed(team: Team) -> None:
+    """A removed entry takes its files along, row and all; a draft that was told anew leaves them to what took its
+    place, and a campaign leaves none."""
+    team.alone()
+    with team.act() as now:
+        editor = team.account("editor")
+        gone = team.note("Gone.", visibility=To.OFF_THE_RECORD)
+        add(team, gone, now)
+        draft = team.note("Draft.", visibility=To.OFF_THE_RECORD)
+        kept = add(team, draft, now, text("kept.txt"))
+        told = amend(draft, team.told(visibility=To.OFF_THE_RECORD), reason="", actor=editor, now=now)
+        new = append_entry(
+            campaign_id=team.campaign_id, kind=draft.kind, headline="New.", occurred_on=draft.occurred_on, now=now,
+            actor=editor, visibility=told.visibility, carried=told.carried,
+        )  # fmt: skip
+        draft.corrects = new
+        remove_entry(gone, actor=editor, now=now)
+        ids = kept.id, new.id
+    with team.look():
+        empty_bin(clock.now() + MONTH)
+        assert db.session.scalars(sa.select(Attachment.id)).all() == [ids[0]]
+        assert db.session.scalars(sa.select(AttachmentChunk.attachment_id)).all() == [ids[0]]
+        assert [one.id for one in db.session.get_one(TimelineEntry, ids[1]).attachments] == [ids[0]]
+    with team.act() as now:
+        remove_campaign(team.campaign, actor=team.account("editor"), now=now)
+    with team.look():
+        empty_bin(clock.now() + MONTH)
+        assert not db.session.scalars(sa.select(Attachment.id)).all()
+        assert not db.session.scalars(sa.select(AttachmentChunk.attachment_id)).all()

@@ -32,6 +32,8 @@ from tracker.timeline.models import EntryKind, EntryVisibility, Revision, Timeli
 # Not pages for people, or pages that these tests cannot hold open; each with its reason.
 SKIPPED = {
     "campaigns.suggest": "a part of a page: the suggestions below a field",
+    "attachments.download": "no page: a file, always saved and never shown; tests/pages/test_attachments.py fetches it",
+    "attachments.public": "no page, as above",
     "campaigns.suggest_issues": "a part of a page: the suggestions below a field",
     "companies.suggest": "a part of a page: the suggestions below a field",
     "health.show": "for machines: plain text or JSON",
@@ -45,6 +47,8 @@ SKIPPED = {
 
 # Whose entry, demand or record an address names, where it names one by a random id.
 NAMED: dict[str, Callable[[], Any]] = {
+    "attachments.new": lambda: _public_note(),
+    "attachments.redact": lambda: _public_note().attachments[0],
     "accounts.person": lambda: _first(Account),
     "campaigns.edit_deadline": lambda: _first(Deadline),
     "campaigns.edit_demand": lambda: _first(Demand, SHOP),

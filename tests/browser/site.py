@@ -25,6 +25,7 @@ from tracker.digests import service as digests
 from tracker.digests.queries import subscriber_of
 from tracker.engagements.models import Channel, EngagementKind
 from tracker.engagements.service import Contact, Said, record_engagement, record_statement
+from tracker.files import CleanFile, FileKind
 from tracker.finding.saved import keep_search
 from tracker.finding.wanted import Wanted
 from tracker.operations.demo import load
@@ -43,7 +44,7 @@ from tracker.signatures.service import (
 )
 from tracker.timeline.editing import edit_fields
 from tracker.timeline.models import EntryKind, EntryVisibility, Source, SourceKind, TimelineEntry
-from tracker.timeline.service import Told, append_entry, correct_entry, redact_entry
+from tracker.timeline.service import Files, Told, append_entry, attach, correct_entry, redact_entry
 from tracker.web.dates import UncertainDate
 
 SHOP = "Fair rotas at Example Stores"
@@ -228,6 +229,9 @@ def _happen(campaign: Campaign, owner: Account, now: dt.datetime) -> None:
             now=now,
         )
     wrong = _note(campaign, "Forty people came to the vigil.", owner, now, EntryVisibility.PUBLIC)
+    # Its correction shows it too.
+    minutes = CleanFile("Minutes of the vigil.txt", FileKind.TEXT, b"Thirty-four people came.\n")
+    attach(wrong, Files([minutes], is_open=True), actor=owner, now=now)
     correct_entry(
         wrong,
         reason="Counted again from the photograph.",

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from tests.support.accounts import make_member
+from tests.support.attaching import add
 from tests.support.happenings import Team
 from tracker.accounts.access import MARK
 from tracker.accounts.models import Account, Membership
@@ -60,7 +61,7 @@ def full(team: Team) -> Team:
         add_signatory(campaign, Person("Ada Lovelace"), appearance=Appearance.NAMED, **by)
         add_deadline(campaign, what="Answer", due_on=now.date(), owner=actor, **by)
         edit_fields(campaign, {"summary": "Said otherwise"}, record_type="campaign", campaign_id=campaign.id, **by)
-        team.note("Mine alone", by="lead", visibility=EntryVisibility.OFF_THE_RECORD)
+        add(team, team.note("Mine alone", by="lead", visibility=EntryVisibility.OFF_THE_RECORD), now, by="lead")
         other = Campaign(
             slug=OTHER,
             title="Another",
@@ -104,6 +105,7 @@ def path(app: Flask, rule: Rule, slug: str, public_id: str) -> str:
     return app.url_map.bind("localhost").build(rule.endpoint, values)
 
 
+@pytest.mark.timeout(300)  # a walk that grows with every address and every kind of row
 def test_nothing_of_another_campaign_is_there(app: Flask, full: Team) -> None:
     """Every id there is, under the address of a campaign it does not belong to, answers 404; to read or to change."""
     client, ids = full.client("lead"), all_ids(app)

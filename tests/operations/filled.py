@@ -12,11 +12,12 @@ from tracker.accounts.models import Account, Role, SignIn
 from tracker.campaigns.models import Campaign, CampaignKind, Visibility
 from tracker.companies.models import Company, Holding, Organisation
 from tracker.db import db, transaction
+from tracker.files import CleanFile, FileKind
 from tracker.instance import remember
 from tracker.operations import archive, backup
 from tracker.operations.keys import refuse_wrong
 from tracker.timeline.models import EntryKind, EntryVisibility, TimelineEntry
-from tracker.timeline.service import append_entry
+from tracker.timeline.service import Files, append_entry, attach
 
 DATA_KEY = "q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s="
 NAME = "Zoë Example-Ünlü"  # an invented person
@@ -51,7 +52,8 @@ def fill() -> str:
                 SignIn(token_hash="x" * 64, account_id=ada.id, started_at=now, last_seen_at=now),
             ]
         )
-        entry(campaign.id, HEADLINE, now=now)
+        told = entry(campaign.id, HEADLINE, now=now)
+        attach(told, Files([CleanFile("paper.txt", FileKind.TEXT, bytes(range(256)) * 2000)]), actor=ada, now=now)
         remember("sealed", seal(campaign.public_id, now), now=now)
         refuse_wrong(now=now)
         return campaign.public_id

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -20,6 +22,8 @@ from tracker.instance import SENDING_PAUSED, Setting, remember, setting
 from tracker.mail.models import Suppression
 from tracker.operations import backup, restore
 from tracker.operations.edge import Refusal
+from tracker.timeline import attached
+from tracker.timeline.models import Attachment, AttachmentChunk
 
 BOTH = ["sqlite", "postgresql"]
 
@@ -42,6 +46,8 @@ def test_a_backup_restores_on_either_database(app: Flask, another: Flask, tmp_pa
         sealed = setting("sealed")
         assert sealed is not None
         assert sealing.campaign_keys(campaign, now=clock.now()).open(sealed, "here") == NAME
+        file = db.session.scalars(sa.select(Attachment)).one()
+        assert attached.content_of(file, now=clock.now()) == ("paper.txt", bytes(range(256)) * 2000)
         assert "Restored from a backup" in (setting(SENDING_PAUSED) or "")
         assert db.session.scalar(sa.select(sa.func.count()).select_from(SignIn)) == 0
         with transaction():  # new rows are numbered after the restored ones
@@ -106,6 +112,28 @@ def test_the_files_are_private_and_apart(app: Flask, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.partial"))
     with app.app_context(), pytest.raises(Refusal, match="is there already"):
         backup.make(file, now=clock.now())
+
+
+def test_memory_stays_flat_with_large_files(app: Flask, another: Flask, tmp_path: Path) -> None:
+    """Backup and restore hold a few parts of files at a time, however many there are."""
+    file, part = tmp_path / "b.backup", 256 * 1024
+    with app.app_context():
+        fill()
+        with transaction():
+            paper = db.session.scalars(sa.select(Attachment)).one()
+            rows = [{"attachment_id": paper.id, "number": n, "sealed": os.urandom(part)} for n in range(100, 180)]
+            db.session.execute(sa.insert(AttachmentChunk), rows)
+            del rows
+        tracemalloc.start()
+        try:
+            backup.make(file, now=clock.now())
+            with another.app_context():
+                restore.restore(file, replace=False, without_keys=False)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert file.stat().st_size > 80 * part
+    assert peak < 64 * part, f"{peak / 1024**2:.0f} MB for {80 * part / 1024**2:.0f} MB of files"
 
 
 def test_a_place_that_cannot_be_written_is_said(app: Flask) -> None:

@@ -13,6 +13,7 @@ from tracker.engagements.models import Channel, Engagement, EngagementKind, Stat
 from tracker.engagements.queries import companies_of, targets_of
 from tracker.engagements.service import Contact, Said
 from tracker.engagements.words import CHANNELS, KINDS
+from tracker.timeline.file_fields import ToldWithFiles
 from tracker.timeline.forms import EntryFields, TickMany
 from tracker.timeline.models import EntryVisibility
 from tracker.web.forms import BaseForm, choices_from, choices_of
@@ -21,7 +22,7 @@ from tracker.words import _
 SAID, SILENT = "said", "silent"
 
 
-class StatementForm(EntryFields, BaseForm):
+class StatementForm(ToldWithFiles, EntryFields, BaseForm):
     """What the target said, or that it did not answer."""
 
     answered = RadioField(
@@ -85,7 +86,7 @@ def _name(who: Company | Target) -> str:
     return f"{name} ({who.company.name})" if who.company and who.company.name not in name else name
 
 
-class EngagementForm(EntryFields, BaseForm):
+class EngagementForm(ToldWithFiles, EntryFields, BaseForm):
     """One meeting, call or letter."""
 
     DEFAULT_VISIBILITY = EntryVisibility.MEMBERS

@@ -12,6 +12,7 @@ from tracker.engagements.forms import EngagementForm, StatementForm, engagement_
 from tracker.engagements.service import record_engagement, record_statement
 from tracker.timeline.forms import told_values
 from tracker.timeline.in_place import Answer, amended_at, corrected_in_the_open, entry_or_404, tell_form
+from tracker.web.uploads import takes_files
 from tracker.words import _
 
 bp = Blueprint("engagements", __name__)
@@ -21,6 +22,7 @@ amended_at("engagement", "engagements.edit_engagement")
 
 @bp.route("/campaigns/<slug>/statements/new", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
+@takes_files
 def new_statement(campaign: Campaign) -> Answer:
     """What the target said, or that it did not answer."""
     form = StatementForm(campaign)
@@ -35,6 +37,7 @@ def new_statement(campaign: Campaign) -> Answer:
 
 @bp.route("/campaigns/<slug>/statements/<public_id>", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
+@takes_files
 def edit_statement(campaign: Campaign, public_id: str) -> Answer:
     """Tell a statement anew: in its place, or as a correction once others could have read it."""
     entry = entry_or_404(campaign, public_id)
@@ -56,6 +59,7 @@ def edit_statement(campaign: Campaign, public_id: str) -> Answer:
 
 @bp.route("/campaigns/<slug>/engagements/new", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
+@takes_files
 def new_engagement(campaign: Campaign) -> Answer:
     """A meeting, call or letter."""
     form = EngagementForm(campaign)
@@ -70,6 +74,7 @@ def new_engagement(campaign: Campaign) -> Answer:
 
 @bp.route("/campaigns/<slug>/engagements/<public_id>", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
+@takes_files
 def edit_engagement(campaign: Campaign, public_id: str) -> Answer:
     """Tell an engagement anew; somebody who may not see who took part may not do it."""
     entry = entry_or_404(campaign, public_id)

@@ -27,6 +27,8 @@ from tracker.settings import config
 FORMAT = 1
 MANIFEST = "manifest.json"
 VERSION_TABLE = "alembic_version"
+# Rows that are held at a time; parts of files are large (timeline.AttachmentChunk).
+BATCH, BATCH_OF_BYTES = 500, 4
 
 
 class ArchiveError(Exception):
@@ -111,10 +113,14 @@ def lines(connection: sa.Connection, table: sa.Table) -> Iterator[bytes]:
         for column in table.primary_key
     ]
     names = [column.name for column in table.columns]
-    result = connection.execute(sa.select(table).order_by(*order), execution_options={"yield_per": 500})
+    result = connection.execute(sa.select(table).order_by(*order), execution_options={"yield_per": _batch(table)})
     for row in result:
         values = {name: _to_json(value) for name, value in zip(names, row, strict=True)}
         yield json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _batch(table: sa.Table) -> int:
+    return BATCH_OF_BYTES if any(isinstance(column.type, sa.LargeBinary) for column in table.columns) else BATCH
 
 
 def content(connection: sa.Connection, table: sa.Table) -> Content:
@@ -198,10 +204,11 @@ def _sum(archive: zipfile.ZipFile, name: str) -> Content:
     return Content(rows, digest.hexdigest())
 
 
-def read_rows(path: Path, table: sa.Table, *, sqlite: bool, batch: int = 500) -> Iterator[list[dict[str, Any]]]:
+def read_rows(path: Path, table: sa.Table, *, sqlite: bool) -> Iterator[list[dict[str, Any]]]:
     """The rows of one table, in batches ready to be inserted."""
     kinds = {column.name: column.type for column in table.columns}
     rows: list[dict[str, Any]] = []
+    batch = _batch(table)
     with opened(path) as archive, archive.open(f"tables/{table.name}.jsonl") as file:
         for line in file:
             plain = json.loads(line)

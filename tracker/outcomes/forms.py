@@ -12,13 +12,14 @@ from tracker.companies.models import Company
 from tracker.outcomes.models import Attribution, Commitment, CommitmentGrade, Implementation, Outcome, OutcomeStatus
 from tracker.outcomes.service import Became, Promise
 from tracker.outcomes.words import ATTRIBUTIONS, IMPLEMENTATIONS, STATUSES
+from tracker.timeline.file_fields import ToldWithFiles
 from tracker.timeline.forms import DateNeeded, EntryFields
 from tracker.web.dates import UncertainDate
 from tracker.web.forms import BaseForm, MarkdownField, UncertainDateField, choices_from, choices_of
 from tracker.words import _
 
 
-class OutcomeForm(EntryFields, BaseForm):
+class OutcomeForm(ToldWithFiles, EntryFields, BaseForm):
     """What became of one demand."""
 
     status = RadioField(
@@ -67,7 +68,7 @@ def outcome_values(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-class CommitmentForm(EntryFields, BaseForm):
+class CommitmentForm(ToldWithFiles, EntryFields, BaseForm):
     """What was promised, and by when."""
 
     occurred_on = UncertainDateField(_("Promised on"), [DateNeeded(_("Say when; a month or a year will do."))])
@@ -113,7 +114,7 @@ def commitment_values(commitment: Commitment) -> dict[str, Any]:
     }
 
 
-class GradeForm(EntryFields, BaseForm):
+class GradeForm(ToldWithFiles, EntryFields, BaseForm):
     """How far a promise had been carried out at a date."""
 
     implementation = RadioField(

@@ -23,6 +23,7 @@ from tracker.outcomes.service import grade_commitment, record_commitment, record
 from tracker.timeline.forms import told_values
 from tracker.timeline.in_place import Answer, amended_at, back_to, corrected_in_the_open, entry_or_404, tell_form
 from tracker.timeline.queries import day_in, entries_visible_to
+from tracker.web.uploads import takes_files
 from tracker.words import _
 
 bp = Blueprint("outcomes", __name__)
@@ -56,6 +57,7 @@ def show(campaign: Campaign, public_id: str) -> Answer:
 
 @bp.route("/campaigns/<slug>/demands/<public_id>/outcomes/new", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
+@takes_files
 def new(campaign: Campaign, public_id: str) -> Answer:
     """What became of one demand."""
     demand = _demand(campaign, public_id)
@@ -72,6 +74,7 @@ def new(campaign: Campaign, public_id: str) -> Answer:
 
 @bp.route("/campaigns/<slug>/outcomes/<public_id>", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
+@takes_files
 def edit(campaign: Campaign, public_id: str) -> Answer:
     """Tell an outcome anew."""
     entry = entry_or_404(campaign, public_id)
@@ -95,6 +98,7 @@ def edit(campaign: Campaign, public_id: str) -> Answer:
 
 @bp.route("/campaigns/<slug>/commitments/new", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
+@takes_files
 def new_commitment(campaign: Campaign) -> Answer:
     """What was promised."""
     form = CommitmentForm(campaign)
@@ -109,6 +113,7 @@ def new_commitment(campaign: Campaign) -> Answer:
 
 @bp.route("/campaigns/<slug>/commitments/<public_id>/edit", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
+@takes_files
 def edit_commitment(campaign: Campaign, public_id: str) -> Answer:
     """Tell a commitment anew; its grades stay with it."""
     entry = entry_or_404(campaign, public_id)
@@ -130,6 +135,7 @@ def edit_commitment(campaign: Campaign, public_id: str) -> Answer:
 
 @bp.route("/campaigns/<slug>/commitments/<public_id>/grades/new", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
+@takes_files
 def new_grade(campaign: Campaign, public_id: str) -> Answer:
     """How far a promise went."""
     commitment = queries.commitment_by_public_id(campaign, public_id, _visible(campaign))
@@ -150,6 +156,7 @@ def new_grade(campaign: Campaign, public_id: str) -> Answer:
 
 @bp.route("/campaigns/<slug>/grades/<public_id>", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
+@takes_files
 def edit_grade(campaign: Campaign, public_id: str) -> Answer:
     """Tell a grade anew."""
     entry = entry_or_404(campaign, public_id)

@@ -17,9 +17,11 @@ from tracker.campaigns.access import Level, for_campaign, level_of
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import membership_of
 from tracker.db import db, transaction
+from tracker.pages.files import file_rows
 from tracker.pages.records import record_facts
 from tracker.pages.restorable import restorable
 from tracker.timeline import queries
+from tracker.timeline.attached import sees_closed_files
 from tracker.timeline.forms import CorrectionForm, NoteForm, SourceForm, VisibilityForm, sources_from, told_values
 from tracker.timeline.in_place import AMENDED_AT, Answer, back_to, done, entry_or_404, entry_url, show_form
 from tracker.timeline.models import CONFIDENTIAL, EntryKind, TimelineEntry
@@ -37,6 +39,7 @@ from tracker.timeline.service import (
 from tracker.timeline.words import KINDS
 from tracker.web.conflict import clash
 from tracker.web.once import once
+from tracker.web.uploads import takes_files
 from tracker.words import _
 
 bp = Blueprint("timeline", __name__)
@@ -51,13 +54,14 @@ def show(campaign: Campaign, public_id: str) -> Answer:
     seen = queries.entries_visible_to(account, today=queries.day_in(campaign.zone, now))
     correction = queries.corrections_of([entry], seen).get(entry.id)
     rights = rights_over(entry, campaign, account)
-    revisions = queries.revisions_of(entry) if rights["team"] else []
+    revisions = queries.revisions_of(entry, with_files=rights["has_files"]) if rights["team"] else []
     return render_template(
         "timeline/show.html",
         campaign=campaign,
         entry=entry,
         kind=KINDS[entry.kind],
         facts=record_facts(entry, account),
+        files=file_rows(entry, campaign, account, may_edit=rights["may_source"], may_redact=rights["may_redact"]),
         correction=correction,
         corrects=queries.corrected_by([entry], seen).get(entry.corrects_id or 0),
         revisions=revisions,
@@ -79,6 +83,7 @@ def rights_over(entry: TimelineEntry, campaign: Campaign, account: Account | Non
     in_confidence = entry.visibility in CONFIDENTIAL
     return {
         "team": queries.sees_actors(account, is_member=membership is not None),
+        "has_files": sees_closed_files(entry, account, is_member=membership is not None),
         "may_change_it": own,
         "may_correct": alive
         and level >= Level.EDIT
@@ -99,36 +104,43 @@ def may_redact(entry: TimelineEntry, account: Account | None, level: Level) -> b
 
 @bp.route("/campaigns/<slug>/notes/new", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
+@takes_files
 def new_note(campaign: Campaign) -> Answer:
     """Something that happened, in a sentence."""
     now, actor = clock.now(), _actor()
     form = NoteForm(occurred_on=(queries.day_in(campaign.zone, now), "day"))
     if form.validate_on_submit():
-        with transaction(), once(form) as saved:
-            told = form.told(now=now, actor=actor)
-            append_entry(
-                campaign_id=campaign.id,
-                kind=EntryKind.NOTE,
-                headline=form.headline.data or "",
-                actor=actor,
-                now=now,
-                occurred_on=told.occurred_on,
-                precision=told.precision,
-                words=told.words,
-                visibility=told.visibility,
-                public_from=told.public_from,
-                readers=told.readers,
-                sources=told.sources,
-                announce=told.announce,
-            )
-            campaign.changed_at = now
-            saved.leads_to(back_to(campaign))
-        return done(_("Noted."), saved.where)
+        try:
+            with transaction(), once(form) as saved:
+                told = form.told(now=now, actor=actor)
+                append_entry(
+                    campaign_id=campaign.id,
+                    kind=EntryKind.NOTE,
+                    headline=form.headline.data or "",
+                    actor=actor,
+                    now=now,
+                    occurred_on=told.occurred_on,
+                    precision=told.precision,
+                    words=told.words,
+                    visibility=told.visibility,
+                    public_from=told.public_from,
+                    readers=told.readers,
+                    sources=told.sources,
+                    files=told.files,
+                    announce=told.announce,
+                )
+                campaign.changed_at = now
+                saved.leads_to(back_to(campaign))
+        except TimelineError as error:
+            form.fail(error)
+        else:
+            return done(_("Noted."), saved.where, form)
     return show_form("timeline/new_note.html", form, campaign=campaign, entry=None)
 
 
 @bp.route("/campaigns/<slug>/history/<public_id>/edit", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
+@takes_files
 def edit(campaign: Campaign, public_id: str) -> Answer:
     """Change an entry that nobody else could have seen; a record is changed by its own form."""
     now, actor = clock.now(), _actor()
@@ -155,6 +167,7 @@ def edit(campaign: Campaign, public_id: str) -> Answer:
                     readers=told.readers,
                     public_from=told.public_from,
                     sources=told.sources,
+                    files=told.files,
                     expected_version=form.version_number,
                 )
                 entry.announce = told.announce
@@ -167,7 +180,7 @@ def edit(campaign: Campaign, public_id: str) -> Answer:
         except TimelineError as error:
             form.fail(error)
         else:
-            return done(_("Changed."), saved.where)
+            return done(_("Changed."), saved.where, form)
     return show_form("timeline/edit.html", form, campaign=campaign, entry=entry)
 
 
@@ -177,6 +190,7 @@ def _noted(entry: TimelineEntry) -> dict[str, Any]:
 
 @bp.route("/campaigns/<slug>/history/<public_id>/correct", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
+@takes_files
 def correct(campaign: Campaign, public_id: str) -> Answer:
     """Say what is right; the old words stay, struck out. A record is corrected by its own form."""
     now, actor = clock.now(), _actor()
@@ -196,6 +210,7 @@ def correct(campaign: Campaign, public_id: str) -> Answer:
                     precision=told.precision,
                     words=told.words,
                     sources=told.sources,
+                    files=told.files,
                     announce=told.announce,
                     actor=actor,
                     now=now,
@@ -205,7 +220,7 @@ def correct(campaign: Campaign, public_id: str) -> Answer:
         except TimelineError as error:
             form.fail(error)
         else:
-            return done(_("Corrected. The old words stay, struck out."), saved.where)
+            return done(_("Corrected. The old words stay, struck out."), saved.where, form)
     return show_form("timeline/correct.html", form, campaign=campaign, entry=entry)
 
 

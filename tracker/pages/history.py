@@ -23,6 +23,7 @@ from tracker.campaigns.related import mentioned_in
 from tracker.db import db
 from tracker.engagements.models import Statement
 from tracker.pages.blueprint import bp
+from tracker.pages.files import files_by_entry
 from tracker.pages.queries import campaigns_by_id
 from tracker.pages.restorable import restorable
 from tracker.pages.rewound import kept_filters, looking_back, past_asked_for
@@ -31,7 +32,7 @@ from tracker.timeline import queries
 from tracker.timeline.in_place import Answer, back_to
 from tracker.timeline.models import EntryKind, EntryVisibility, Revision, TimelineEntry
 from tracker.timeline.queries import HistoryFilter, entries_visible_to, record_classes
-from tracker.timeline.rewinding import Then, as_now, read_then, rewound
+from tracker.timeline.rewinding import Then, as_now, end_of, read_then, rewound
 from tracker.timeline.words import KINDS, SHORT_VISIBILITIES
 from tracker.web.paging import page_of
 from tracker.words import _
@@ -65,11 +66,21 @@ def history(campaign: Campaign) -> Answer:
     page, pages = page_of(total, PER_PAGE)
     entries = list(db.session.scalars(queries.with_evidence(found).limit(PER_PAGE).offset((page - 1) * PER_PAGE)))
     then = read_then(past, entries, undone) if past else None
+    rows = entry_rows(
+        entries,
+        campaign,
+        account,
+        today=today,
+        team=team,
+        seen=seen,
+        then=then,
+        until=end_of(past.day, campaign.zone) if past else None,
+    )
     kinds = queries.kinds_in(ids, seen)
     return render_template(
         "pages/history.html",
         campaign=campaign,
-        years=_by_year(entry_rows(entries, campaign, account, today=today, team=team, seen=seen, then=then)),
+        years=_by_year(rows),
         total=total,
         page=page,
         pages=pages,
@@ -126,10 +137,11 @@ def entry_rows(
     team: bool,
     seen: sa.ColumnElement[bool] | None = None,
     then: Mapping[int, Then] | None = None,
+    until: dt.datetime | None = None,
 ) -> list[dict[str, Any]]:
     """Entries as `components/timeline.html` reads them.
 
-    Of another time: `seen` says which others stood beside them, `then` how each read.
+    Of another time: `seen` says which others stood beside them, `then` how each read, `until` when it ended.
     """
     if seen is None:
         seen = queries.entries_visible_to(account, today=today)
@@ -141,6 +153,7 @@ def entry_rows(
     # What was merged into the campaign stays at the address of its own.
     strays = {entry.campaign_id for entry in entries} - {campaign.id}
     parts = {campaign.id: campaign, **(campaigns_by_id(strays) if strays else {})}
+    files = files_by_entry(entries, parts, account, today=today, until=until)
     return [
         {
             "anchor": f"entry-{entry.public_id}",
@@ -154,6 +167,7 @@ def entry_rows(
             "precision": read[entry.id].precision,
             "body": read[entry.id].words,
             "sources": read[entry.id].sources,
+            "files": files.get(entry.id, ()),
             "visibility": None if entry.visibility is EntryVisibility.PUBLIC else entry.visibility,
             "actor": actor_words(entry, team=team),
             "recorded_at": entry.recorded_at,

@@ -103,6 +103,7 @@ def redact(campaign: Campaign, public_id: str) -> Answer:
         shared=_shared(entry),
         revisions=len(revisions_of(entry)),
         mails=_mails(entry),
+        files=sum(attachment.redacted_at is None for attachment in entry.attachments),
         corrections=[correction for correction in entry.corrections if correction.deleted_at is None],
         corrects=entry.corrects,
     )

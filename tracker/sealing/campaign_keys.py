@@ -33,6 +33,23 @@ class CampaignKeys:
             raise SealError("This campaign's data key was destroyed.")
         return self._data.open(sealed, place).decode()
 
+    def seal_bytes(self, content: bytes, place: str) -> bytes:
+        """The same for what is large: bytes in, bytes out."""
+        if self._data is None:
+            raise SealError("This campaign's data key was destroyed.")
+        return self._data.seal_raw(content, place)
+
+    def open_bytes(self, sealed: bytes, place: str) -> bytes:
+        """What `seal_bytes` sealed."""
+        if self._data is None:
+            raise SealError("This campaign's data key was destroyed.")
+        return self._data.open_raw(sealed, place)
+
+    @property
+    def can_open(self) -> bool:
+        """Whether the data key is still there."""
+        return self._data is not None
+
     def address_hash(self, address: str) -> str:
         """A keyed hash for finding the same address again within this campaign only."""
         return self._keyed("address", canonical_address(address))

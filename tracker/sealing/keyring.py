@@ -29,13 +29,23 @@ class SealingKey:
         self._cipher = AESGCM(key)
 
     def seal(self, plain: bytes, place: str) -> str:
+        return f"{self.id}:{base64.b64encode(self.seal_raw(plain, place)).decode()}"
+
+    def seal_raw(self, plain: bytes, place: str) -> bytes:
+        """The same as bytes and without the key's id, for what is large."""
         nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = nonce + self._cipher.encrypt(nonce, plain, place.encode())
-        return f"{self.id}:{base64.b64encode(sealed).decode()}"
+        return nonce + self._cipher.encrypt(nonce, plain, place.encode())
 
     def open(self, sealed: str, place: str) -> bytes:
         try:
             data = base64.b64decode(sealed.partition(":")[2], validate=True)
+        except ValueError as error:
+            raise SealError("This value was altered.") from error
+        return self.open_raw(data, place)
+
+    def open_raw(self, data: bytes, place: str) -> bytes:
+        """What `seal_raw` sealed."""
+        try:
             return self._cipher.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], place.encode())
         except (InvalidTag, ValueError) as error:
             raise SealError("This value was sealed for another place, or was altered.") from error

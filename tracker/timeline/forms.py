@@ -21,6 +21,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from tracker import clock
 from tracker.accounts.access import current_account
 from tracker.accounts.models import Account
+from tracker.timeline.file_fields import ToldWithFiles
 from tracker.timeline.models import CONFIDENTIAL, EntryVisibility, Source, SourceKind, TimelineEntry
 from tracker.timeline.queries import accounts_named, readers_to_name
 from tracker.timeline.service import Told
@@ -234,7 +235,7 @@ def told_values(entry: TimelineEntry) -> dict[str, Any]:
     }
 
 
-class NoteForm(EntryFields, BaseForm):
+class NoteForm(ToldWithFiles, EntryFields, BaseForm):
     """Something that happened, in a sentence."""
 
     DEFAULT_VISIBILITY = EntryVisibility.MEMBERS
@@ -246,7 +247,7 @@ class NoteForm(EntryFields, BaseForm):
     )
 
 
-class CorrectionForm(EntryFields, BaseForm):
+class CorrectionForm(ToldWithFiles, EntryFields, BaseForm):
     """What is right, and why the old words were wrong."""
 
     headline = StringField(_("What is right"), [DataRequired(_("Say in a sentence what is right.")), Length(max=500)])

@@ -39,9 +39,12 @@ def show_form(template: str, form: Any, *, campaign: Any, **facts: Any) -> Answe
     return (html, 422) if form.errors else html
 
 
-def done(words: LazyString | str, where: str) -> BaseResponse:
-    """Say what was saved and go there; the whole page too when htmx asked."""
+def done(words: LazyString | str, where: str, form: Any = None) -> BaseResponse:
+    """Say what was saved, and what was taken out of the files of a form that has any, and go there; the whole page too
+    when htmx asked."""
     flash(str(words), "success")
+    for said in form.words_after() if hasattr(form, "words_after") else []:
+        flash(said, "info")
     if request.headers.get("HX-Request"):
         return Response(status=200, headers={"HX-Redirect": where})
     return redirect(where)
@@ -101,5 +104,5 @@ def tell_form(
         else:
             if entry is not None:
                 saved = _("Corrected.") if form.correcting else _("Changed.")
-            return done(saved, saving.where)
+            return done(saved, saving.where, form)
     return show_form(template, form, campaign=campaign, entry=entry, **facts)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from tracker.accounts.models import Account
 from tracker.db import Choice, Model, Precision, PublicId, UtcDateTime, Versioned
+from tracker.files import FileKind
 
 
 class EntryKind(enum.StrEnum):
@@ -95,6 +96,49 @@ entry_reader = sa.Table(
 )
 
 
+entry_attachment = sa.Table(
+    "entry_attachment",
+    Model.metadata,
+    sa.Column("entry_id", sa.ForeignKey("timeline_entry.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("attachment_id", sa.ForeignKey("attachment.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+
+class Attachment(PublicId, Model):
+    """A file that belongs to what was recorded: without its metadata, sealed with the campaign's own key.
+
+    A correction shows the files of what it corrects, so one may belong to several entries.
+    """
+
+    __tablename__ = "attachment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"), index=True)
+    kind: Mapped[FileKind] = mapped_column(Choice(FileKind))
+    size: Mapped[int]  # bytes
+    # Sealed: a file's name, or the sum of one that somebody has, tells as much as the file. Empty once redacted.
+    name_sealed: Mapped[str] = mapped_column(sa.Text)
+    sha256_sealed: Mapped[str] = mapped_column(sa.Text)
+    # Whoever may read an entry may have the file; otherwise only members may, and named readers.
+    is_open: Mapped[bool] = mapped_column(default=False)
+    recorded_at: Mapped[dt.datetime]
+    recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))
+    redacted_at: Mapped[dt.datetime | None]
+    redaction_reason: Mapped[str] = mapped_column(sa.Text, default="")
+
+
+class AttachmentChunk(Model):
+    """A part of a file's bytes, sealed for its place. In the database, so that one backup and every machine has it."""
+
+    __tablename__ = "attachment_chunk"
+
+    attachment_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("attachment.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+
+
 class TimelineEntry(PublicId, Versioned, Model):
     """One fact in a campaign's history, as one sentence with its evidence."""
 
@@ -136,6 +180,7 @@ class TimelineEntry(PublicId, Versioned, Model):
     actor: Mapped[Account | None] = relationship()
     sources: Mapped[list[Source]] = relationship(secondary=entry_source, order_by=Source.id)
     readers: Mapped[list[Account]] = relationship(secondary=entry_reader)
+    attachments: Mapped[list[Attachment]] = relationship(secondary=entry_attachment, order_by=Attachment.id)
     corrects: Mapped[TimelineEntry | None] = relationship(remote_side=[id], back_populates="corrections")
     corrections: Mapped[list[TimelineEntry]] = relationship(
         back_populates="corrects", order_by="TimelineEntry.recorded_at"

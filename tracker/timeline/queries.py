@@ -211,16 +211,17 @@ def corrected_by(entries: Iterable[TimelineEntry], seen: sa.ColumnElement[bool])
     return {entry.id: entry for entry in found}
 
 
-def revisions_of(entry: TimelineEntry) -> list[Revision]:
-    """What was changed in an entry before others could see it, oldest first."""
-    return list(
-        db.session.scalars(
-            sa.select(Revision)
-            .where(Revision.record_type == TimelineEntry.__tablename__, Revision.record_id == entry.id)
-            .order_by(Revision.id)
-            .options(selectinload(Revision.actor))
-        )
+def revisions_of(entry: TimelineEntry, *, with_files: bool = True) -> list[Revision]:
+    """What was changed in an entry before others could see it, and what was added to it, oldest first."""
+    found = (
+        sa.select(Revision)
+        .where(Revision.record_type == TimelineEntry.__tablename__, Revision.record_id == entry.id)
+        .order_by(Revision.id)
+        .options(selectinload(Revision.actor))
     )
+    if not with_files:
+        found = found.where(Revision.field.not_in(["attachments", "attachment_readers"]))
+    return list(db.session.scalars(found))
 
 
 def readers_to_name(author: Account | None) -> list[Account]:

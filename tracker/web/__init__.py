@@ -6,12 +6,26 @@ from pathlib import Path
 
 from flask import Flask
 
-from tracker.web import assets, chrome, compression, csrf, errors, filters, headers, language, markdown, once, views
+from tracker.web import (
+    assets,
+    chrome,
+    compression,
+    csrf,
+    errors,
+    filters,
+    headers,
+    language,
+    markdown,
+    once,
+    uploads,
+    views,
+)
 
 
 def init_app(app: Flask) -> None:
     """Wire all of it, before any feature registers a page."""
     assets.init_app(app, cache=Path(app.instance_path) / "assets")
+    uploads.init_app(app)
     csrf.init_app(app)
     headers.init_app(app)
     compression.init_app(app)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from tracker.accounts.models import Account
 from tracker.db import Precision, UtcDateTime, db
-from tracker.timeline.models import EntryKind, EntryVisibility, Source, TimelineEntry
+from tracker.timeline.models import Attachment, EntryKind, EntryVisibility, Source, TimelineEntry
 from tracker.timeline.queries import is_open_to_another
+from tracker.timeline.service.attachments import Files, attach
 from tracker.timeline.service.revisions import carry_revisions
 
 # Campaigns lie above the timeline, so their model may not be imported here.
@@ -33,6 +34,8 @@ class Told:
     corrects: TimelineEntry | None = None
     correction_reason: str = ""
     replaces: TimelineEntry | None = None  # removed before anybody else could see it
+    files: Files = field(default_factory=Files)
+    carried: Sequence[Attachment] = ()  # files of what is told anew
 
 
 def append_entry(
@@ -53,10 +56,13 @@ def append_entry(
     announce: bool = True,
     corrects: TimelineEntry | None = None,
     correction_reason: str = "",
+    files: Files | None = None,
+    carried: Sequence[Attachment] = (),
 ) -> TimelineEntry:
     """Record one fact as one sentence. Inside a transaction; the caller's change and the entry commit together.
 
     `headline` names no signatory. A record that the entry tells of points at it by `entry_id` (see EntryBacked).
+    `carried`: files that another entry has already. Raises TimelineError when there are too many files.
     """
     entry = TimelineEntry(
         campaign_id=campaign_id,
@@ -75,9 +81,12 @@ def append_entry(
         correction_reason=correction_reason,
         sources=list(sources),
         readers=list(readers),
+        attachments=list(carried),
     )
     db.session.add(entry)
     db.session.flush()
+    if files is not None:
+        attach(entry, files, actor=actor, now=now)
     # No entry is later than its campaign's last change: lists ordered by that look at the latest alone.
     later = sa.and_(_campaign.c.id == campaign_id, _campaign.c.changed_at < now)
     db.session.execute(sa.update(_campaign).where(later).values(changed_at=now))
@@ -113,6 +122,8 @@ def tell(
         announce=told.announce,
         corrects=told.corrects,
         correction_reason=told.correction_reason,
+        files=told.files,
+        carried=told.carried,
     )
     if told.replaces is not None:
         carry_revisions(told.replaces, entry, actor, now)

@@ -12,6 +12,7 @@ from tracker.db import Precision, db
 from tracker.timeline.models import EntryVisibility, Source, TimelineEntry, entry_source
 from tracker.timeline.queries import is_open_to_another
 from tracker.timeline.service.append import note_exposure
+from tracker.timeline.service.attachments import Files, attach
 from tracker.timeline.service.errors import Conflict, TimelineError
 from tracker.timeline.service.reach import WIDTH
 from tracker.timeline.service.revisions import revise, set_with_revision
@@ -43,9 +44,11 @@ def change_entry(
     readers: Sequence[Account] = (),
     public_from: dt.date | None = None,
     sources: Sequence[Source] = (),
+    files: Files | None = None,
     expected_version: int | None = None,
 ) -> None:
-    """Change an entry that only its author could have seen; each changed field leaves a Revision. Sources are added.
+    """Change an entry that only its author could have seen; each changed field leaves a Revision. Sources and files
+    are added.
 
     Raises TimelineError when it is another's or others could have seen it, Conflict when it was changed meanwhile.
     """
@@ -70,6 +73,8 @@ def change_entry(
         entry.readers = list(readers)
     for source in sources:
         _join(entry, source, actor, now)
+    if files is not None:
+        attach(entry, files, actor=actor, now=now)
     db.session.flush()
     note_exposure(entry, now)
 

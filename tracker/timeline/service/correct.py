@@ -10,6 +10,7 @@ from tracker.accounts.models import Account
 from tracker.db import Precision, db
 from tracker.timeline.models import EntryKind, Source, TimelineEntry
 from tracker.timeline.service.append import Told, append_entry
+from tracker.timeline.service.attachments import Files, living
 from tracker.timeline.service.change import may_change
 from tracker.timeline.service.errors import TimelineError
 from tracker.timeline.service.reach import circle_of
@@ -28,8 +29,11 @@ def correct_entry(
     words: str = "",
     sources: Sequence[Source] = (),
     announce: bool = True,
+    files: Files | None = None,
 ) -> TimelineEntry:
     """Say in a new entry what is right; the old one stays, struck out. Seen by whoever could see the old one.
+
+    The files of the old one belong to the new one too.
 
     Raises TimelineError when the old one is gone, redacted or corrected already, or no reason is given.
     """
@@ -50,6 +54,8 @@ def correct_entry(
         announce=announce,
         corrects=entry,
         correction_reason=reason,
+        files=files,
+        carried=living(entry),
         actor=actor,
         now=now,
     )
@@ -70,6 +76,7 @@ def amend(entry: TimelineEntry, told: Told, *, reason: str, actor: Account, now:
             corrects=entry.corrects,
             correction_reason=entry.correction_reason and (reason or entry.correction_reason),
             sources=list(told.sources) or list(entry.sources),
+            carried=living(entry),
         )
     _require_correctable(entry, reason)
     return replace(
@@ -81,6 +88,7 @@ def amend(entry: TimelineEntry, told: Told, *, reason: str, actor: Account, now:
         readers=circle_of(entry, actor),
         public_from=entry.public_from,
         sources=list(told.sources) or list(entry.sources),
+        carried=living(entry),
     )
 
 

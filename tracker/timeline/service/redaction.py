@@ -13,6 +13,7 @@ from tracker.accounts.models import Account
 from tracker.db import db
 from tracker.timeline.models import Redaction, Revision, Source, TimelineEntry
 from tracker.timeline.queries import record_behind
+from tracker.timeline.service import attachments
 
 REMOVED = "Words removed"  # stands where a text may not be empty
 ENTRY, SOURCE = TimelineEntry.__tablename__, Source.__tablename__
@@ -29,7 +30,7 @@ def redact_entry(
     sources: Iterable[Source] = (),
     also: Sequence[Withdraw] = (),
 ) -> None:
-    """Destroy the entry's words, the record's behind it, their revisions and what `also` reaches (stored mails).
+    """Destroy the entry's words and files, the record's behind it, their revisions, what `also` reaches (stored mails).
 
     `quotations`: also what its sources quote. `sources`: these altogether. `reason` is shown and must repeat nothing.
     The mark in the key store is committed first: a copy restored later is redacted again even if this process dies.
@@ -61,7 +62,7 @@ def redact_entry(
 
 def destroy_words(entry: TimelineEntry, now: dt.datetime) -> None:
     """Destroy the words of an entry that was taken back before anybody else could see it: nobody is told a reason."""
-    _destroy_entry(entry, "", now)
+    _destroy_entry(entry, "", now, shared_files=False)
 
 
 def words_to_destroy(entry: TimelineEntry) -> list[tuple[str, str]]:
@@ -96,10 +97,12 @@ def apply_redactions(now: dt.datetime, *, also: Sequence[Withdraw] = ()) -> int:
             if source is not None and source.redacted_at is None:
                 _destroy_source(source, now)
                 again += 1
+        elif table == attachments.RECORD:
+            again += attachments.redact_attachments_again([public_id], mark.reason, now)
     return again
 
 
-def _destroy_entry(entry: TimelineEntry, reason: str, now: dt.datetime) -> None:
+def _destroy_entry(entry: TimelineEntry, reason: str, now: dt.datetime, *, shared_files: bool = True) -> None:
     record = record_behind(entry)
     if record is not None:
         _destroy_record(record)
@@ -108,7 +111,7 @@ def _destroy_entry(entry: TimelineEntry, reason: str, now: dt.datetime) -> None:
         _wipe_revisions(moved.__tablename__, [moved.id])
     for draft in entry.corrections:
         if draft.deleted_at is not None and draft.redacted_at is None:
-            _destroy_entry(draft, reason, now)
+            _destroy_entry(draft, reason, now, shared_files=shared_files)
     entry.headline = REMOVED
     entry.words = ""
     entry.correction_reason = REMOVED if entry.correction_reason else ""
@@ -116,6 +119,11 @@ def _destroy_entry(entry: TimelineEntry, reason: str, now: dt.datetime) -> None:
     entry.redaction_reason = reason
     _wipe_revisions(ENTRY, [entry.id])
     db.session.flush()
+    for attachment in list(entry.attachments):
+        if shared_files:
+            attachments.destroy_attachment(attachment, reason, now)
+        else:
+            attachments.delete_unless_shared(attachment)
 
 
 def _record_moved_on(entry: TimelineEntry) -> Any:
