@@ -41,6 +41,10 @@ class Durations:
     # Bounces that may be passing count, at most one a day; so many within this time end the writing (mail/bounces.py).
     bounce_memory: timedelta = timedelta(days=30)
     bounce_limit: int = 5
+    # An address without an account: how long it has to confirm, how often a day it is asked, how long it is kept after.
+    subscription_request: timedelta = timedelta(days=7)
+    confirmations_a_day: int = 3
+    ended_address_kept: timedelta = timedelta(days=28)
     missed_periods: timedelta = timedelta(days=7)
     sweep_every: timedelta = timedelta(seconds=60)
     quiet_after: timedelta = timedelta(days=60)

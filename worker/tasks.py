@@ -9,9 +9,9 @@ from celery import shared_task
 from tracker import clock
 from tracker.bin.emptying import empty_bin
 from tracker.campaigns import reminders
-from tracker.db import transaction
-from tracker.digests import running
-from tracker.jobs import BACK_UP, EMPTY_BIN, FORGET_FORMS, REMIND, SEND_MAIL, SWEEP, nudge
+from tracker.db import forget_deleted, transaction
+from tracker.digests import joining, running
+from tracker.jobs import BACK_UP, EMPTY_BIN, FORGET_ADDRESSES, FORGET_FORMS, REMIND, SEND_MAIL, SWEEP, nudge
 from tracker.mail import sender
 from tracker.operations import nightly
 from tracker.operations.edge import Refusal
@@ -70,3 +70,12 @@ def back_up() -> None:
 def wipe_settled() -> None:
     """Forget receivers and words of mails that were settled long enough ago."""
     sender.wipe_old()
+
+
+@shared_task(name=FORGET_ADDRESSES)
+def forget_addresses() -> None:
+    """Erase addresses of people who left long enough ago."""
+    with transaction():
+        erased = joining.forget_addresses(clock.now())
+    if erased:
+        forget_deleted()

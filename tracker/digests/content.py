@@ -15,7 +15,7 @@ from tracker.campaigns.models import Campaign, SubjectRole
 from tracker.db import Precision
 from tracker.digests.models import Subscriber
 from tracker.digests.periods import Schedule, next_period
-from tracker.digests.queries import campaigns_of, followed_since, latest_digest
+from tracker.digests.queries import campaigns_of, followed_since, latest_digest, wants_neutral
 from tracker.digests.selecting import Tellable, tellable
 from tracker.digests.surroundings import deadlines, quiet_campaigns
 from tracker.settings import config
@@ -174,7 +174,7 @@ def gather(subscriber: Subscriber, *, due_at: dt.datetime, now: dt.datetime) -> 
             Quiet(title=one.title, url=campaign_url(one), since=at.astimezone(zone).date()) for one, at in quiet
         ),
         followed=len({standing[one] for one in since}),
-        neutral_subject=subscriber.neutral_subject,
+        neutral_subject=subscriber.neutral_subject or wants_neutral(subscriber, changed.values()),
     )
     named = (
         changed

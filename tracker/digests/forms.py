@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import BooleanField, RadioField, SelectChoice, SelectField
 from wtforms.validators import InputRequired
 
-from tracker.accounts.forms import zone_field
+from tracker.accounts.forms import email_field, zone_field
 from tracker.digests.models import Frequency, Subscriber
 from tracker.digests.periods import Schedule
 from tracker.digests.words import FREQUENCY_WORDS, weekday_name
@@ -55,3 +55,16 @@ class ScheduleForm(BaseForm):
             hour=self.hour.data,
             zone=self.zone.data,
         )
+
+
+class FollowForm(BaseForm):
+    """An address without an account, and how often it wants to hear."""
+
+    email = email_field(autocomplete="email")
+    frequency = RadioField(
+        _("How often"),
+        [InputRequired()],
+        choices=choices_from(Frequency, FREQUENCY_WORDS),
+        default=Frequency.WEEKLY.value,
+        description=_("Only when something happened. You can change it at any time."),
+    )

@@ -86,12 +86,32 @@ class Subscription(PublicId, Model):
     began_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
     end_reason: Mapped[str] = mapped_column(sa.String(255), default="")
+    # Where the mailbox may be read by whom the campaign asks: names of what it tells stay out of the subject line.
+    neutral_subject: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     subscriber: Mapped[Subscriber] = relationship(back_populates="subscriptions")
     campaign: Mapped[Campaign | None] = relationship()
     company: Mapped[Company | None] = relationship()
     issue: Mapped[Issue | None] = relationship()
     saved_search: Mapped[SavedSearch | None] = relationship()
+
+
+class SubscriptionRequest(PublicId, Model):
+    """That somebody typed an address to hear of a campaign. Nothing comes before its owner confirms; then, or when it
+    is too old, the row goes."""
+
+    __tablename__ = "subscription_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    address_sealed: Mapped[str] = mapped_column(sa.Text)
+    campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    frequency: Mapped[Frequency] = mapped_column(Choice(Frequency))
+    locale: Mapped[str] = mapped_column(sa.String(16), default="en")
+    created_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime] = mapped_column(index=True)
+
+    campaign: Mapped[Campaign] = relationship()
 
 
 class DigestRun(PublicId, Model):

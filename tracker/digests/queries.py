@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -134,6 +135,15 @@ def followed_since(subscriber: Subscriber, *, today: dt.date = dt.date.min) -> d
     widen(wide)
     widen(heard_together({one: began_at for one, began_at in since.items() if one in told}, told))
     return {campaign_id: began_at for campaign_id, began_at in since.items() if campaign_id in told}
+
+
+def wants_neutral(subscriber: Subscriber, campaigns: Iterable[Campaign]) -> bool:
+    """Whether a mail about these campaigns must name nobody in its subject line: one is by link, or is followed so."""
+    about = list(campaigns)
+    if any(campaign.visibility is Visibility.LINK for campaign in about):
+        return True
+    named = {campaign.id for campaign in about}
+    return any(one.neutral_subject and one.campaign_id in named for one in active_subscriptions(subscriber))
 
 
 def _stopped(subscriber: Subscriber) -> dict[int, dt.datetime]:

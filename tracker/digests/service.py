@@ -56,10 +56,10 @@ def subscribe(account: Account, *, now: dt.datetime) -> Subscriber:
         )
         db.session.add(subscriber)
         db.session.flush()
-        _schedule_from(subscriber, now)
+        schedule_from(subscriber, now)
     elif subscriber.ended_at is not None:
         subscriber.ended_at, subscriber.end_reason = None, ""
-        _schedule_from(subscriber, now)
+        schedule_from(subscriber, now)
     return subscriber
 
 
@@ -177,14 +177,14 @@ def change_schedule(
         return
     subscriber.frequency, subscriber.hour, subscriber.zone = schedule.frequency, schedule.hour, schedule.zone
     subscriber.weekday, subscriber.month_day = schedule.weekday, schedule.month_day
-    _schedule_from(subscriber, now)
+    schedule_from(subscriber, now)
     try:
         db.session.flush()
     except StaleDataError as error:
         raise DigestError(_("Somebody changed these settings meanwhile; look at them again.")) from error
 
 
-def _schedule_from(subscriber: Subscriber, now: dt.datetime) -> None:
+def schedule_from(subscriber: Subscriber, now: dt.datetime) -> None:
     """Set the next moment a digest falls due, after now and not on a day that has had one."""
     schedule, zone = Schedule.of(subscriber), ZoneInfo(subscriber.zone)
     after = now
