@@ -1,0 +1,61 @@
+"""A sink that fails, a zygote on the test's database, and leases that take moments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.conftest import MakeApp
+from tests.faults.sink import FaultSink
+from tests.faults.world import Zygote
+from tests.faults.zygote import QUICK
+from tests.support.databases import Database
+
+
+@pytest.fixture
+def sink() -> Iterator[FaultSink]:
+    found = FaultSink()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def app(make_app: MakeApp, sink: FaultSink) -> Flask:
+    return make_app(durations=QUICK, MAIL_URL=sink.url, MAIL_ALLOW="*")
+
+
+StartZygote = Callable[..., Zygote]
+
+
+@pytest.fixture
+def start_zygote(app: Flask, sink: FaultSink, database: Database, instance: Path) -> Iterator[StartZygote]:
+    """A function that starts one, with variables of its own if need be."""
+    started: list[Zygote] = []
+
+    def start(**variables: str) -> Zygote:
+        config = app.extensions["config"]
+        environ = {
+            **database.environ,
+            "TRACKER_INSTANCE": str(instance),
+            "REDIS_URL": "redis://127.0.0.1:9/0",
+            "PORT": str(config.port),
+            "MAIL_URL": sink.url,
+            "MAIL_ALLOW": "*",
+            "MAIL_RATE": "0",
+            "MAIL_RATE_PER_DOMAIN": "0",
+            **variables,
+        }
+        started.append(Zygote(environ, instance / f"zygote{len(started)}.log"))
+        return started[-1]
+
+    yield start
+    for zygote in started:
+        zygote.close()
+
+
+@pytest.fixture
+def zygote(start_zygote: StartZygote) -> Zygote:
+    return start_zygote(MAIL_CONNECTIONS="1")

@@ -1,0 +1,19 @@
+"""Kills at random, on both databases: none lost, no second copy without a mark, two copies at most."""
+
+import pytest
+from flask import Flask
+
+from tests.faults.conftest import StartZygote
+from tests.faults.sink import FaultSink
+from tests.faults.storm import storm
+
+pytestmark = [pytest.mark.each_database, pytest.mark.timeout(600)]
+
+
+def test_storm(app: Flask, start_zygote: StartZygote, sink: FaultSink) -> None:
+    """Four workers, three planners, 240 receivers of every kind, forty kills."""
+    outcome = storm(app, start_zygote(MAIL_CONNECTIONS="3"), sink, seed=1)
+    print(outcome)
+    assert outcome.problems == ()
+    assert outcome.rows == 240
+    assert outcome.marked >= 12, "those whose server took the mail and said nothing"

@@ -1,0 +1,154 @@
+"""A process that has loaded the tracker once and forks children that do one job each, to be killed at any step.
+
+    python -m tests.faults.zygote  < commands
+
+Each line of standard input is a JSON object: {"job": "plan" | "send" | "both" | "worker" | "planner", "now": ISO moment
+for planning, "kill_at": [name of a step, which time it is reached]}. The answer is a line {"pid": …}; for a job that
+ends by itself or is killed at a step, when it ended: {"pid": …, "status": …, "steps": […]}.
+
+A step is a commit about to be made, or a piece of SMTP about to be sent or just sent: a child that is to die at step n
+sends itself SIGKILL there, as a machine would that loses its power. Nothing else of the tracker is changed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import os
+import signal
+import smtplib
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from tracker import clock
+from tracker.app import create_app
+from tracker.config import Config, Durations
+from tracker.db import db
+from tracker.digests import running
+
+# Everything that takes minutes in earnest takes moments here.
+QUICK = replace(
+    Durations(),
+    claim_lease=dt.timedelta(seconds=1),
+    transmit_lease=dt.timedelta(seconds=2),
+    unknown_hold=dt.timedelta(seconds=1),
+    retry_ladder=tuple(dt.timedelta(seconds=0.2) for _ in range(5)),
+    retry_every=dt.timedelta(seconds=0.2),
+    smtp_connect=dt.timedelta(seconds=5),
+    smtp_command=dt.timedelta(seconds=5),
+    smtp_reply=dt.timedelta(seconds=5),
+    park_after=dt.timedelta(seconds=0.2),
+)
+
+
+class Steps:
+    """Counts what cannot be taken back, and dies where it is told to."""
+
+    def __init__(self, kill_at: tuple[str, int], report: Path) -> None:
+        self.kill_at = kill_at
+        self.report = report
+        self.names: list[str] = []
+
+    def reached(self, name: str) -> None:
+        """One more step."""
+        self.names.append(name)
+        if (name, self.names.count(name)) == self.kill_at:
+            self.tell()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def tell(self) -> None:
+        """Write down how far it came."""
+        self.report.write_text(json.dumps(self.names))
+
+    def watch(self) -> None:
+        """Count every commit and every piece of SMTP of this process."""
+        event.listen(Engine, "commit", lambda connection: self.reached("commit"))
+        send = smtplib.SMTP.send
+
+        def counted(peer: smtplib.SMTP, data: bytes | str) -> None:
+            words = data if isinstance(data, str) else data.decode("latin-1")
+            verb = words.split(maxsplit=1)[0][:4].upper() if words.strip() else ""
+            name = verb if verb in ("EHLO", "MAIL", "RCPT", "DATA", "RSET", "QUIT") else "body and dot"
+            self.reached(f"before {name}")
+            send(peer, data)
+            self.reached(f"after {name}")
+
+        smtplib.SMTP.send = counted  # type: ignore[method-assign, assignment]
+
+
+def work(app: Flask, job: str, now: dt.datetime) -> None:
+    """One job, once; or for ever, as a worker or planner that is only ended from outside."""
+    with app.app_context():
+        if job in ("plan", "both"):
+            running.sweep(now)
+        if job in ("send", "both"):
+            running.send()
+        while job in ("worker", "planner"):
+            try:
+                running.send() if job == "worker" else running.sweep(now)
+            except sa.exc.DBAPIError:
+                db.session.rollback()  # the database was away; the next round finds it
+            db.session.remove()
+            time.sleep(0.05)
+
+
+def child(app: Flask, command: dict[str, Any], report: Path) -> None:
+    """What a forked process does."""
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose(close=False)
+    steps = Steps(tuple(command.get("kill_at", ("", 0))), report)
+    if "kill_at" in command:
+        steps.watch()
+    now = dt.datetime.fromisoformat(command["now"]) if "now" in command else clock.now()
+    work(app, command["job"], now)
+    steps.tell()
+
+
+def bury() -> None:
+    """Wait for the children that were killed meanwhile."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def main() -> None:
+    """Fork as told until standard input ends."""
+    config = Config.from_environ(os.environ)
+    app = create_app(replace(config, testing=True, durations=QUICK))
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+    for line in sys.stdin:
+        command = json.loads(line)
+        report = config.instance / "steps.json"
+        report.unlink(missing_ok=True)
+        bury()
+        pid = os.fork()
+        if pid == 0:
+            status = 0
+            try:
+                child(app, command, report)
+            except BaseException as error:
+                print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+                status = 1
+            os._exit(status)
+        if command["job"] in ("worker", "planner"):
+            print(json.dumps({"pid": pid}), flush=True)
+            continue
+        _pid, status = os.waitpid(pid, 0)
+        names = json.loads(report.read_text()) if report.exists() else []
+        print(json.dumps({"pid": pid, "status": os.waitstatus_to_exitcode(status), "steps": names}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
