@@ -28,7 +28,7 @@ from tracker.timeline.service import append_entry
 
 ROOT = Path(__file__).parent.parent.parent
 DAY = dt.timedelta(days=1)
-BEGAN = dt.datetime(2026, 11, 2, 7, tzinfo=dt.UTC)  # a Monday, an hour before the first due moment
+BEGAN = dt.datetime(2026, 6, 1, 7, tzinfo=dt.UTC)  # a Monday, an hour before the first due moment; room for many days
 
 
 class Zygote:
