@@ -38,9 +38,9 @@ from tracker.digests import running
 # Everything that takes minutes in earnest takes moments here.
 QUICK = replace(
     Durations(),
-    claim_lease=dt.timedelta(seconds=1),
-    transmit_lease=dt.timedelta(seconds=2),
-    unknown_hold=dt.timedelta(seconds=1),
+    claim_lease=dt.timedelta(seconds=0.5),
+    transmit_lease=dt.timedelta(seconds=0.8),
+    unknown_hold=dt.timedelta(seconds=0.3),
     retry_ladder=tuple(dt.timedelta(seconds=0.2) for _ in range(5)),
     retry_every=dt.timedelta(seconds=0.2),
     smtp_connect=dt.timedelta(seconds=5),
