@@ -143,7 +143,13 @@ def wants_neutral(subscriber: Subscriber, campaigns: Iterable[Campaign]) -> bool
     if any(campaign.visibility is Visibility.LINK for campaign in about):
         return True
     named = {campaign.id for campaign in about}
-    return any(one.neutral_subject and one.campaign_id in named for one in active_subscriptions(subscriber))
+    # Of a merged campaign the mail tells under the name of the one it went into.
+    return any(
+        one.neutral_subject
+        and one.campaign is not None
+        and (one.campaign.id in named or one.campaign.merged_into_id is not None)
+        for one in active_subscriptions(subscriber)
+    )
 
 
 def _stopped(subscriber: Subscriber) -> dict[int, dt.datetime]:
