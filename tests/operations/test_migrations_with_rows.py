@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from tests.support.attaching import add
 from tests.support.happenings import Team
 from tracker import clock
 from tracker.db import db, transaction
@@ -38,3 +39,20 @@ def test_changes_get_a_public_name(app: Flask, team: Team) -> None:
         assert db.session.execute(ROWS).all() == before
         names = db.session.scalars(sa.select(Revision.public_id)).all()
         assert len(set(names)) == len(names) == 25 and all(len(name) == 16 for name in names)
+
+
+@pytest.mark.each_database
+def test_files_go_and_their_entries_stay(app: Flask, team: Team) -> None:
+    """Down to before there were files and up again: entries stay as they were, and take files again."""
+    with team.act() as now:
+        entry = team.note("They came.")
+        add(team, entry, now)
+        before = entry.public_id, entry.version
+    with app.app_context():
+        db.session.remove()
+        migrate.alembic().downgrade(revision="0009")
+        migrate.upgrade()
+    with team.act() as now:
+        entry = team.entry("They came")
+        assert (entry.public_id, entry.version, entry.attachments) == (*before, [])
+        add(team, entry, now)

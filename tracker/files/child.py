@@ -10,6 +10,7 @@ import contextlib
 import json
 import resource
 import sys
+from pathlib import Path
 
 from tracker.file_limits import FileLimits
 from tracker.files import kinds
@@ -37,6 +38,9 @@ def clean(kind: FileKind, content: bytes, limits: FileLimits) -> tuple[bytes, li
 
 
 def _bound(limits: FileLimits) -> None:
+    # Where memory ends, it is this process that goes, not the server (Linux).
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
     resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
