@@ -49,6 +49,10 @@ FAILS = """
         op.execute("DELETE FROM setting")
         raise RuntimeError("half-way")
 """
+NEW_KEYS = """
+    if engine_name == "keys":
+        op.create_table("novelty", sa.Column("id", sa.Integer, primary_key=True))
+"""
 WORKS = """
     if engine_name == "main":
         op.create_table("novelty", sa.Column("id", sa.Integer, primary_key=True))
@@ -112,6 +116,52 @@ def test_a_migration_that_fails_half_way_is_undone(app: Flask, instance: Path, t
             db.session.execute(sa.text("INSERT INTO novelty (id) VALUES (2)"))
     assert len(list((instance / "backups").glob("undersigned-*-before-*.backup"))) == 1
     assert len(list((instance / "backups" / "keys").glob("*.keys"))) == 1
+
+
+@pytest.mark.each_database
+@pytest.mark.parametrize("from_words", ["the_core", "relations_between_campaigns", "when_somebody_was_last_here"])
+def test_the_way_back_leads_to_a_much_older_schema(app: Flask, tmp_path: Path, from_words: str) -> None:
+    """Where the databases lack tables that the program has (those of the search among them), a failure in the last of
+    many steps still puts back every row, in the schema that was there."""
+    (file,) = Path(app.config["MIGRATIONS"], "versions").glob(f"*_{from_words}.py")
+    older = file.name[:4]
+    with app.app_context():
+        fill()
+        db.session.remove()
+        migrate.alembic().downgrade(revision=older)
+        before = everything()
+        assert "None.search_document" not in before
+    newer(app, tmp_path / "newer", FIRST, FAILS)
+    with app.app_context():
+        with pytest.raises(Refusal, match="Everything was put back"):
+            upgrading.upgrade(now=clock.now())
+        assert set(migrate.found().values()) == {older}
+        assert everything() == before
+
+
+@pytest.mark.each_database
+def test_the_way_back_from_where_a_crash_left_the_two(app: Flask, tmp_path: Path) -> None:
+    """The store of keys is brought forward first. When the machine stopped between the two, each is put back into the
+    schema that it had, though that of one has tables that the other's has not heard of."""
+    with app.app_context():
+        fill()
+    newer(app, tmp_path / "newer", NEW_KEYS, FAILS)
+    with app.app_context():
+        with pytest.raises((RuntimeError, SystemExit)):
+            migrate.upgrade()
+        db.session.remove()
+        versions = migrate.found()
+        # As if main's first step had not been reached either.
+        with db.engines[None].begin() as connection:
+            back = {"it": f"{int(versions['main']) - 1:04}"}
+            connection.execute(sa.text("UPDATE alembic_version SET version_num = :it"), back)
+        versions, before = migrate.found(), everything()
+        assert versions["keys"] > versions["main"]
+        assert "novelty" in "".join(before)
+        with pytest.raises(Refusal, match="Everything was put back"):
+            upgrading.upgrade(now=clock.now())
+        assert migrate.found() == versions
+        assert everything() == before
 
 
 @pytest.mark.each_database

@@ -46,9 +46,10 @@ def _refuse_empty(_context: object, _revision: object, directives: list) -> None
 
 
 def run_all() -> None:
-    """Main last: a main database without its keys would be of no use."""
+    """Main last: a main database without its keys would be of no use. `-x only=keys` brings one alone."""
     app_engines = {"main": db.engines[None], "keys": db.engines[KEYS]}
-    for name in ("keys", "main"):
+    only = context.get_x_argument(as_dictionary=True).get("only")
+    for name in [only] if only else ["keys", "main"]:
         with app_engines[name].connect() as connection:
             run(name, connection)
             connection.commit()

@@ -37,11 +37,11 @@ def make(
 ) -> tuple[Manifest, Manifest]:
     """Write and check both files. The keys are read last: whatever key a row of the main file needs is among them.
 
-    The databases may be of an older version than this program. Raises Refusal when a file is there already or cannot
-    be written; then neither is there.
+    The databases may be of an older version than this program, each of its own. Raises Refusal when a file is there
+    already or cannot be written; then neither is there.
     """
     keys = keys or keys_file(path)
-    pair, schema = secrets.token_hex(8), migrate.found()["main"]
+    pair, schemas = secrets.token_hex(8), migrate.found()
     manifests = {}
     partials = [final.with_name(final.name + ".partial") for final in (path, keys)]
     try:
@@ -53,7 +53,7 @@ def make(
             os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
             def describe(tables: dict[str, Content], kind: str = kind) -> Manifest:
-                return Manifest(kind, pair, __version__, schema, now.isoformat(), tables)
+                return Manifest(kind, pair, __version__, schemas[kind], now.isoformat(), tables)
 
             with db.engines[bind].connect() as connection:
                 snapshot(connection)

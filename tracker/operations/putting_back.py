@@ -1,4 +1,4 @@
-"""Both databases as a backup has them, in the backup's own schema, whatever half-finished state they are in.
+"""Both databases as a backup has them, each in the schema it had, whatever half-finished state they are in.
 
 Unlike `tracker restore` this undoes something of the same minute on the same instance: nothing was sent meanwhile, so
 sending goes on; nobody's key was destroyed meanwhile, so the store of keys is replaced and not merged.
@@ -22,7 +22,10 @@ def put_back(path: Path, keys_path: Path) -> None:
     for engine in db.engines.values():
         engine.dispose()
         _empty(engine)
-    migrate.alembic().upgrade(revision=main.schema)
+    # Each into its own schema: an upgrade that a crash cut short may have brought forward the keys alone.
+    for manifest in (keys, main):
+        if manifest.schema != migrate.NEVER:
+            migrate.alembic().upgrade(revision=manifest.schema, x_arg=[f"only={manifest.kind}"])
     for bind, file, manifest in ((KEYS, keys_path, keys), (None, path, main)):
         with restore.loading(db.engines[bind]) as connection:
             restore.load(connection, file, manifest)
