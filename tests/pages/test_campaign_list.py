@@ -79,6 +79,16 @@ def test_facets_count_what_the_others_leave(three) -> None:
     assert [str(box["value"]) for box in page.select("input[name=company]")] == ["amazon"]
 
 
+def test_what_is_ticked_can_be_taken_away_at_once(three) -> None:
+    """Each ticked value stands in words above what is found; taking it away keeps the rest of the address."""
+    page = visit(three, "/campaigns?q=a&kind=employee&kind=shareholder&company=amazon&sort=title&issue=gone")
+    chips = {chip.get_text(" ", strip=True): str(chip["href"]) for chip in page.select(".chips a")}
+    assert list(chips) == [f"Take away: {words}" for words in ("Employees", "Shareholders", "Amazon", "gone")]
+    assert chips["Take away: Employees"] == "/campaigns?q=a&kind=shareholder&company=amazon&issue=gone&sort=title"
+    assert page.select_one(".fold-count").get_text() == "4 set"
+    assert not visit(three, "/campaigns?q=a").has(".chips")
+
+
 def test_what_one_may_not_see_is_not_found(app: Flask, three, signed_in) -> None:
     """Neither campaigns one may not read, nor entries, find anything or move anything for anybody else."""
     other = signed_in()

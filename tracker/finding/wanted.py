@@ -65,6 +65,11 @@ class Wanted:
         nothing: dict[str, Any] = dict.fromkeys(facets, ())
         return replace(self, **nothing)
 
+    def unticked(self, facet: str, value: str) -> Wanted:
+        """The same without one value of a facet."""
+        rest: dict[str, Any] = {facet: tuple(other for other in getattr(self, facet) if other != value)}
+        return replace(self, **rest)
+
     @property
     def query(self) -> str:
         """As the address has it, without the page."""

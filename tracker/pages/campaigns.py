@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 
 from tracker import clock
 from tracker.accounts.access import current_account, signed_in
@@ -33,15 +33,21 @@ def index() -> str:
     now = clock.now()
     found = find(Wanted.from_query(request.args), account, today=now.date(), per_page=PER_PAGE)
     wanted, facets = found.wanted, found.facets
+    choices = {
+        "kind": _choices(KINDS, facets.kinds, wanted.kind),
+        "stage": _choices(STAGE_WORDS, facets.stages, wanted.stage),
+        "company": facets.companies,
+        "issue": facets.issues,
+        "outcome": _choices(STATUSES, facets.outcomes, wanted.outcome),
+        "year": [(year, year, count) for year, count in facets.years.items()],
+    }
     return render_template(
         "campaigns/index.html",
         lines=campaign_lines(found.campaigns, account, now=now),
         wanted=wanted,
         found=found,
-        kinds=_choices(KINDS, facets.kinds, wanted.kind),
-        stages=_choices(STAGE_WORDS, facets.stages, wanted.stage),
-        outcomes=_choices(STATUSES, facets.outcomes, wanted.outcome),
-        years=[(year, year, count) for year, count in facets.years.items()],
+        choices=choices,
+        narrowed=_narrowed(wanted, choices),
         sorts=list(SORTS.items()),
         kept=[(one, address_of(one), wanted_by(one).query == wanted.query) for one in saved_searches(account)],
         may_log=account.role in (Role.ADMINISTRATOR, Role.ORGANISER),
@@ -57,3 +63,15 @@ def _choices(
         for member, word in words.items()
         if counts.get(member.value) or member.value in chosen
     ]
+
+
+def _narrowed(wanted: Wanted, choices: Mapping[str, Sequence[tuple[str, Any, int]]]) -> list[tuple[Any, str]]:
+    """What is ticked, in words, each with the address of the list without it."""
+    found = []
+    for name, values in wanted.ticked.items():
+        words = {value: label for value, label, _count in choices[name]}
+        for value in values:
+            rest = wanted.unticked(name, value)
+            address = url_for("campaigns.index") + (f"?{rest.query}" if rest.query else "")
+            found.append((words.get(value, value), address))
+    return found

@@ -55,10 +55,11 @@
     document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
   });
 
-  // Filters apply themselves; the button stays for readers without JavaScript and for the keyboard.
+  // Filters apply themselves; the button stays for readers without JavaScript and for the keyboard. Those that are folded
+  // away on a phone wait for it: whoever opened them may want to set several.
   document.addEventListener("change", function (event) {
     var form = event.target.form;
-    if (form && form.hasAttribute("data-autosubmit") && event.target.type !== "search" && event.target.type !== "text") {
+    if (form && form.hasAttribute("data-autosubmit") && event.target.type !== "search" && event.target.type !== "text" && !event.target.closest("details.fold[open]")) {
       form.requestSubmit();
     }
   });
