@@ -46,7 +46,7 @@ def test_what_is_ticked_goes_along(client, app) -> None:
     assert "0 of 500 wanted" in page.text
     assert "Amazon" in page.select_one(".kicker").get_text()
     history = visit(client, "/campaigns/rekognition-again/history")
-    assert "Another campaign was its template." in history.text
+    assert "This campaign follows another one, which was its template." in history.text
     assert history.link("Rekognition") == HERE
 
 
@@ -66,6 +66,7 @@ def test_nothing_ticked(client) -> None:
     page = submit(client, f"{HERE}/start-another", title="Bare", **dict.fromkeys(BOXES))
     assert "Nothing is asked yet" in page.text
     assert not page.has("#related .plain-rows")
+    assert "Another campaign was its template." in visit(client, "/campaigns/bare/history").text
     assert "stands here once it is written" in page.select_one("#letter").get_text()
     assert "Give the campaign a title." in submit(client, f"{HERE}/start-another", title="", status=422).text
 

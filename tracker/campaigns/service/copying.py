@@ -12,6 +12,7 @@ from tracker.campaigns.models import (
     Campaign,
     CampaignKind,
     CampaignSubject,
+    CampaignText,
     Demand,
     Stage,
     Target,
@@ -22,12 +23,11 @@ from tracker.campaigns.relations import LinkKind
 from tracker.campaigns.service.campaigns import FIRST_VISIBILITY, slug_is_taken
 from tracker.campaigns.service.errors import CampaignError
 from tracker.campaigns.service.links import link_campaigns, tell_of
-from tracker.campaigns.service.texts import add_text
 from tracker.db import db
 from tracker.slugs import free_slug
 from tracker.timeline.models import EntryKind, EntryVisibility
 from tracker.timeline.queries import day_in
-from tracker.timeline.service import Told, append_entry
+from tracker.timeline.service import append_entry
 from tracker.words import _, gettext
 
 ORDER = tuple(Visibility)
@@ -84,6 +84,11 @@ def start_from(
         CampaignMember(campaign_id=campaign.id, account_id=actor.id, membership=Membership.LEAD, joined_at=now)
     )
     _take_over(source, campaign, parts, now)
+    if TemplatePart.TEXT in parts and (text := latest_text(source)) is not None:
+        # No entry of its own: the one that names the template says where it is from.
+        db.session.add(
+            CampaignText(campaign_id=campaign.id, number=1, body=text.body, recorded_at=now, recorded_by_id=actor.id)
+        )
     today = day_in(campaign.zone, now)
     append_entry(
         campaign_id=campaign.id,
@@ -94,21 +99,24 @@ def start_from(
         actor=actor,
         visibility=EntryVisibility.PUBLIC,
     )
-    tell_of(campaign, source, gettext("Another campaign was its template."), actor=actor, now=now)
-    text = latest_text(source) if TemplatePart.TEXT in parts else None
-    if text is not None:
-        told = Told(occurred_on=today, visibility=EntryVisibility.PUBLIC, announce=False)
-        add_text(campaign, text.body, seen=0, told=told, actor=actor, now=now)
     if follows:
-        link_campaigns(campaign, source, LinkKind.FOLLOWS, actor=actor, now=now)
+        said = gettext("This campaign follows another one, which was its template.")
+        link_campaigns(campaign, source, LinkKind.FOLLOWS, said=said, actor=actor, now=now)
+    else:
+        tell_of(campaign, source, gettext("Another campaign was its template."), actor=actor, now=now)
     return campaign
 
 
 def _take_over(source: Campaign, campaign: Campaign, parts: Collection[TemplatePart], now: dt.datetime) -> None:
     if TemplatePart.SUBJECTS in parts:
         for subject in subjects_of(source):
-            campaign.subjects.append(
-                CampaignSubject(company=subject.company, organisation=subject.organisation, role=subject.role)
+            db.session.add(
+                CampaignSubject(
+                    campaign_id=campaign.id,
+                    company_id=subject.company_id,
+                    organisation_id=subject.organisation_id,
+                    role=subject.role,
+                )
             )
     targets: dict[int, Target] = {}
     if TemplatePart.TARGETS in parts:

@@ -33,12 +33,14 @@ def link_campaigns(
     kind: LinkKind,
     *,
     is_reverse: bool = False,
+    said: str = "",
     actor: Account | None,
     now: dt.datetime,
 ) -> CampaignLink:
     """Say that a campaign follows, supports or escalates another; `is_reverse`: that the other does it to this one.
 
-    Its history tells it without naming the other. Raises CampaignError: to itself, said already, or in a circle.
+    Its history tells it, in the words `said` if there are any, without naming the other. Raises CampaignError: to
+    itself, said already, or in a circle.
     """
     if campaign.id == other.id:
         raise CampaignError(_("That is this campaign itself; name another."), "other")
@@ -61,7 +63,7 @@ def link_campaigns(
         db.session.flush()
     except IntegrityError:
         raise CampaignError(_("Somebody else said it meanwhile."), "other") from None
-    tell_of(campaign, other, _said(kind, is_reverse), actor=actor, now=now)
+    tell_of(campaign, other, said or _said(kind, is_reverse), actor=actor, now=now)
     campaign.changed_at = now
     return link
 
