@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 
 from tests.support.campaigns import log
 from tests.support.pages import submit, visit
+from tracker.accounts.models import Role
 from tracker.campaigns.models import SavedSearch
 from tracker.db import db
 from tracker.digests.models import Subscription
@@ -55,6 +56,41 @@ def test_it_is_renamed_followed_and_removed(keeper: FlaskClient) -> None:
         rows = db.session.query(Subscription).all()
         assert len(rows) == 2
         assert all(one.ended_at is not None and one.saved_search_id is None for one in rows)
+
+
+def test_from_a_mistyped_word_to_a_digest(signed_in) -> None:
+    """Somebody types “palentir”, finds what Palantir was asked, keeps that as a search, follows it, and is told of a
+    campaign that fits it later."""
+    organiser, reader = signed_in(), signed_in(Role.VIEWER)
+    log(
+        organiser,
+        title="Letter about raids",
+        kind="shareholder",
+        company="Palantir Technologies",
+        demands="Publish every contract",
+    )
+    log(organiser, title="Another letter", kind="shareholder", company="Meta Platforms", demands="Publish a report")
+    page = visit(reader, "/search?q=palentir+contract")
+    assert "Nothing has the words “palentir contract”. Shown is what has “palantir contract”." in page.text
+    asked = next(line for line in page.select(".result") if "Ask" in line.get_text())
+    found = visit(reader, str(asked.select_one("h3 a")["href"]))
+    assert found.heading == "Publish every contract" and "asked of Palantir Technologies" in found.text
+
+    listed = visit(reader, page.link("List the campaigns with these words, with filters"))
+    assert [h.get_text() for h in listed.select(".record h3")] == ["Letter about raids"]
+    kept = submit(reader, listed.link("Keep this search"), name="What Palantir is asked", follow="y")
+    assert kept.select_one(".kept-searches a[aria-current]").get_text() == "What Palantir is asked"
+    assert "What your search “What Palantir is asked” finds" in visit(reader, "/digests").text
+
+    log(
+        organiser,
+        title="One more letter",
+        kind="shareholder",
+        company="Palantir Technologies",
+        demands="Cancel the contract",
+    )
+    told = visit(reader, "/digests/preview").text
+    assert "One more letter" in told and "Another letter" not in told
 
 
 def test_it_is_its_owners_alone(keeper: FlaskClient, signed_in) -> None:
