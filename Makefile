@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # No target is a file but the stamps in .venv, and recipes must not race for it.
 .NOTPARALLEL:
-.PHONY: help run test check format bench screenshots lock messages migration clean browser secrets image-check
+.PHONY: help run test check soak format bench screenshots lock messages migration clean browser secrets image-check
 
 VENV := .venv
 ifdef PYTHON
@@ -75,6 +75,9 @@ browser: # Chromium from Debian where we may install it; elsewhere the tests loo
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >/dev/null \
 	    || echo "Chromium could not be installed; browser tests will look for another."
 	fi
+
+soak: $(DEV) ## kill workers at random for long, and look what became of the mail; SEED=1 MINUTES=10
+	@$(PY) -m tests.faults.soak --seed $(or $(SEED),1) --minutes $(or $(MINUTES),10)
 
 clean: ## remove .venv and caches; instance/ stays
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results build *.egg-info

@@ -27,6 +27,19 @@ def app(make_app: MakeApp, sink: FaultSink) -> Flask:
     return make_app(durations=QUICK, MAIL_URL=sink.url, MAIL_ALLOW="*")
 
 
+def environ_of(database: Database, instance: Path, sink: FaultSink) -> dict[str, str]:
+    """The variables of a tracker on this database whose mail goes to this sink."""
+    return {
+        **database.environ,
+        "TRACKER_INSTANCE": str(instance),
+        "REDIS_URL": "redis://127.0.0.1:9/0",  # nobody listens: the broker is not needed for any of it
+        "MAIL_URL": sink.url,
+        "MAIL_ALLOW": "*",
+        "MAIL_RATE": "0",
+        "MAIL_RATE_PER_DOMAIN": "0",
+    }
+
+
 StartZygote = Callable[..., Zygote]
 
 
@@ -36,18 +49,7 @@ def start_zygote(app: Flask, sink: FaultSink, database: Database, instance: Path
     started: list[Zygote] = []
 
     def start(**variables: str) -> Zygote:
-        config = app.extensions["config"]
-        environ = {
-            **database.environ,
-            "TRACKER_INSTANCE": str(instance),
-            "REDIS_URL": "redis://127.0.0.1:9/0",
-            "PORT": str(config.port),
-            "MAIL_URL": sink.url,
-            "MAIL_ALLOW": "*",
-            "MAIL_RATE": "0",
-            "MAIL_RATE_PER_DOMAIN": "0",
-            **variables,
-        }
+        environ = {**environ_of(database, instance, sink), "PORT": str(app.extensions["config"].port), **variables}
         started.append(Zygote(environ, instance / f"zygote{len(started)}.log"))
         return started[-1]
 

@@ -54,14 +54,14 @@ def storm(app: Flask, zygote: Zygote, sink: FaultSink, *, seed: int, rows: int =
         os.kill(pid, signal.SIGKILL)
         done += 1
         running[zygote.ask(role, now=now.isoformat())["pid"]] = role
-    end = time.monotonic() + 120
+    end = time.monotonic() + 240
     while not settled(app) and time.monotonic() < end:
         time.sleep(0.2)
     for pid in running:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     time.sleep(0.2)
-    recover(app, zygote, now, seconds=120)
+    recover(app, zygote, now, seconds=300)
     verdict = Verdict(app, sink, periods=1, readers=rows)
     kind = app.extensions["config"].database_url.partition(":")[0].partition("+")[0]
     return Outcome(

@@ -12,7 +12,7 @@ from flask import Flask
 from tests.faults.sink import FaultSink
 from tests.faults.world import BEGAN, DAY, Verdict, Zygote, invite, recover, tell
 
-pytestmark = [pytest.mark.each_database, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.each_database, pytest.mark.timeout(1200)]
 READERS = ["fine-1@example.org", "fine-2@example.org"]
 # Repair, follow, plan, compose, close, claim, and what the lanes ask and say: each a commit.
 COMMITS = 7

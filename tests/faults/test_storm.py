@@ -7,7 +7,7 @@ from tests.faults.conftest import StartZygote
 from tests.faults.sink import FaultSink
 from tests.faults.storm import storm
 
-pytestmark = [pytest.mark.each_database, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.each_database, pytest.mark.timeout(1200)]
 
 
 def test_storm(app: Flask, start_zygote: StartZygote, sink: FaultSink) -> None:

@@ -125,11 +125,15 @@ def settled(app: Flask) -> bool:
 def recover(app: Flask, zygote: Zygote, now: dt.datetime, *, seconds: float = 60) -> None:
     """Let healthy workers do what they do each minute until nothing is left."""
     end = time.monotonic() + seconds
+    rounds = []
     while True:
+        began = time.monotonic()
         zygote.ask("both", now=now.isoformat())
+        rounds.append(round(time.monotonic() - began, 1))
         if settled(app):
             return
-        assert time.monotonic() < end, f"not settled after {seconds} s: {states(app)}"
+        said = zygote.log.read_text()[-2000:]
+        assert time.monotonic() < end, f"not settled after {seconds} s: {states(app)}; rounds of {rounds} s; {said}"
         time.sleep(0.2)
 
 

@@ -136,3 +136,12 @@ def test_ci_runs_what_people_run() -> None:
     """.ci/run is `make test`, and nothing that only CI can do."""
     lines = [line for line in (ROOT / ".ci" / "run").read_text().splitlines() if line and not line.startswith("#")]
     assert lines[-1] == "exec make test"
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    """docs/adr/NNN-title.md: no number twice, and the heading says the same one."""
+    files = sorted((ROOT / "docs" / "adr").glob("*.md"))
+    numbers = [int(path.name[:3]) for path in files]
+    assert numbers == list(range(1, len(files) + 1)), f"number them on: {[path.name for path in files]}"
+    for number, path in zip(numbers, files, strict=True):
+        assert path.read_text().startswith(f"# {number}."), path.name

@@ -1,4 +1,4 @@
-"""What is asked of the database about merged campaigns: rows keep their campaign, readers see one (ADR 013).
+"""What is asked of the database about merged campaigns: rows keep their campaign, readers see one (ADR 021).
 
 One rule for all of it: that two campaigns were merged shows only to whoever may read both. To anybody else each stands
 as it stood.

@@ -46,7 +46,7 @@ class CampaignLink(Model):
 
 
 class CampaignMerge(EntryBacked, PublicId, Model):
-    """That one campaign was merged into another, from when until when, and why (ADR 013).
+    """That one campaign was merged into another, from when until when, and why (ADR 021).
 
     Nothing else moves: every row keeps its campaign, and whoever may read both reads them as one. The entry stands in
     the history of the campaign that remains.

@@ -1,4 +1,4 @@
-"""What merging means for who follows: of either campaign one hears both, from the merging on (ADR 013)."""
+"""What merging means for who follows: of either campaign one hears both, from the merging on (ADR 021)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many signed campaigns that are read as one (ADR 013)."""
+"""How many signed campaigns that are read as one (ADR 021)."""
 
 from __future__ import annotations
 

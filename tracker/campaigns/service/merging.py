@@ -1,4 +1,4 @@
-"""Merge one campaign into another, and undo it exactly: a pointer and a ledger, nothing else moves (ADR 013)."""
+"""Merge one campaign into another, and undo it exactly: a pointer and a ledger, nothing else moves (ADR 021)."""
 
 from __future__ import annotations
 
