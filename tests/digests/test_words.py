@@ -4,17 +4,24 @@
 """
 
 import datetime as dt
+import re
+from binascii import b2a_qp
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from tests.support.every_mail import arrived
 from tests.support.snapshots import SITE, compare_mail
-from tracker.db import Precision
-from tracker.digests.content import Citation, Content, Due, Line, Quiet, Section, Size
-from tracker.digests.emails import digest_message, short_name, shorten, subject_of
+from tracker.db import Precision, db
+from tracker.digests.emails import digest_message, preheader_of, short_name, shorten, subject_of
+from tracker.digests.facts import Beyond, Citation, Content, Due, Line, Quiet, Section, Share, Signed, Size, Tally
 from tracker.digests.links import stop_name
+from tracker.mail import outbox
+from tracker.mail.letter import letter
+from tracker.mail.models import EmailKind
 from tracker.timeline.models import EntryKind
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -46,8 +53,7 @@ def section(**columns: object) -> Section:
             "more": 0,
             "history": 0,
             "restricted": 0,
-            "confirmed": 0,
-            "listed": 0,
+            "signed": Signed(),
             "size": None,
             **columns,
         }  # type: ignore[arg-type]
@@ -65,6 +71,14 @@ PLAIN = Content(
     quiet=(),
     followed=1,
     neutral_subject=False,
+)
+TALLY = Tally(
+    resolution="Report on the uses of face recognition",
+    for_shares=94_000_000,
+    against_shares=239_500_000,
+    abstained_shares=8_000_000,
+    broker_non_votes=70_100_000,
+    share=Share(Decimal("28.19"), "for_and_against"),
 )
 FULL = replace(
     PLAIN,
@@ -91,19 +105,36 @@ FULL = replace(
                     occurred_on=dt.date(2018, 10, 1),
                     precision=Precision.MONTH,
                     correction_reason="the first figure was misread",
+                    before="About 540 employees had signed by October 2018",
+                    fell_from=Size(500, "about", "employees", dt.date(2018, 7, 1), Precision.MONTH),
                 ),
             ),
             more=3,
             restricted=1,
-            confirmed=12,
-            listed=500,
-            size=Size(450, "more_than", "employees", dt.date(2018, 10, 1), Precision.MONTH),
+            signed=Signed(confirmed=12, listed=500, joined=4, left=1),
+            size=Size(450, "more_than", "employees", dt.date(2018, 10, 1), Precision.MONTH, "The Guardian"),
         ),
         section(
             campaign="campaign-0000002",
             title="Rekognition <& its customers>",
             url=f"{SITE}/campaigns/rekognition",
-            lines=(line("27.5 % voted for the resolution, of votes for and against", EntryKind.VOTE),),
+            lines=(
+                line(
+                    "Vote on “Report on the uses of face recognition” at Amazon.com, Inc.: 27.5 % for, abstentions "
+                    "counted as against (Reuters); 28.19 % of for and against, computed from the counts.",
+                    EntryKind.VOTE,
+                    tally=TALLY,
+                ),
+                line(
+                    "Ask refused: Stop selling it to police.",
+                    EntryKind.OUTCOME,
+                    sources=(Citation("Reuters", "https://example.org/reuters"),),
+                    more_sources=2,
+                    evidence="A letter of its counsel of 21 June 2018 says that the policy stands.",
+                    attribution="disputed",
+                ),
+            ),
+            signed=Signed(confirmed=120, listed=0, joined=20, is_exact=False),
         ),
         section(
             campaign="campaign-0000003",
@@ -112,6 +143,13 @@ FULL = replace(
             url=f"{SITE}/campaigns/open-letter",
             lines=(),
             history=14,
+        ),
+        section(
+            campaign="campaign-0000004",
+            title="No tech for the border",
+            url=f"{SITE}/campaigns/border",
+            lines=(),
+            signed=Signed(confirmed=1340, joined=38),
         ),
     ),
     due=(Due("Annual meeting", dt.date(2026, 12, 20), "An open letter", f"{SITE}/campaigns/open-letter"),),
@@ -130,6 +168,17 @@ def test_snapshot(app: Flask, name: str, content: Content) -> None:
     links |= {stop_name(one.campaign): f"{SITE}/u/s/stop/{one.campaign}" for one in content.sections}
     with app.app_context():
         message = digest_message(content).filled(links)
+        email = outbox.put(
+            digest_message(content),
+            to="reader@example.org",
+            kind=EmailKind.DIGEST,
+            now=dt.datetime(2026, 11, 23, 7, tzinfo=dt.UTC),
+            links=links,
+        )
+        made = letter(email)
+        db.session.rollback()
+    assert made is not None
+    assert arrived(made.data).subject == message.subject
     compare_mail(app, SNAPSHOTS, name, subject=message.subject, text=message.text, html=message.html)
 
 
@@ -147,14 +196,55 @@ def test_text_and_html_say_the_same(app: Flask) -> None:
             assert words in text, words
 
 
-def test_under_the_size_that_mailboxes_cut(app: Flask) -> None:
-    """A digest of forty campaigns stays under 100 kB."""
-    many = tuple(
-        replace(FULL.sections[0], campaign=f"campaign-{number:07}", lines=FULL.sections[0].lines * 2)
-        for number in range(40)
+def huge() -> Content:
+    """A digest of which each part is as long as it can become."""
+    words = "A sentence of a history that nobody kept short, with 漢字 and “quotes” in it; " * 8
+    lines = [
+        replace(FULL.sections[0].lines[0], headline=f"{number} {words}", evidence=words, tally=TALLY)
+        for number in range(5)
+    ]
+    return replace(
+        FULL,
+        sections=tuple(
+            replace(FULL.sections[0], campaign=f"campaign-{number:07}", title=words[:250], lines=tuple(lines), more=20)
+            for number in range(40)
+        ),
+        due=FULL.due * 20,
+        own=FULL.own * 20,
+        quiet=FULL.quiet * 12,
+        beyond=Beyond(campaigns=160, changes=9_000, own=3, due=4, quiet=5),
+        everything_at=f"{SITE}/",
     )
+
+
+def test_under_the_size_that_mailboxes_cut(app: Flask) -> None:
+    """However much there is, the mail is under 100 kB as it is sent, and says how many more there are and where."""
+    content = huge()
     with app.app_context():
-        assert len(digest_message(replace(FULL, sections=many)).html.encode()) < 100_000
+        message = digest_message(content)
+        links = {name: f"{SITE}/u/{'t' * 48}/{name}" for name in message.link_names()}
+        filled = message.filled(links)
+    assert len(b2a_qp(filled.text.encode()) + b2a_qp(filled.html.encode())) < 98_000
+    left = len(re.findall(r"^1 A sentence|^- .*: 0 A sentence", filled.text, re.M))
+    assert left >= 6
+    told = [
+        int(found.replace(",", "")) for found in re.findall(r"^- and ([\d,]+) more, in the history", filled.text, re.M)
+    ]
+    shown = len(re.findall(r"^- 21 June 2018: \d A sentence", filled.text, re.M))
+    beyond = re.search(r"^(\d+) changes in (\d+) more campaigns:\n(.*)$", filled.text, re.M)
+    assert beyond is not None
+    notes = left  # one restricted note a campaign
+    assert shown + sum(told) + notes + int(beyond[1]) == content.changes
+    assert left + int(beyond[2]) == 200
+    assert beyond[3] == f"{SITE}/"
+
+
+def test_no_digest_is_longer_than_it_must_be(app: Flask) -> None:
+    """What fits is told whole."""
+    with app.app_context():
+        text = digest_message(FULL).text
+    assert "more campaign" not in text
+    assert text.count("\n- ") == 10
 
 
 @pytest.mark.parametrize(
@@ -175,12 +265,45 @@ def test_under_the_size_that_mailboxes_cut(app: Flask) -> None:
             "We won’t build it: Delivered",
         ),
         (replace(PLAIN, neutral_subject=True), "1 change"),
+        (
+            replace(PLAIN, sections=(section(lines=FULL.sections[1].lines[:1]),), due=FULL.due),
+            "Amazon.com: 28.19\N{NO-BREAK SPACE}% of for and against, on “Report on the uses… · 1 deadline",
+        ),
+        (
+            replace(PLAIN, sections=(section(lines=FULL.sections[1].lines[1:]),)),
+            "Amazon.com: Ask refused: Stop selling it to police",
+        ),
+        (replace(PLAIN, sections=FULL.sections[3:]), "Amazon.com: 38 more signed"),
+        (
+            replace(PLAIN, sections=(section(lines=(), signed=Signed(120, 0, 20, is_exact=False)),)),
+            "Amazon.com: at least 20 more signed",
+        ),
     ],
 )
 def test_subjects(app: Flask, content: Content, subject: str) -> None:
     """Company and fact come first; how much more there is comes last; a neutral one only counts."""
     with app.app_context():
         assert subject_of(content) == subject
+
+
+def test_no_subject_is_cut_or_calls_itself_a_digest(app: Flask) -> None:
+    """A mailbox shows 78 characters; the company and the fact stand in the first forty."""
+    with app.app_context():
+        for content in (PLAIN, FULL, RESTRICTED, huge()):
+            subject = subject_of(content)
+            assert len(subject) <= 78
+            assert subject.startswith("Amazon")
+            assert "digest" not in subject.casefold()
+
+
+def test_the_preheader_continues_the_subject(app: Flask) -> None:
+    """It tells what the subject had no room for: the next facts, then what is due; in a neutral mail nothing."""
+    with app.app_context():
+        continued = preheader_of(FULL)
+        assert continued.startswith("About 450 employees had signed by October 2018 · Amazon.com: 28.19")
+        assert preheader_of(replace(PLAIN, due=FULL.due)) == "Annual meeting is due on Sunday 20 December"
+        neutral = preheader_of(replace(FULL, neutral_subject=True))
+    assert neutral == "What changed since Monday 16 November in the campaigns you follow"
 
 
 def test_the_fact_begins_in_the_first_forty_characters(app: Flask) -> None:
@@ -191,8 +314,8 @@ def test_the_fact_begins_in_the_first_forty_characters(app: Flask) -> None:
     )
     with app.app_context():
         subject = subject_of(replace(PLAIN, sections=(long,)))
-    assert subject.startswith("The Very Long Name of an International… In"[:38])
-    assert len(subject) <= 72
+    assert subject == "The Very Long Name…: In a long statement its spokesman said that it would…"
+    assert len(subject) <= 78
 
 
 def test_names_without_their_legal_form() -> None:

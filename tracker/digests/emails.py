@@ -1,175 +1,118 @@
-"""A digest's content in words: the subject, and what its templates need beside the content."""
+"""A digest's content in words: the subject, the preheader, and the mail as a whole. `sentences.py` has the rest."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 
-from flask_babel import force_locale, format_date
+from flask_babel import force_locale
 
-from tracker.digests.content import Content, Due, Line, Quiet, Section
+from tracker.digests.facts import Content, Line, Section
+from tracker.digests.fitting import ever_shorter, fits
 from tracker.digests.links import stop_name
+from tracker.digests.sentences import Words, weekday
 from tracker.mail.render import Message, render
-from tracker.web.filters import day, due, number, qualified, uncertain
+from tracker.resolutions.models import Denominator
+from tracker.resolutions.service.votes import percentage_words
+from tracker.web.filters import qualified
 from tracker.words import gettext, ngettext
 
-SUBJECT_FACT = 72  # characters of the first fact; the rest of the subject is short
+SUBJECT = 78  # characters; mailboxes show no more
+COMPANY = 22  # of them at most for who it is about, so that the fact begins within the first forty
+PREHEADER = 160
 _SUFFIX = re.compile(
     r",?\s+(inc|incorporated|corp|corporation|company|co|ltd|limited|plc|llc|ag|se|nv|n\.v|s\.a|holdings?)\.?$", re.I
 )
 
 
-class Words:
-    """The sentences that the text and the HTML part share, so that they say the same. Plain text; HTML escapes it."""
-
-    def __init__(self, content: Content) -> None:
-        self.content = content
-
-    def opening(self) -> str:
-        """What this mail is."""
-        if self.content.since is None:
-            return str(gettext("What changed in the campaigns you follow"))
-        day_before = weekday(self.content.since)
-        return str(gettext("What changed since %(day)s in the campaigns you follow", day=day_before))
-
-    def due(self, one: Due) -> str:
-        """One deadline."""
-        return f"{weekday(one.due_on)} ({due(one.due_on, self.content.today)}): {one.what} · {one.campaign}"
-
-    def date(self, line: Line) -> str:
-        """When it happened, no more exactly than it is known."""
-        return uncertain(line.occurred_on, line.precision)
-
-    def line(self, line: Line) -> str:
-        """One entry, marked if it corrects another."""
-        words = f"{self.correction()} {line.headline}" if line.correction_reason is not None else line.headline
-        return f"{words} ({line.correction_reason})" if line.correction_reason else words
-
-    def correction(self) -> str:
-        """The mark of an entry that corrects another."""
-        return str(gettext("Correction:"))
-
-    def history(self, section: Section) -> str:
-        """That a campaign with a history became visible to the reader."""
-        return str(
-            ngettext(
-                "This campaign is now open to you, with %(num)d entry in its history",
-                "This campaign is now open to you, with %(num)d entries in its history",
-                section.history,
-            )
-        )
-
-    def restricted(self, section: Section) -> str:
-        """That there are notes whose words are not mailed."""
-        return str(
-            ngettext("One new note; sign in to read it", "%(num)d new notes; sign in to read them", section.restricted)
-        )
-
-    def more(self, section: Section) -> str:
-        """How many lines a campaign has beyond those shown."""
-        return str(gettext("and %(count)s more, in the history", count=number(section.more)))
-
-    def size(self, section: Section) -> str:
-        """How many stand behind a campaign: as reported, and signed here by where the number comes from; "" if none."""
-        parts = []
-        if size := section.size:
-            claim = f"{qualified(size.value, size.qualifier)} {size.population}".strip()
-            when = uncertain(size.as_of_on, size.precision)
-            parts.append(str(gettext("%(size)s, reported %(when)s", size=claim, when=when)))
-        if section.confirmed:
-            parts.append(str(gettext("%(count)s confirmed by the signer", count=number(section.confirmed))))
-        if section.listed:
-            parts.append(str(gettext("%(count)s from a list", count=number(section.listed))))
-        return str(gettext("Behind it: %(parts)s", parts="; ".join(parts))) if parts else ""
-
-    def quiet(self, one: Quiet) -> str:
-        """One campaign of which nothing was recorded for long."""
-        return str(gettext("%(campaign)s: nothing new since %(day)s", campaign=one.title, day=day(one.since)))
-
-    def reason(self) -> str:
-        """Why this mail came."""
-        return str(
-            ngettext(
-                "You get this because you follow %(num)d campaign.",
-                "You get this because you follow %(num)d campaigns.",
-                self.content.followed,
-            )
-        )
-
-    def next(self) -> str:
-        """When the next one comes."""
-        return str(gettext("The next one comes on %(day)s, if anything happens.", day=weekday(self.content.next_on)))
-
-    def underlined(self, title: str) -> str:
-        """A heading in plain text."""
-        return f"{title}\n{'-' * len(title)}"
-
-
-def weekday(value: dt.date) -> str:
-    """A day not far away: "Monday 30 November"."""
-    return str(format_date(value, "EEEE d MMMM"))
-
-
 def digest_message(content: Content) -> Message:
-    """The mail that says this."""
+    """The mail that says this, as much of it as a mailbox shows."""
     with force_locale(content.locale):
         subject, preheader = subject_of(content), preheader_of(content)
-    return render(
-        "digest",
-        locale=content.locale,
-        subject=subject,
-        preheader=preheader,
-        content=content,
-        words=Words(content),
-        stop_name=stop_name,
-    )
+    for shorter in ever_shorter(content):
+        message = render(
+            "digest",
+            locale=content.locale,
+            subject=subject,
+            preheader=preheader,
+            content=shorter,
+            words=Words(shorter),
+            stop_name=stop_name,
+        )
+        if fits(message):
+            break
+    return message
 
 
 def subject_of(content: Content) -> str:
     """Company and fact first, then how much more there is: "Amazon refuses to answer · 2 more changes, 1 deadline"."""
-    deadlines = len(content.own) + len(content.due)
-    extra = [str(ngettext("%(num)d deadline", "%(num)d deadlines", deadlines))] if deadlines else []
+    deadlines = content.deadlines
+    extra = [ngettext("%(num)d deadline", "%(num)d deadlines", deadlines)] if deadlines else []
     if content.neutral_subject:
-        return ", ".join([str(ngettext("%(num)d change", "%(num)d changes", content.changes)), *extra])
-    more = content.changes - 1
-    if more:
-        extra.insert(0, str(ngettext("%(num)d more change", "%(num)d more changes", more)))
-    first = headline_of(content.sections[0])
-    return f"{first} · {', '.join(extra)}" if extra else first
+        return ", ".join([ngettext("%(num)d change", "%(num)d changes", content.changes), *extra])
+    if more := content.changes - 1:
+        extra.insert(0, ngettext("%(num)d more change", "%(num)d more changes", more))
+    rest = f" · {', '.join(extra)}" if extra else ""
+    return headline_of(content.sections[0], SUBJECT - len(rest)) + rest
 
 
 def preheader_of(content: Content) -> str:
-    """What a list of mails shows behind the subject: the next facts."""
+    """What a list of mails shows behind the subject, and continues it: the next facts, then what is due."""
+    words = Words(content)
     if content.neutral_subject:
-        return Words(content).opening()
-    lines = [line.headline for section in content.sections for line in section.lines][1:4]
-    if not lines:
-        return Words(content).opening()
-    return shorten(" · ".join(lines), 160)
+        return words.opening()
+    first, *others = content.sections
+    said = [line.headline.rstrip(".") for line in first.lines[1:3]]
+    said += [headline_of(section, PREHEADER) for section in others[:2]]
+    said += [
+        gettext("%(what)s is due on %(day)s", what=one.what, day=weekday(one.due_on))
+        for one in (*content.own, *content.due)[:1]
+    ]
+    if not said:
+        said = [*(words.details(first.lines[0]) if first.lines else []), *words.numbers(first)]
+    return shorten(" · ".join(said), PREHEADER) if said else words.opening()
 
 
-def headline_of(section: Section) -> str:
-    """A campaign's most telling fact, with its company in the first words."""
+def headline_of(section: Section, room: int) -> str:
+    """A campaign's most telling fact in so many characters, with its company in the first words."""
     company = short_name(section.company) or section.title
     if section.lines:
-        return with_company(company, section.lines[0])
+        return with_company(company, fact_of(section.lines[0]), room)
+    if section.history:
+        return shorten(gettext("%(campaign)s is now open to you", campaign=section.title), room)
     if section.restricted:
-        words = ngettext(
-            "one new note, sign in to read it", "%(num)d new notes, sign in to read them", section.restricted
+        return with_company(
+            company,
+            ngettext("one new note, sign in to read it", "%(num)d new notes, sign in to read them", section.restricted),
+            room,
         )
-        return f"{shorten(company, 40)}: {words}"
-    return shorten(gettext("%(campaign)s is now open to you", campaign=section.title), SUBJECT_FACT)
+    qualifier = "exactly" if section.signed.is_exact else "at_least"
+    if section.signed.joined:
+        count = qualified(section.signed.joined, qualifier)
+        return with_company(company, gettext("%(count)s more signed", count=count), room)
+    count = qualified(section.signed.left, qualifier)
+    return with_company(company, gettext("%(count)s signatures count no longer", count=count), room)
 
 
-def with_company(company: str, line: Line) -> str:
-    """The line's headline, beginning with the company unless it names it early itself."""
-    headline = line.headline.rstrip(".")
+def fact_of(line: Line) -> str:
+    """An entry in the fewest words. Of a vote its headline begins with a long title; here the result comes first."""
+    fact = line.headline.rstrip(".")
+    if line.tally and line.tally.share:
+        share = line.tally.share
+        voted = percentage_words(share.value, Denominator(share.denominator), "")
+        fact = gettext("%(voted)s, on “%(resolution)s”", voted=voted, resolution=line.tally.resolution.rstrip("."))
+    if line.fell_from:
+        fact = gettext("fewer than before: %(fact)s", fact=fact[:1].lower() + fact[1:])
     if line.correction_reason is not None:
-        headline = gettext("Correction: %(headline)s", headline=headline)
-    name = re.split(r"[\s.,]", company.casefold())[0]  # "Amazon" is how people write of Amazon.com
-    if name and name not in headline[:30].casefold():
-        headline = f"{shorten(company, 40)}: {headline}"
-    return shorten(headline, SUBJECT_FACT)
+        fact = gettext("Correction: %(headline)s", headline=fact)
+    return fact
+
+
+def with_company(company: str, fact: str, room: int) -> str:
+    """A fact beginning with the company unless it names it early itself."""
+    name = re.split(r"[\s.,]", company.casefold().removeprefix("the "))[0]  # people write "Amazon" of Amazon.com
+    if name and name not in fact[:30].casefold():
+        fact = f"{shorten(company, COMPANY)}: {fact}"
+    return shorten(fact, room)
 
 
 def short_name(company: str) -> str:
