@@ -198,6 +198,11 @@ def html_of(mail: EmailMessage) -> str:
     return str(part.get_content())
 
 
+def texts_of(world: World) -> list[str]:
+    """The text parts of all mails, with lines that end as they were written."""
+    return [words.replace("\r\n", "\n") for words in world.texts()]
+
+
 def followed(world: World, **columns: object) -> tuple[int, int]:
     """Somebody who follows a campaign, daily at eight; an hour has passed since."""
     campaign, reader = world.campaign(**columns), world.account("reader@example.org")
@@ -216,4 +221,5 @@ __all__ = [
     "followed",
     "html_of",
     "text_of",
+    "texts_of",
 ]

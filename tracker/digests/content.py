@@ -55,7 +55,7 @@ def gather(subscriber: Subscriber, *, due_at: dt.datetime, now: dt.datetime) -> 
         return None  # all that is new is how many signed, and too few came to say so: it waits for ten
     shown = campaigns_of({*changed, *numbers.moved, *(standing[one.campaign_id] for one in due)})
     news = {key: _news([one for one in told if standing[one.campaign.id] == key], numbers, key) for key in changed}
-    details = details_of([entry for entries in news.values() for entry in entries[:LINES]])
+    details = details_of([entry for entries in news.values() for entry in entries[:LINES]], subscriber.account)
     together_with = {one.entry.id for one in told}
     sections = [
         _section(

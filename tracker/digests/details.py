@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from tracker.accounts.models import Account, CampaignMember
 from tracker.db import db
 from tracker.digests.facts import Citation, Line, Share, Size, Tally
 from tracker.digests.once import asked_once
@@ -17,7 +18,8 @@ from tracker.search.words import without_markdown
 from tracker.search_text import normalise
 from tracker.signatures.models import ReportedCount
 from tracker.signatures.queries import headlines_among, reported_counts
-from tracker.timeline.models import EntryKind, EntryVisibility, TimelineEntry
+from tracker.timeline.attached import sees_closed_files
+from tracker.timeline.models import Attachment, EntryKind, EntryVisibility, TimelineEntry, entry_attachment
 from tracker.timeline.words import shortened
 
 MOST_WORDS = 400  # characters of a headline; entries are one sentence, but nothing keeps them short
@@ -50,6 +52,7 @@ class Details:
     attributions: Mapping[int, str]
     falls: Mapping[int, Size]
     originals: Mapping[int, _Original | None]  # by the id of the corrected entry
+    files: Mapping[int, int]
 
     def line(self, entry: TimelineEntry, told_with: Collection[int]) -> Line:
         """An entry as a line. What it corrects is not quoted where `told_with` has it: it was never told apart."""
@@ -71,12 +74,13 @@ class Details:
             evidence=_in_one_line(without_markdown(entry.words), EVIDENCE) if entry.kind is EntryKind.OUTCOME else "",
             attribution=self.attributions.get(entry.id, ""),
             tally=self.tallies.get(entry.id),
+            files=self.files.get(entry.id, 0),
             fell_from=self.falls.get(entry.id),
         )
 
 
-def details_of(entries: Sequence[TimelineEntry]) -> Details:
-    """The details of these entries."""
+def details_of(entries: Sequence[TimelineEntry], account: Account | None) -> Details:
+    """The details of these entries, which this account may read; nobody's: without an account."""
     by_kind: dict[EntryKind, set[int]] = {}
     for entry in entries:
         by_kind.setdefault(entry.kind, set()).add(entry.id)
@@ -92,10 +96,24 @@ def details_of(entries: Sequence[TimelineEntry]) -> Details:
         tallies=asked_once("tallies", by_kind.get(EntryKind.VOTE, ()), _tallies, None),
         attributions=asked_once("attributions", by_kind.get(EntryKind.OUTCOME, ()), _attributions, ""),
         falls=falls,
-        originals=asked_once(
-            "originals", {entry.corrects_id for entry in entries if entry.corrects_id}, _originals, None
-        ),
+        originals=asked_once("originals", {one.corrects_id for one in entries if one.corrects_id}, _originals, None),
+        files=_files_for(entries, account),
     )
+
+
+def _files_for(entries: Sequence[TimelineEntry], account: Account | None) -> dict[int, int]:
+    """How many files each entry has that the reader may have (ADR 18): of those not opened only members know."""
+    attached = asked_once("files", {entry.id for entry in entries}, _files, (0, 0))
+    members: set[int] = set()
+    if account is not None and any(closed for _open, closed in attached.values()):
+        member = sa.select(CampaignMember.campaign_id).where(CampaignMember.account_id == account.id)
+        members = set(db.session.scalars(member))
+    found = {}
+    for entry in entries:
+        is_open, closed = attached[entry.id]
+        has_all = sees_closed_files(entry, account, is_member=entry.campaign_id in members)
+        found[entry.id] = is_open + (closed if has_all else 0)
+    return found
 
 
 def reports_of(campaign_ids: Iterable[int]) -> dict[int, Reports]:
@@ -166,6 +184,20 @@ def _share(vote: Vote) -> Share | None:
     order = list(Denominator)
     published = sorted(vote.percentages, key=lambda one: (order.index(one.denominator), one.id))
     return Share(published[0].value, published[0].denominator.value, published[0].published_by) if published else None
+
+
+def _files(entry_ids: set[int]) -> dict[int, tuple[int, int]]:
+    found = (
+        sa.select(
+            entry_attachment.c.entry_id,
+            sa.func.sum(sa.case((Attachment.is_open, 1), else_=0)),
+            sa.func.count(),
+        )
+        .join(Attachment, Attachment.id == entry_attachment.c.attachment_id)
+        .where(entry_attachment.c.entry_id.in_(entry_ids), Attachment.redacted_at.is_(None))
+        .group_by(entry_attachment.c.entry_id)
+    )
+    return {entry_id: (int(opened), total - int(opened)) for entry_id, opened, total in db.session.execute(found)}
 
 
 def _attributions(entry_ids: set[int]) -> dict[int, str]:

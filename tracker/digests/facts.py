@@ -70,6 +70,7 @@ class Line:
     evidence: str = ""  # of an outcome: the evidence in words, plain text
     attribution: str = ""  # of an outcome: whose doing somebody says it is
     tally: Tally | None = None  # of a vote
+    files: int = 0  # that this reader may have
     fell_from: Size | None = None  # of a reported size: the one before, which was larger
 
 

@@ -59,6 +59,8 @@ class Words:
             told.append(gettext("Evidence: %(words)s", words=line.evidence))
         if line.attribution and (claim := CLAIMS.get(Attribution(line.attribution))):
             told.append(str(claim))
+        if line.files:
+            told.append(ngettext("With %(num)d file", "With %(num)d files", line.files))
         return told
 
     def more_sources(self, line: Line) -> str:
