@@ -94,8 +94,8 @@ def test_what_a_company_said_is_for_those_who_may_read_it(team: Team) -> None:
         seen = {
             who: [
                 statement.quotation
-                for statement in statements_of_company(
-                    company, team.account(who), today=now.date(), campaign_ids=[team.campaign_id]
+                for statement in db.session.scalars(
+                    statements_of_company(company, team.account(who), today=now.date(), campaign_ids=[team.campaign_id])
                 )
             ]
             for who in ("viewer", "reader")

@@ -8,7 +8,7 @@ from tests.support.happenings import Team
 from tests.support.pages import submit, visit
 from tracker.db import db
 from tracker.outcomes.models import Attribution, Outcome, OutcomeStatus
-from tracker.outcomes.queries import current_outcomes, demands_won_and_lost, outcome_history, scoreboard
+from tracker.outcomes.queries import current_outcomes, demands_won_and_lost, outcome_history, scoreboard, scores_of
 from tracker.outcomes.service import Became, OutcomeError, record_outcome
 from tracker.timeline.models import EntryVisibility as To
 from tracker.timeline.queries import entries_visible_to
@@ -127,8 +127,10 @@ def test_won_lost_and_open_of_a_company(team: Team) -> None:
         assert company is not None
         record(team, PARTLY, "2020-06-10", now)
         tally = demands_won_and_lost(company, campaign_ids=[team.campaign_id])
-        assert [[score.number for score in part] for part in (tally.won, tally.lost, tally.open)] == [[1], [], [1, 2]]
+        assert (tally.won, tally.lost, tally.open, tally.campaigns) == (1, 0, 2, 1)
+        scores = scores_of([demand for demand, _campaign, _status in tally.statuses])
+        assert [(score.number, score.outcome) for score in scores] == [(1, PARTLY), (2, "unanswered")]
         record(team, REFUSED, "2021-06-10", now)
         tally = demands_won_and_lost(company, campaign_ids=[team.campaign_id])
-        assert [[score.number for score in part] for part in (tally.won, tally.lost, tally.open)] == [[], [1], [2]]
-        assert demands_won_and_lost(company, campaign_ids=[]).scores == []
+        assert (tally.won, tally.lost, tally.open, tally.campaigns) == (0, 1, 1, 1)
+        assert len(demands_won_and_lost(company, campaign_ids=[])) == 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TypeVar
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
@@ -53,6 +54,18 @@ def readable_campaigns(account: Account) -> sa.Select[Campaign]:
     return found.where(
         sa.or_(Campaign.visibility.in_([Visibility.SIGNED_IN, Visibility.PUBLIC]), Campaign.id.in_(memberships))
     )
+
+
+def among(column: Any, ids: Iterable[int] | sa.Select[int]) -> sa.ColumnElement[bool]:
+    """The condition that a column of another table names one of these campaigns, given by ids or by a query of ids.
+
+    A query is asked for the one campaign of each row: what somebody may read is most of all campaigns, and listing
+    them anew in each part of a page takes longer than the part.
+    """
+    if isinstance(ids, sa.Select):
+        return ids.where(Campaign.id == column).order_by(None).correlate_except(Campaign).exists()
+    found: sa.ColumnElement[bool] = column.in_(list(ids))
+    return found
 
 
 def part_of(campaign: Campaign, kind: type[Part], public_id: str) -> Part | None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import contains_eager, selectinload
 
 from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign, CampaignSubject, Target
+from tracker.campaigns.queries import among
 from tracker.companies.models import Company
 from tracker.db import db
 from tracker.engagements.models import Engagement, Statement
@@ -36,18 +37,21 @@ def statements(
         )
     )
     if campaign_ids is not None:
-        found = found.where(
-            Statement.campaign_id.in_(campaign_ids if isinstance(campaign_ids, sa.Select) else list(campaign_ids))
-        )
+        found = found.where(among(Statement.campaign_id, campaign_ids))
     return found
 
 
 def statements_of_company(
     company: Company, account: Account | None, *, today: dt.date, campaign_ids: Iterable[int] | sa.Select[int]
-) -> list[Statement]:
-    """What a company said or left unanswered, in campaigns that the account may read."""
-    found = statements(account, today=today, campaign_ids=campaign_ids).where(Statement.company_id == company.id)
-    return list(db.session.scalars(found))
+) -> sa.Select[Statement]:
+    """What a company said or left unanswered, in campaigns that the account may read, newest first."""
+    return statements(account, today=today, campaign_ids=campaign_ids).where(Statement.company_id == company.id)
+
+
+def days_of(found: sa.Select[Statement]) -> list[tuple[int, dt.date]]:
+    """The keys of these statements with the days they were made, in order: enough to count them and to turn pages."""
+    bare = found.with_only_columns(Statement.id, TimelineEntry.occurred_on, maintain_column_froms=True)
+    return [(number, day) for number, day in db.session.execute(bare)]
 
 
 def statement_told_by(entry: TimelineEntry) -> Statement | None:

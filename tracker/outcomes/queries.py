@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, selectinload
 
 from tracker.campaigns.models import Campaign, CampaignSubject, Demand, SubjectRole, Target
+from tracker.campaigns.queries import among
 from tracker.companies.models import Company
 from tracker.db import Precision, db
 from tracker.outcomes.models import LOST, OPEN, WON, Commitment, CommitmentGrade, Outcome, OutcomeStatus
@@ -153,56 +154,88 @@ def scores_in(campaign_ids: Iterable[int], visible: Visible | None = None) -> li
     )
 
 
-@dataclass
+@dataclass(frozen=True)
 class WonAndLost:
-    """The demands made of a company, by what became of them; partly met counts as won and as open."""
+    """The demands made of a company, latest campaigns first, with what became of each; met in part counts as won and
+    as open."""
 
-    scores: Sequence[Score] = field(default_factory=list)
+    statuses: Sequence[tuple[int, int, OutcomeStatus]] = ()  # the demand's id, its campaign's, and what became of it
 
-    @property
-    def won(self) -> list[Score]:
-        """Met, or met in part."""
-        return [score for score in self.scores if score.outcome in WON]
-
-    @property
-    def lost(self) -> list[Score]:
-        """Refused, or taken back."""
-        return [score for score in self.scores if score.outcome in LOST]
+    def __len__(self) -> int:
+        return len(self.statuses)
 
     @property
-    def open(self) -> list[Score]:
-        """Unanswered, or met only in part."""
-        return [score for score in self.scores if score.outcome in OPEN]
+    def outcomes(self) -> list[OutcomeStatus]:
+        """What became of each."""
+        return [status for _demand, _campaign, status in self.statuses]
+
+    @property
+    def campaigns(self) -> int:
+        """How many campaigns made them."""
+        return len({campaign for _demand, campaign, _status in self.statuses})
+
+    @property
+    def won(self) -> int:
+        """How many are met, or met in part."""
+        return self._number(WON)
+
+    @property
+    def lost(self) -> int:
+        """How many were refused, or taken back."""
+        return self._number(LOST)
+
+    @property
+    def open(self) -> int:
+        """How many are unanswered, or met only in part."""
+        return self._number(OPEN)
+
+    def _number(self, among: Collection[OutcomeStatus]) -> int:
+        return sum(1 for status in self.outcomes if status in among)
 
 
 def demands_won_and_lost(
     company: Company, *, campaign_ids: Iterable[int] | sa.Select[int], visible: Visible | None = None
 ) -> WonAndLost:
-    """What became of each demand made of a company, in campaigns that may be read; latest campaigns first.
+    """What became of each demand made of a company, in campaigns that may be read.
 
     A demand without a target is made of those whom its campaign asks.
     """
-    ids = campaign_ids if isinstance(campaign_ids, sa.Select) else list(campaign_ids)
     asking = sa.select(CampaignSubject.campaign_id).where(
         CampaignSubject.company_id == company.id, CampaignSubject.role == SubjectRole.ASKED
     )
     of_company = sa.select(Target.id).where(Target.company_id == company.id)
+    made_of_it = sa.and_(
+        among(Demand.campaign_id, campaign_ids),
+        Demand.deleted_at.is_(None),
+        sa.or_(
+            Demand.target_id.in_(of_company),
+            sa.and_(Demand.target_id.is_(None), Demand.campaign_id.in_(asking)),
+        ),
+    )
+    order = (Demand.campaign_id.desc(), Demand.position)
+    demands = db.session.execute(sa.select(Demand.id, Demand.campaign_id).where(made_of_it).order_by(*order)).all()
+    standing_ones = _standing_outcomes(visible).with_only_columns(
+        Outcome.demand_id, Outcome.status, maintain_column_froms=True
+    )
+    told = db.session.execute(standing_ones.where(Outcome.demand_id.in_(sa.select(Demand.id).where(made_of_it))))
+    latest = {row.demand_id: row.status for row in told}
+    return WonAndLost([(made, campaign, latest.get(made, OutcomeStatus.UNANSWERED)) for made, campaign in demands])
+
+
+def scores_of(demand_ids: Sequence[int], visible: Visible | None = None) -> list[Score]:
+    """How these demands stand, in this order, each with its campaign's title."""
     demands = db.session.scalars(
         sa.select(Demand)
-        .where(
-            Demand.campaign_id.in_(ids),
-            Demand.deleted_at.is_(None),
-            sa.or_(
-                Demand.target_id.in_(of_company),
-                sa.and_(Demand.target_id.is_(None), Demand.campaign_id.in_(asking)),
-            ),
-        )
-        .order_by(Demand.campaign_id.desc(), Demand.position)
+        .where(Demand.id.in_(demand_ids))
         .options(selectinload(Demand.target), selectinload(Demand.campaign))
     ).all()
+    by_id = {demand.id: demand for demand in demands}
     runs = _runs({demand.campaign_id for demand in demands}, visible)
-    known = [(demand, *runs.get(demand.id, (None, None))) for demand in demands]
-    return WonAndLost([Score(demand, latest, began, campaign=demand.campaign.title) for demand, began, latest in known])
+    return [
+        Score(demand, latest, began, campaign=demand.campaign.title)
+        for demand in (by_id[number] for number in demand_ids)
+        for began, latest in [runs.get(demand.id, (None, None))]
+    ]
 
 
 def demand_by_public_id(campaign: Campaign, public_id: str) -> Demand | None:

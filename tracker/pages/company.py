@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -15,27 +17,29 @@ from tracker import clock
 from tracker.accounts.access import current_account, signed_in
 from tracker.accounts.models import Account, Role
 from tracker.campaigns.models import Campaign, SubjectRole
-from tracker.companies.models import Organisation
+from tracker.companies.models import Company, Organisation
 from tracker.companies.queries import companies_matching, company_by_slug, names_of, organisation_by_slug
 from tracker.companies.views import bp as companies
 from tracker.companies.words import ORGANISATION_KINDS
 from tracker.db import db
 from tracker.digests.queries import following
 from tracker.engagements.models import Statement
-from tracker.engagements.queries import statements_of_company
-from tracker.outcomes.queries import demands_won_and_lost
+from tracker.engagements.queries import days_of, statements_of_company
+from tracker.outcomes.queries import demands_won_and_lost, scores_of
 from tracker.pages import queries
 from tracker.pages.blueprint import bp
 from tracker.pages.charts import Votes
-from tracker.pages.lines import campaign_lines
+from tracker.pages.lines import CampaignLine, campaign_lines
 from tracker.pages.shown import statement_shown
-from tracker.resolutions.queries import votes_of_company
+from tracker.resolutions.queries import number_of_votes, votes_of_company
 from tracker.resolutions.words import ROLES
 from tracker.timeline.queries import entries_visible_to
 from tracker.web.chrome import link
 from tracker.web.paging import page_of
 
 PER_PAGE = 50
+# A page of a company that thousands ask is no longer than that of one that dozens ask.
+STATEMENTS, ASKS, CAMPAIGNS, VOTES = 25, 25, 25, 25
 
 
 @companies.get("/companies")
@@ -69,28 +73,68 @@ def company(slug: str) -> str:
     now = clock.now()
     visible = entries_visible_to(account, today=now.date())
     readable = queries.readable_ids(account)
-    said = statements_of_company(found, account, today=now.date(), campaign_ids=readable)
     fate = demands_won_and_lost(found, campaign_ids=readable, visible=visible)
-    for score in fate.scores:
+    asks_page, asks_pages = page_of(len(fate), ASKS, "asks")
+    scores = scores_of(fate.ids[(asks_page - 1) * ASKS : asks_page * ASKS], visible)
+    standing = queries.campaigns_standing({score.demand.campaign_id for score in scores}, account)
+    for score in scores:
         score.url = link("outcomes.show", slug=score.demand.campaign.slug, public_id=score.demand.public_id)
-    campaigns = queries.campaigns_by_id({statement.campaign_id for statement in said})
-    standing = queries.campaigns_standing({*campaigns, *(score.demand.campaign_id for score in fate.scores)}, account)
-    for score in fate.scores:
         shown = standing[score.demand.campaign_id]
         score.campaign, score.campaign_url = shown.title, link("pages.campaign", slug=shown.slug)
+    votes = votes_of_company(found, visible, campaign_ids=readable, latest=VOTES)
     return render_template(
         "pages/company.html",
         company=found,
         follows=following(account, company=found),
         names=names_of(found),
         country=country_name(found.country),
-        years=_by_year(said, campaigns, standing),
-        asking=campaign_lines(queries.campaigns_naming(found, SubjectRole.ASKED, account), account, now=now),
-        about=campaign_lines(queries.campaigns_naming(found, SubjectRole.ABOUT, account), account, now=now),
+        said=_said(found, account, now.date()),
+        asking=_naming(found, SubjectRole.ASKED, account, now),
+        about=_naming(found, SubjectRole.ABOUT, account, now),
         fate=fate,
-        votes=Votes(votes_of_company(found, visible, campaign_ids=readable)),
+        scores=scores,
+        asks_page=asks_page,
+        asks_pages=asks_pages,
+        votes=Votes(votes),
+        votes_in_all=len(votes) if len(votes) < VOTES else number_of_votes(found, visible, campaign_ids=readable),
+        most_votes=VOTES,
         may_edit=account.role in (Role.ADMINISTRATOR, Role.ORGANISER),
     )
+
+
+@dataclass(frozen=True)
+class Said:
+    """One page of what a company said, and how much there is by year."""
+
+    years: Sequence[tuple[int, list[tuple[dict[str, Any], list[Campaign]]]]]  # those on this page
+    numbers: Sequence[tuple[int, int]]  # every year, and how many statements it has
+    year: int | None  # the only one that is asked for
+    total: int
+    page: int
+    pages: int
+
+
+def _said(company: Company, account: Account, today: dt.date) -> Said:
+    """What it said: all of it, or in the year that the address asks for."""
+    found = statements_of_company(company, account, today=today, campaign_ids=queries.readable_ids(account))
+    days = days_of(found)
+    numbers = Counter(day.year for _id, day in days)
+    asked = request.args.get("year", "")
+    year = next((known for known in numbers if str(known) == asked), None)
+    chosen = [number for number, day in days if year in (None, day.year)]
+    page, pages = page_of(len(chosen), STATEMENTS)
+    ids = chosen[(page - 1) * STATEMENTS : page * STATEMENTS]
+    shown = db.session.scalars(found.where(Statement.id.in_(ids))).all()
+    campaigns = queries.campaigns_by_id({statement.campaign_id for statement in shown})
+    standing = queries.campaigns_standing(campaigns, account)
+    return Said(_by_year(shown, campaigns, standing), list(numbers.items()), year, len(chosen), page, pages)
+
+
+def _naming(company: Company, role: SubjectRole, account: Account, now: dt.datetime) -> tuple[list[CampaignLine], int]:
+    """The campaigns begun last in which it has this part, and how many there are in all; the list has the rest."""
+    campaigns = queries.campaigns_naming(company, role, account, limit=CAMPAIGNS)
+    total = len(campaigns) if len(campaigns) < CAMPAIGNS else queries.number_naming(company, role, account)
+    return campaign_lines(campaigns, account, now=now), total
 
 
 def _by_year(

@@ -175,14 +175,29 @@ def recorded_in(campaign_ids: Collection[int], account: Account | None, *, today
     return db.session.scalar(sa.select(sa.func.count()).select_from(TimelineEntry).where(condition)) or 0
 
 
-def campaigns_naming(whom: Company | Organisation, role: SubjectRole, account: Account | None) -> Sequence[Campaign]:
-    """The campaigns this account may read in which a company or organisation has this part, begun last first."""
+def campaigns_naming(
+    whom: Company | Organisation, role: SubjectRole, account: Account | None, *, limit: int | None = None
+) -> Sequence[Campaign]:
+    """The campaigns this account may read in which a company or organisation has this part, begun last first; only so
+    many of them if a number is given."""
+    return db.session.scalars(
+        sa.select(Campaign)
+        .where(Campaign.id.in_(_naming(whom, role, account)))
+        .order_by(Campaign.began_on.desc(), Campaign.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def number_naming(whom: Company | Organisation, role: SubjectRole, account: Account | None) -> int:
+    """How many these are."""
+    return db.session.scalar(sa.select(sa.func.count()).select_from(_naming(whom, role, account).subquery())) or 0
+
+
+def _naming(whom: Company | Organisation, role: SubjectRole, account: Account | None) -> sa.Select[int]:
+    """The ids of these, one that was merged as the one that stands for it."""
     column = CampaignSubject.company_id if isinstance(whom, Company) else CampaignSubject.organisation_id
     named = sa.select(CampaignSubject.campaign_id).where(column == whom.id, CampaignSubject.role == role)
-    standing = sa.select(standing_id(account)).where(Campaign.id.in_(named), Campaign.id.in_(readable_ids(account)))
-    return db.session.scalars(
-        sa.select(Campaign).where(Campaign.id.in_(standing)).order_by(Campaign.began_on.desc(), Campaign.id.desc())
-    ).all()
+    return readable_ids(account).with_only_columns(standing_id(account)).where(Campaign.id.in_(named)).distinct()
 
 
 def public_campaigns() -> Sequence[Campaign]:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, selectinload
 
 from tracker.campaigns.models import Campaign, CampaignSubject
+from tracker.campaigns.queries import among
 from tracker.companies.models import Company
 from tracker.db import db
 from tracker.resolutions.models import Disposition, Filer, FilerRole, Resolution, Vote, VotePercentage
@@ -84,14 +85,30 @@ def votes_of(resolution: Resolution, visible: Visible) -> list[Vote]:
     return list(db.session.scalars(_votes(visible).where(Vote.resolution_id == resolution.id)))
 
 
-def votes_of_company(company: Company, visible: Visible, *, campaign_ids: Iterable[int] | sa.Select[int]) -> list[Vote]:
-    """The votes on resolutions at a company, over the years, in campaigns that may be read."""
-    ids = campaign_ids if isinstance(campaign_ids, sa.Select) else list(campaign_ids)
+def votes_of_company(
+    company: Company, visible: Visible, *, campaign_ids: Iterable[int] | sa.Select[int], latest: int | None = None
+) -> list[Vote]:
+    """The votes on resolutions at a company, over the years, in campaigns that may be read; only so many of the latest
+    ones if a number is given."""
+    found = _votes_at(company, visible, campaign_ids).options(selectinload(Vote.resolution)).order_by(None)
+    newest_first = found.order_by(TimelineEntry.occurred_on.desc(), TimelineEntry.id.desc()).limit(latest)
+    return list(reversed(db.session.scalars(newest_first).all()))
+
+
+def number_of_votes(company: Company, visible: Visible, *, campaign_ids: Iterable[int] | sa.Select[int]) -> int:
+    """How many these are."""
+    found = _votes_at(company, visible, campaign_ids).order_by(None)
+    keys = found.with_only_columns(Vote.id, maintain_column_froms=True).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(keys)) or 0
+
+
+def _votes_at(company: Company, visible: Visible, campaign_ids: Iterable[int] | sa.Select[int]) -> sa.Select[Vote]:
     at_company = sa.select(Resolution.id).where(
-        Resolution.company_id == company.id, Resolution.deleted_at.is_(None), Resolution.campaign_id.in_(ids)
+        Resolution.company_id == company.id,
+        Resolution.deleted_at.is_(None),
+        among(Resolution.campaign_id, campaign_ids),
     )
-    found = _votes(visible).where(Vote.resolution_id.in_(at_company)).options(selectinload(Vote.resolution))
-    return list(db.session.scalars(found))
+    return _votes(visible).where(Vote.resolution_id.in_(at_company))
 
 
 def votes_on(campaign_ids: Iterable[int], visible: Visible) -> list[Vote]:

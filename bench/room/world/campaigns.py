@@ -38,6 +38,7 @@ VISIBILITIES = (
     *[Visibility.LINK] * 2,
 )
 STAGES = (Stage.DRAFT, *[Stage.GATHERING] * 3, *[Stage.DELIVERED] * 2, *[Stage.IN_DIALOGUE] * 2, *[Stage.CONCLUDED] * 3)
+MOST_OF_ONE = 400  # campaigns that ask one company
 SIGNED_THE_OTHERS = 6  # people a campaign
 
 
@@ -80,9 +81,10 @@ class Campaigns:
         return found[0], found[1]
 
     def add_others(self, number: int) -> None:
-        """Campaigns as they usually are. One in six asks the first company."""
+        """Campaigns as they usually are. One in six asks the first company, up to more than any real one has."""
         for count in range(number):
-            company = self.companies[0] if count % 6 == 0 else self.chance.choice(self.companies)
+            is_first = count % 6 == 0 and count < 6 * MOST_OF_ONE
+            company = self.companies[0] if is_first else self.chance.choice(self.companies[1:])
             lead = self.chance.choice(self.team[1:])
             visibility = self.chance.choice(VISIBILITIES)
             campaign_id = self._campaign(visibility, self.chance.choice(STAGES), company, lead=lead)

@@ -55,7 +55,8 @@ class History:
         if self.chance.random() < 0.5:
             self._outcome()
             number -= 1
-        if self.chance.random() < 0.12:
+        # Often where the company is the one that is measured: a page of votes should be full in a small world too.
+        if self.chance.random() < (0.8 if self.company.id == 1 else 0.12):
             self._resolution()
             number -= 2
         for _ in range(number - 4):
