@@ -44,12 +44,12 @@ def test_evidence_or_that_there_is_none(team: Team) -> None:
     assert "Say what became of it." in page.select_one(".error-summary").get_text()
     form = {"occurred_on": "10 June 2020"}
     data = visit(client, new).form()
-    page = visit(client, new, method="POST", queries=60, data={**data, **form, "status": "partly_met"}, status=422)
+    page = visit(client, new, method="POST", queries=70, data={**data, **form, "status": "partly_met"}, status=422)
     assert "Give the evidence" in page.select_one("#words-error").get_text()
     assert page.select_one("#occurred_on")["value"] == "10 June 2020"
     for extra in ({"words": "A moratorium."}, {"source-citation": "BuzzFeed"}, {"no_evidence": "y"}):
-        visit(client, new, method="POST", queries=60, data={**data, **form, "status": "partly_met", **extra})
-    visit(client, new, method="POST", queries=60, data={**data, **form, "status": "unanswered"})
+        visit(client, new, method="POST", queries=70, data={**data, **form, "status": "partly_met", **extra})
+    visit(client, new, method="POST", queries=70, data={**data, **form, "status": "unanswered"})
     with team.look():
         assert len(outcome_history(team.demand())) == 4
 
