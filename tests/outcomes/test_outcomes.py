@@ -128,7 +128,7 @@ def test_won_lost_and_open_of_a_company(team: Team) -> None:
         record(team, PARTLY, "2020-06-10", now)
         tally = demands_won_and_lost(company, campaign_ids=[team.campaign_id])
         assert (tally.won, tally.lost, tally.open, tally.campaigns) == (1, 0, 2, 1)
-        scores = scores_of([demand for demand, _campaign, _status in tally.statuses])
+        scores = scores_of(tally.ids)
         assert [(score.number, score.outcome) for score in scores] == [(1, PARTLY), (2, "unanswered")]
         record(team, REFUSED, "2021-06-10", now)
         tally = demands_won_and_lost(company, campaign_ids=[team.campaign_id])

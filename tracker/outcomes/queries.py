@@ -165,6 +165,11 @@ class WonAndLost:
         return len(self.statuses)
 
     @property
+    def ids(self) -> list[int]:
+        """The demands, to ask `scores_of` about."""
+        return [demand for demand, _campaign, _status in self.statuses]
+
+    @property
     def outcomes(self) -> list[OutcomeStatus]:
         """What became of each."""
         return [status for _demand, _campaign, status in self.statuses]

@@ -28,7 +28,7 @@ from tracker.companies.queries import company_by_slug, names_of
 from tracker.db import db
 from tracker.engagements.models import Statement
 from tracker.engagements.queries import statements
-from tracker.outcomes.queries import demands_won_and_lost, scores_in
+from tracker.outcomes.queries import demands_won_and_lost, scores_in, scores_of
 from tracker.pages import queries
 from tracker.pages.blueprint import bp
 from tracker.pages.history import entry_rows
@@ -164,6 +164,7 @@ def company_briefing(slug: str) -> str:
     named = [one for some in naming.values() for one in some]
     of_statement = queries.campaigns_by_id({one.campaign_id for one in said})
     is_open = all(one.visibility is Visibility.PUBLIC for one in (*named, *of_statement.values()))
+    fate = demands_won_and_lost(found, campaign_ids=readable, visible=reader.visible)
     return render_template(
         "pages/company_briefing.html",
         company=found,
@@ -173,7 +174,7 @@ def company_briefing(slug: str) -> str:
         names=names_of(found),
         asking=naming[SubjectRole.ASKED],
         about=naming[SubjectRole.ABOUT],
-        fate=demands_won_and_lost(found, campaign_ids=readable, visible=reader.visible),
+        scores=scores_of(fate.ids, reader.visible),
         years=[
             (year, [statement_shown(one, of_statement[one.campaign_id]) for one in of_year])
             for year, of_year in groupby(reversed(said), key=lambda one: one.entry.occurred_on.year)
