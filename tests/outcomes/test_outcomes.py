@@ -8,8 +8,9 @@ from tests.support.happenings import Team
 from tests.support.pages import submit, visit
 from tracker.db import db
 from tracker.outcomes.models import Attribution, Outcome, OutcomeStatus
-from tracker.outcomes.queries import current_outcomes, demands_won_and_lost, outcome_history, scoreboard, scores_of
+from tracker.outcomes.queries import current_outcomes, outcome_history, scoreboard
 from tracker.outcomes.service import Became, OutcomeError, record_outcome
+from tracker.outcomes.won_and_lost import demands_won_and_lost, scores_of
 from tracker.timeline.models import EntryVisibility as To
 from tracker.timeline.queries import entries_visible_to
 from tracker.timeline.service import redact_entry

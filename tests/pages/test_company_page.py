@@ -14,7 +14,7 @@ from tracker.companies.queries import company_by_slug
 from tracker.db import db, transaction
 from tracker.engagements.queries import statements_of_company
 from tracker.operations.demo import load
-from tracker.outcomes.queries import demands_won_and_lost
+from tracker.outcomes.won_and_lost import demands_won_and_lost
 from tracker.pages import queries
 from tracker.pages.company import ASKS, CAMPAIGNS, STATEMENTS
 from tracker.resolutions.queries import number_of_votes, votes_of_company

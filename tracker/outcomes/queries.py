@@ -6,18 +6,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, selectinload
 
-from tracker.campaigns.models import Campaign, CampaignSubject, Demand, SubjectRole, Target
-from tracker.campaigns.queries import among
-from tracker.companies.models import Company
+from tracker.campaigns.models import Campaign, Demand
 from tracker.db import Precision, db
-from tracker.outcomes.models import LOST, OPEN, WON, Commitment, CommitmentGrade, Outcome, OutcomeStatus
+from tracker.outcomes.models import Commitment, CommitmentGrade, Outcome, OutcomeStatus
 from tracker.outcomes.words import CLAIMS
 from tracker.timeline.models import EntryKind, Source, TimelineEntry
 from tracker.timeline.queries import entries_visible_to, standing
@@ -25,7 +23,7 @@ from tracker.timeline.queries import entries_visible_to, standing
 Visible = sa.ColumnElement[bool]
 
 
-def _standing_outcomes(visible: Visible | None, stood: Visible | None = None) -> sa.Select[Outcome]:
+def standing_outcomes(visible: Visible | None, stood: Visible | None = None) -> sa.Select[Outcome]:
     """Outcomes that stand, earliest first: by the day they occurred, then by when they were recorded."""
     stands = standing(EntryKind.OUTCOME) if stood is None else stood
     return (
@@ -44,10 +42,10 @@ def current_outcomes(
 
     `stood`, instead of that it stands now, that it did at another time (`timeline/rewinding.py`).
     """
-    return {demand_id: latest for demand_id, (_began, latest) in _runs(campaign_ids, visible, stood).items()}
+    return {demand_id: latest for demand_id, (_began, latest) in runs_of(campaign_ids, visible, stood).items()}
 
 
-def _runs(
+def runs_of(
     campaign_ids: Iterable[int], visible: Visible | None, stood: Visible | None = None
 ) -> dict[int, tuple[Outcome, Outcome]]:
     """By demand id, the latest outcome that stands and the one that began its status: a pause that is extended is
@@ -56,7 +54,7 @@ def _runs(
     runs: dict[int, tuple[Outcome, Outcome]] = {}
     if not ids:
         return runs
-    for outcome in db.session.scalars(_standing_outcomes(visible, stood).where(Outcome.campaign_id.in_(ids))):
+    for outcome in db.session.scalars(standing_outcomes(visible, stood).where(Outcome.campaign_id.in_(ids))):
         began, before = runs.get(outcome.demand_id, (outcome, outcome))
         runs[outcome.demand_id] = (began if before.status is outcome.status else outcome, outcome)
     return runs
@@ -64,13 +62,13 @@ def _runs(
 
 def score_of(demand: Demand, visible: Visible | None = None) -> Score:
     """How one demand stands."""
-    began, latest = _runs([demand.campaign_id], visible).get(demand.id, (None, None))
+    began, latest = runs_of([demand.campaign_id], visible).get(demand.id, (None, None))
     return Score(demand, latest, began)
 
 
 def outcome_history(demand: Demand, visible: Visible | None = None) -> list[Outcome]:
     """Every outcome of a demand that stands, latest first."""
-    found = db.session.scalars(_standing_outcomes(visible).where(Outcome.demand_id == demand.id))
+    found = db.session.scalars(standing_outcomes(visible).where(Outcome.demand_id == demand.id))
     return list(reversed(found.all()))
 
 
@@ -146,101 +144,12 @@ def scores_in(campaign_ids: Iterable[int], visible: Visible | None = None) -> li
         .options(selectinload(Demand.target), selectinload(Demand.campaign))
     ).all()
     place = {campaign_id: number for number, campaign_id in enumerate(ids)}
-    runs = _runs(ids, visible)
+    runs = runs_of(ids, visible)
     known = [(demand, *runs.get(demand.id, (None, None))) for demand in demands]
     return sorted(
         (Score(demand, latest, began) for demand, began, latest in known),
         key=lambda score: place[score.demand.campaign_id],
     )
-
-
-@dataclass(frozen=True)
-class WonAndLost:
-    """The demands made of a company, latest campaigns first, with what became of each; met in part counts as won and
-    as open."""
-
-    statuses: Sequence[tuple[int, int, OutcomeStatus]] = ()  # the demand's id, its campaign's, and what became of it
-
-    def __len__(self) -> int:
-        return len(self.statuses)
-
-    @property
-    def ids(self) -> list[int]:
-        """The demands, to ask `scores_of` about."""
-        return [demand for demand, _campaign, _status in self.statuses]
-
-    @property
-    def outcomes(self) -> list[OutcomeStatus]:
-        """What became of each."""
-        return [status for _demand, _campaign, status in self.statuses]
-
-    @property
-    def campaigns(self) -> int:
-        """How many campaigns made them."""
-        return len({campaign for _demand, campaign, _status in self.statuses})
-
-    @property
-    def won(self) -> int:
-        """How many are met, or met in part."""
-        return self._number(WON)
-
-    @property
-    def lost(self) -> int:
-        """How many were refused, or taken back."""
-        return self._number(LOST)
-
-    @property
-    def open(self) -> int:
-        """How many are unanswered, or met only in part."""
-        return self._number(OPEN)
-
-    def _number(self, among: Collection[OutcomeStatus]) -> int:
-        return sum(1 for status in self.outcomes if status in among)
-
-
-def demands_won_and_lost(
-    company: Company, *, campaign_ids: Iterable[int] | sa.Select[int], visible: Visible | None = None
-) -> WonAndLost:
-    """What became of each demand made of a company, in campaigns that may be read.
-
-    A demand without a target is made of those whom its campaign asks.
-    """
-    asking = sa.select(CampaignSubject.campaign_id).where(
-        CampaignSubject.company_id == company.id, CampaignSubject.role == SubjectRole.ASKED
-    )
-    of_company = sa.select(Target.id).where(Target.company_id == company.id)
-    made_of_it = sa.and_(
-        among(Demand.campaign_id, campaign_ids),
-        Demand.deleted_at.is_(None),
-        sa.or_(
-            Demand.target_id.in_(of_company),
-            sa.and_(Demand.target_id.is_(None), Demand.campaign_id.in_(asking)),
-        ),
-    )
-    order = (Demand.campaign_id.desc(), Demand.position)
-    demands = db.session.execute(sa.select(Demand.id, Demand.campaign_id).where(made_of_it).order_by(*order)).all()
-    standing_ones = _standing_outcomes(visible).with_only_columns(
-        Outcome.demand_id, Outcome.status, maintain_column_froms=True
-    )
-    told = db.session.execute(standing_ones.where(Outcome.demand_id.in_(sa.select(Demand.id).where(made_of_it))))
-    latest = {row.demand_id: row.status for row in told}
-    return WonAndLost([(made, campaign, latest.get(made, OutcomeStatus.UNANSWERED)) for made, campaign in demands])
-
-
-def scores_of(demand_ids: Sequence[int], visible: Visible | None = None) -> list[Score]:
-    """How these demands stand, in this order, each with its campaign's title."""
-    demands = db.session.scalars(
-        sa.select(Demand)
-        .where(Demand.id.in_(demand_ids))
-        .options(selectinload(Demand.target), selectinload(Demand.campaign))
-    ).all()
-    by_id = {demand.id: demand for demand in demands}
-    runs = _runs({demand.campaign_id for demand in demands}, visible)
-    return [
-        Score(demand, latest, began, campaign=demand.campaign.title)
-        for demand in (by_id[number] for number in demand_ids)
-        for began, latest in [runs.get(demand.id, (None, None))]
-    ]
 
 
 def demand_by_public_id(campaign: Campaign, public_id: str) -> Demand | None:

@@ -28,7 +28,8 @@ from tracker.companies.queries import company_by_slug, names_of
 from tracker.db import db
 from tracker.engagements.models import Statement
 from tracker.engagements.queries import statements
-from tracker.outcomes.queries import demands_won_and_lost, scores_in, scores_of
+from tracker.outcomes.queries import scores_in
+from tracker.outcomes.won_and_lost import demands_won_and_lost, scores_of
 from tracker.pages import queries
 from tracker.pages.blueprint import bp
 from tracker.pages.history import entry_rows

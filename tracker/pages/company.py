@@ -25,7 +25,7 @@ from tracker.db import db
 from tracker.digests.queries import following
 from tracker.engagements.models import Statement
 from tracker.engagements.queries import days_of, statements_of_company
-from tracker.outcomes.queries import demands_won_and_lost, scores_of
+from tracker.outcomes.won_and_lost import demands_won_and_lost, scores_of
 from tracker.pages import queries
 from tracker.pages.blueprint import bp
 from tracker.pages.charts import Votes
