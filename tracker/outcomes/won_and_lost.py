@@ -56,6 +56,11 @@ class WonAndLost:
         """How many are unanswered, or met only in part."""
         return self._number(OPEN)
 
+    @property
+    def unanswered(self) -> int:
+        """How many nothing is known of."""
+        return self._number({OutcomeStatus.UNANSWERED})
+
     def _number(self, among: Collection[OutcomeStatus]) -> int:
         return sum(1 for status in self.outcomes if status in among)
 

@@ -17,7 +17,8 @@ from tracker.companies.models import Company
 from tracker.db import db
 from tracker.digests.queries import following
 from tracker.outcomes.models import OutcomeStatus
-from tracker.outcomes.queries import WonAndLost, current_outcomes, scores_in
+from tracker.outcomes.queries import current_outcomes, scores_in
+from tracker.outcomes.won_and_lost import WonAndLost
 from tracker.pages import queries
 from tracker.pages.blueprint import bp
 from tracker.pages.charts import Votes
@@ -99,7 +100,8 @@ def issue(slug: str) -> str | Response:
         issue=found,
         follows=following(account, issue=found),
         lines=lines,
-        fate=WonAndLost(scores),
+        fate=WonAndLost([(one.demand.id, one.demand.campaign_id, one.outcome) for one in scores]),
+        scores=scores,
         companies=_asked(lines),
         votes=Votes(votes_on(standing, visible)),
         entries=[
