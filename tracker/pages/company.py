@@ -81,6 +81,7 @@ def company(slug: str) -> str:
         score.url = link("outcomes.show", slug=score.demand.campaign.slug, public_id=score.demand.public_id)
         shown = standing[score.demand.campaign_id]
         score.campaign, score.campaign_url = shown.title, link("pages.campaign", slug=shown.slug)
+    naming = _naming(found, account, now)
     votes = votes_of_company(found, visible, campaign_ids=readable, latest=VOTES)
     return render_template(
         "pages/company.html",
@@ -89,8 +90,8 @@ def company(slug: str) -> str:
         names=names_of(found),
         country=country_name(found.country),
         said=_said(found, account, now.date()),
-        asking=_naming(found, SubjectRole.ASKED, account, now),
-        about=_naming(found, SubjectRole.ABOUT, account, now),
+        asking=naming[SubjectRole.ASKED],
+        about=naming[SubjectRole.ABOUT],
         fate=fate,
         scores=scores,
         asks_page=asks_page,
@@ -130,11 +131,18 @@ def _said(company: Company, account: Account, today: dt.date) -> Said:
     return Said(_by_year(shown, campaigns, standing), list(numbers.items()), year, len(chosen), page, pages)
 
 
-def _naming(company: Company, role: SubjectRole, account: Account, now: dt.datetime) -> tuple[list[CampaignLine], int]:
-    """The campaigns begun last in which it has this part, and how many there are in all; the list has the rest."""
-    campaigns = queries.campaigns_naming(company, role, account, limit=CAMPAIGNS)
-    total = len(campaigns) if len(campaigns) < CAMPAIGNS else queries.number_naming(company, role, account)
-    return campaign_lines(campaigns, account, now=now), total
+def _naming(company: Company, account: Account, now: dt.datetime) -> dict[SubjectRole, tuple[list[CampaignLine], int]]:
+    """By its part in them, the campaigns begun last, and how many there are in all; the list has the rest."""
+    found = {role: queries.campaigns_naming(company, role, account, limit=CAMPAIGNS) for role in SubjectRole}
+    every = {one.id: one for campaigns in found.values() for one in campaigns}
+    lines = {line.campaign.id: line for line in campaign_lines(list(every.values()), account, now=now)}
+    return {
+        role: (
+            [lines[one.id] for one in campaigns],
+            len(campaigns) if len(campaigns) < CAMPAIGNS else queries.number_naming(company, role, account),
+        )
+        for role, campaigns in found.items()
+    }
 
 
 def _by_year(
