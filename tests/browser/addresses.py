@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.routing import Rule
 
-from tests.browser.site import EMPTY, SHOP, unopened
+from tests.browser.site import EMPTY, PUBLIC, SHOP, unopened
 from tracker.accounts.access import LIBRARY_ENDPOINTS, MARK
 from tracker.accounts.models import Account
 from tracker.app import create_app
@@ -165,7 +165,7 @@ def _values(rule: Rule) -> dict[str, object]:
         elif name == "slug":
             values[name] = _slug(rule)
         elif name == "key":
-            values[name] = _campaign(SHOP).link_token
+            values[name] = _campaign(PUBLIC).slug if rule.endpoint == "following.ask" else _campaign(SHOP).link_token
         elif name == "number":
             values[name] = 1  # the first version of the text
         else:

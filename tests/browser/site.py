@@ -20,8 +20,9 @@ from tracker.campaigns.service.campaigns import QuickLog
 from tracker.companies.models import OrganisationKind
 from tracker.companies.service import add_company_name, find_or_add_company, find_or_add_organisation
 from tracker.db import Precision, db, transaction
-from tracker.digests import links, running
+from tracker.digests import joining, links, running
 from tracker.digests import service as digests
+from tracker.digests.models import Frequency
 from tracker.digests.queries import subscriber_of
 from tracker.engagements.models import Channel, EngagementKind
 from tracker.engagements.service import Contact, Said, record_engagement, record_statement
@@ -49,6 +50,7 @@ from tracker.web.dates import UncertainDate
 
 SHOP = "Fair rotas at Example Stores"
 EMPTY = "Nothing yet at Example Stores"
+PUBLIC = "Shareholders to Amazon: Rekognition"
 PEOPLE = """Ada Example, Cashier, Store 12
 Bo Sample, Baker, Store 12
 Cas Placeholder, Driver, Depot North
@@ -92,6 +94,8 @@ def furnish(app: Flask) -> int:
             _sign(campaign, owner, now)
             _happen(campaign, owner, now)
             accounts.add_member(campaign.id, viewer, Membership.READER, actor=owner, now=now)
+            public = _campaign(PUBLIC)
+            joining.ask("cam@example.org", public, frequency=Frequency.WEEKLY, locale="en", now=now)
             accounts.invite("bo@example.org", role=Role.ORGANISER, actor=owner, now=now)
             accounts.record_access(
                 owner, campaign_id=campaign.id, reading=Reading.VIEWED, count=5, reason="To thank them", now=now
@@ -291,4 +295,5 @@ def unopened(app: Flask) -> dict[str, str]:
             "leaving.stop": f"/u/{links.token(subscriber, links.stop_purpose(campaign))}/stop/{campaign.public_id}",
         }
     (invitation,) = (mail for mail in outbox(app, "bo@example.org") if "accept" in mail.links)
-    return {**found, "accounts.accept": invitation.path("accept")}
+    (asked,) = outbox(app, "cam@example.org")
+    return {**found, "accounts.accept": invitation.path("accept"), "following.confirm": asked.path("confirm")}
