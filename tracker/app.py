@@ -78,7 +78,7 @@ def _register_features(app: Flask) -> None:
     from tracker.campaigns.members import bp as members
     from tracker.campaigns.views import bp as campaigns
     from tracker.companies.views import bp as companies
-    from tracker.digests import following, hook, leaving, mailbox
+    from tracker.digests import desk, following, hook, leaving, mailbox
     from tracker.digests.views import bp as digests
     from tracker.engagements.views import bp as engagements
     from tracker.outcomes.views import bp as outcomes
@@ -100,6 +100,7 @@ def _register_features(app: Flask) -> None:
     app.register_blueprint(resolutions)
     app.register_blueprint(signatures)
     app.register_blueprint(digests)
+    app.register_blueprint(desk.bp)
     app.register_blueprint(following.bp)
     app.register_blueprint(leaving.bp)
     app.register_blueprint(hook.bp)

@@ -43,6 +43,7 @@ VARIABLES = {
     "SECRET_KEY_FALLBACKS": "earlier SECRET_KEYs, separated by commas",
     "DATA_KEY": "32 random bytes in base64, or a list of them: the first seals, all open",
     "PORT": "the web server's port",
+    "METRICS_PORT": "a port on this machine for Prometheus; none when unset",
     "BACKUP_DIR": "folder of the nightly backups",
     "BACKUP_KEYS_DIR": "folder of the copies of the campaigns' keys that belong to them",
     "BACKUP_KEEP": "how many nightly backups stay; 0 for none",
@@ -72,6 +73,7 @@ class Config:
     trusted_hosts: tuple[str, ...]
     behind_proxy: bool
     port: int
+    metrics_port: int | None
     backups: Backups
     secret_key: str = field(repr=False)
     secret_key_fallbacks: tuple[str, ...] = field(repr=False, default=())
@@ -137,6 +139,7 @@ class Config:
         if redis and urlsplit(redis).scheme not in ("redis", "rediss", "unix", "redis+socket"):
             problems.append("REDIS_URL must begin with redis:// or rediss://.")
 
+        metrics_port = _metrics_port(environ, port, problems)
         mail = read_mail(environ, instance, production, problems)
         backups = read_backups(environ, instance, problems)
         secret = _secret(environ, "SECRET_KEY", instance, production, problems)
@@ -154,6 +157,7 @@ class Config:
             trusted_hosts=hosts,
             behind_proxy=environ.get("BEHIND_PROXY", "") == "1",
             port=port,
+            metrics_port=metrics_port,
             backups=backups,
             secret_key=secret,
             secret_key_fallbacks=words_of(environ.get("SECRET_KEY_FALLBACKS", "")),
@@ -180,6 +184,16 @@ def _port(environ: Mapping[str, str], problems: list[str]) -> int:
         return int(value)
     problems.append(f"PORT is {value!r}; it must be a number from 1 to 65535.")
     return 8000
+
+
+def _metrics_port(environ: Mapping[str, str], port: int, problems: list[str]) -> int | None:
+    value = environ.get("METRICS_PORT", "")
+    if not value:
+        return None
+    if value.isdigit() and 0 < int(value) < 65536 and int(value) != port:
+        return int(value)
+    problems.append(f"METRICS_PORT is {value!r}; it must be a number from 1 to 65535, and not that of PORT.")
+    return None
 
 
 def _secret(environ: Mapping[str, str], name: str, instance: Path, production: bool, problems: list[str]) -> str:

@@ -51,6 +51,11 @@ class Durations:
     due_soon: timedelta = timedelta(days=14)
     digest_horizon: timedelta = timedelta(days=30)
     heartbeat_every: timedelta = timedelta(seconds=30)
+    # Three missed signs of life are no chance.
+    silent_after: timedelta = timedelta(seconds=100)
+    # A mail or digest that is late by more than this is said to be (digests/watching.py).
+    overdue_after: timedelta = timedelta(minutes=15)
+    waiting_long: timedelta = timedelta(hours=2)
     # Nightly backups (docs/operations.md). Copies of keys go soon: until then a destroyed key can still be read.
     backup_retry: timedelta = timedelta(hours=1)
     backup_overdue: timedelta = timedelta(hours=36)

@@ -21,7 +21,7 @@ from tracker.campaigns.models import Campaign, Demand, Issue, SavedSearch, Targe
 from tracker.companies.models import Company, Organisation
 from tracker.config import Config
 from tracker.db import db
-from tracker.digests.models import DigestRun
+from tracker.digests.models import DigestRun, Subscriber
 from tracker.engagements.models import Engagement, Statement
 from tracker.mail.models import Email
 from tracker.outcomes.models import Commitment, Outcome
@@ -37,6 +37,8 @@ SKIPPED = {
     "campaigns.suggest_issues": "a part of a page: the suggestions below a field",
     "companies.suggest": "a part of a page: the suggestions below a field",
     "health.show": "for machines: plain text or JSON",
+    "health.ready": "for machines: plain text",
+    "health.digests": "for machines: plain text",
     "mail.show_html": "the inside of a frame: a mail's own HTML under a policy of its own, tested with the mails",
     "digests.preview_mail": "the inside of a frame, as above",
     "accounts.set_up": "there only until the first administrator exists; test_main_job opens it",
@@ -54,7 +56,8 @@ NAMED: dict[str, Callable[[], Any]] = {
     "campaigns.edit_demand": lambda: _first(Demand, SHOP),
     "campaigns.remove_demand": lambda: _first(Demand, SHOP),
     "campaigns.edit_target": lambda: _first(Target, SHOP),
-    "digests.run": lambda: _first(DigestRun),
+    "desk.run": lambda: _first(DigestRun),
+    "desk.foreseen_one": lambda: _first(Subscriber),
     "engagements.edit_engagement": lambda: _first(Engagement, SHOP).entry,
     "engagements.edit_statement": lambda: _first(Statement, SHOP).entry,
     "mail.show": lambda: _first(Email),

@@ -29,7 +29,7 @@ def test_nothing_is_followed_yet(signed_in: SignIn) -> None:
     page = visit(signed_in(Role.VIEWER), "/digests")
     assert page.heading == "Digests"
     assert "You follow nothing yet" in page.text
-    assert not page.has("#runs"), "runs are the organisers' business"
+    assert not page.has("#desk"), "the desk is the organisers' business"
 
 
 def test_follow_everything_and_change_when(app: Flask, signed_in: SignIn) -> None:
@@ -116,30 +116,35 @@ def test_organisers_see_every_receivers_state(app: Flask, present: World, signed
     with app.app_context():
         present.entry(present.campaign())
         running.run(clock.now() + dt.timedelta(days=8))
-    page = visit(organiser, "/digests")
+    page = visit(organiser, str(visit(organiser, "/digests").link("Open the desk")))
     assert "1 sent" in page.text
     page = visit(organiser, str(page.select_one("#runs th a")["href"]))
     assert "Delivered to the mail server" in page.text
     assert reader.email not in page.html
     assert f"{reader.email[0]}…@example.org" in page.text
     assert reader.get(str(page.response.request.path)).status_code == 403
-    assert organiser.get("/digests/runs/nothing").status_code == 404
+    assert organiser.get("/digests/desk/runs/nothing").status_code == 404
 
 
 def test_administrators_pause_all_sending(app: Flask, present: World, signed_in: SignIn) -> None:
     """Paused means paused for every mail; resumed, what waited leaves."""
     boss, organiser = signed_in(Role.ADMINISTRATOR), signed_in(Role.ORGANISER)
-    assert organiser.post("/digests/pause").status_code == 403
+    assert organiser.post("/digests/desk/pause").status_code == 403
     boss.post("/digests/follow")
-    page = submit(boss, "/digests", 'main form[action="/digests/pause"]')
-    assert "All sending rests" in page.text
+    page = submit(boss, "/digests/desk", 'main form[action="/digests/desk/pause"]', status=422, reason="")
+    assert page.has(".field-error"), "a reason is wanted"
+    page = submit(boss, "/digests/desk", 'main form[action="/digests/desk/pause"]', reason="A try.")
+    assert "All sending rests. A try." in page.text
     with app.app_context():
         present.entry(present.campaign())
         counts = running.run(clock.now() + dt.timedelta(days=8))
         assert counts["ready"] == 1
         assert counts["sent"] == 0
-    assert "1 waiting" in visit(boss, "/digests").text
-    submit(boss, "/digests", 'main form[action="/digests/resume"]')
+    assert "A try." in visit(boss, "/digests").text
+    page = visit(boss, "/digests/desk")
+    assert "1 waiting" in page.text
+    assert "1 digest is composed and waits" in page.text
+    submit(boss, "/digests/desk", 'main form[action="/digests/desk/resume"]')
     with app.app_context():
         assert setting(SENDING_PAUSED) is None
         assert running.send()["sent"] == 1

@@ -22,7 +22,9 @@ from tracker.campaigns.reminders import remind_owners
 from tracker.campaigns.service.campaigns import QuickLog
 from tracker.companies.service import find_or_add_company
 from tracker.db import db
+from tracker.mail import outbox
 from tracker.mail.models import EmailKind
+from tracker.mail.render import render
 
 NOW = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
 SOON = NOW + dt.timedelta(minutes=30)
@@ -74,6 +76,9 @@ MAILS: dict[str, Sends] = {
     "address_taken": lambda account: emails.address_taken(account, now=NOW),
     "address_changed": lambda account: emails.address_changed(account, "old@example.org", now=NOW),
     "password_changed": lambda account: emails.password_changed(account, now=NOW),
+    "test": lambda account: outbox.put(
+        render("test", locale=account.locale), to=account.email, kind=EmailKind.TEST, now=NOW
+    ),
     "deadline_reminder": deadline_reminder,
     "deadline_reminder.today": lambda account: deadline_reminder(account, days=0),
     "deadline_reminder.long": lambda account: deadline_reminder(account, what=LONG.strip(" ,")),

@@ -1,11 +1,11 @@
-"""The shape of a schedule."""
+"""The shapes of a schedule, and of the two things that want a reason at the desk."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, RadioField, SelectChoice, SelectField
-from wtforms.validators import InputRequired
+from wtforms import BooleanField, RadioField, SelectChoice, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from tracker.accounts.forms import email_field, zone_field
 from tracker.digests.models import Frequency, Subscriber
@@ -67,4 +67,23 @@ class FollowForm(BaseForm):
         choices=choices_from(Frequency, FREQUENCY_WORDS),
         default=Frequency.WEEKLY.value,
         description=_("Only when something happened. You can change it at any time."),
+    )
+
+
+class PauseForm(BaseForm):
+    """Why all sending rests."""
+
+    reason = StringField(
+        _("Why"),
+        [DataRequired(_("Say why: whoever wonders where a mail stays reads it.")), Length(max=250)],
+        description=_("Shown to organisers; no names of people."),
+    )
+
+
+class AddressesForm(BaseForm):
+    """Why somebody needs to read receivers' addresses."""
+
+    reason = StringField(
+        _("What you need them for"),
+        [DataRequired(_("Say what you need them for; it is written in the access record.")), Length(max=500)],
     )

@@ -168,6 +168,21 @@ class Digest(PublicId, Model):
     items: Mapped[list[DigestItem]] = relationship(back_populates="digest")
 
 
+class DigestResend(Model):
+    """That somebody had a digest sent once more: who, when, and where it stood before. Never changed."""
+
+    __tablename__ = "digest_resend"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest_id: Mapped[int] = mapped_column(sa.ForeignKey("digest.id", ondelete="CASCADE"), index=True)
+    asked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))
+    asked_at: Mapped[dt.datetime]
+    was: Mapped[DigestState] = mapped_column(Choice(DigestState))
+    is_same: Mapped[bool]  # the same frozen mail with the same Message-ID; else composed anew
+
+    asked_by: Mapped[Account | None] = relationship()
+
+
 class DigestItem(Model):
     """That one entry was told to one subscriber, once."""
 

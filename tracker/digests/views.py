@@ -1,4 +1,4 @@
-"""What I follow, when it comes, what it would say; and, for organisers, what became of each run."""
+"""What I follow, when it comes, what it would say. What became of each run is in `desk.py`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker import clock
-from tracker.accounts.access import current_account, requires, signed_in
+from tracker.accounts.access import current_account, signed_in
 from tracker.accounts.models import Account, Role
 from tracker.campaigns.access import Level, level_for
 from tracker.campaigns.issues import visible_issue
@@ -17,7 +17,7 @@ from tracker.campaigns.models import Campaign, Issue
 from tracker.campaigns.queries import campaign_by_slug
 from tracker.companies.models import Company
 from tracker.companies.queries import company_by_slug
-from tracker.db import db, transaction
+from tracker.db import transaction
 from tracker.digests import queries, service
 from tracker.digests.content import gather
 from tracker.digests.emails import digest_message
@@ -25,15 +25,13 @@ from tracker.digests.forms import ScheduleForm
 from tracker.digests.links import links_of
 from tracker.digests.models import DigestState
 from tracker.digests.service import DigestError
-from tracker.digests.words import STATE_WORDS, masked, schedule_sentence, subscription_sentence
+from tracker.digests.words import STATE_WORDS, schedule_sentence, subscription_sentence
 from tracker.instance import SENDING_PAUSED, setting
-from tracker.jobs import SEND_MAIL, nudge
 from tracker.mail.render import Message
 from tracker.web.chrome import link
 
 bp = Blueprint("digests", __name__)
 
-RUNS_A_PAGE, DIGESTS_A_PAGE = 20, 100
 # A mail in a frame: its own styles, and nothing else at all.
 FRAME_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 TEAM = (Role.ADMINISTRATOR, Role.ORGANISER)
@@ -148,40 +146,6 @@ def preview_mail() -> Response:
     return framed(message.html if message else "")
 
 
-@bp.get("/digests/runs/<public_id>")
-@requires(*TEAM)
-def run(public_id: str) -> str:
-    """Every receiver's part in one run."""
-    found = queries.run_by_public_id(public_id)
-    if found is None:
-        abort(404)
-    page = db.paginate(queries.digests_of(found), per_page=DIGESTS_A_PAGE, max_per_page=DIGESTS_A_PAGE)
-    return render_template(
-        "digests/run.html", run=found, page=page, counts=queries.counts_of([found.id])[found.id], masked=masked
-    )
-
-
-@bp.post("/digests/pause")
-@requires(Role.ADMINISTRATOR)
-def pause() -> BaseResponse:
-    """Let all sending rest."""
-    with transaction():
-        service.pause_sending(_("Paused by an administrator."), now=clock.now())
-    flash(_("Sending rests; what falls due waits."), "success")
-    return redirect(url_for("digests.index"))
-
-
-@bp.post("/digests/resume")
-@requires(Role.ADMINISTRATOR)
-def resume() -> BaseResponse:
-    """Send again."""
-    with transaction():
-        service.resume_sending(now=clock.now())
-    nudge(SEND_MAIL)
-    flash(_("Sending goes on, what has waited first."), "success")
-    return redirect(url_for("digests.index"))
-
-
 def framed(html: str) -> Response:
     """A mail's HTML part, as a document of its own that can do nothing."""
     response = Response(html, mimetype="text/html")
@@ -193,11 +157,6 @@ def framed(html: str) -> Response:
 def _index(account: Account, form: ScheduleForm | None) -> str:
     subscriber = queries.subscriber_of(account)
     active = queries.active_subscriptions(subscriber) if subscriber and subscriber.ended_at is None else []
-    page = None
-    counts: dict[int, dict[DigestState, int]] = {}
-    if account.role in TEAM:
-        page = db.paginate(queries.runs(), per_page=RUNS_A_PAGE, max_per_page=RUNS_A_PAGE)
-        counts = queries.counts_of([one.id for one in page.items])
     return render_template(
         "digests/index.html",
         subscriber=subscriber,
@@ -207,8 +166,7 @@ def _index(account: Account, form: ScheduleForm | None) -> str:
         else 0,
         everything=queries.following(account),
         form=form,
-        page=page,
-        counts=counts,
+        has_desk=account.role in TEAM,
         paused=setting(SENDING_PAUSED),
         schedule_sentence=schedule_sentence,
         subscription_sentence=subscription_sentence,

@@ -23,6 +23,7 @@ WORDS = {
     "cancelled": "composed anew",
     "lease lost": "left to another worker",
 }
+WOULD = {"mail": "would get a mail", "skip": "would be skipped", "fail": "would fail"}
 
 
 class Moment(click.ParamType[dt.datetime]):
@@ -84,6 +85,24 @@ def preview(email: str) -> None:
         return
     message = digest_message(gathered.content).filled(links_of(subscriber, list(gathered.campaigns)))
     click.echo(f"Subject: {message.subject}\n\n{message.text}", nl=False)
+
+
+@command.command("foresee")
+@in_app
+def foresee() -> None:
+    """Count who would be sent a digest if every one fell due now, who would not, and why. Consumes nothing."""
+    from tracker.db import db
+    from tracker.digests import foreseeing
+
+    now, ids = clock.now(), db.session.scalars(foreseeing.receiver_ids()).all()
+    counts: Counter[tuple[str, str]] = Counter()
+    for number in ids:
+        found = foreseeing.foresee(foreseeing.receiver(number), now=now)
+        counts[found.would.value, found.why] += 1
+        db.session.expunge_all()  # memory stays flat however many there are
+    for (would, why), count in counts.most_common():
+        click.echo(f"{count} {WOULD[would]}" + (f": {why}" if why else ""))
+    click.echo(f"{len(ids)} subscribers in all.")
 
 
 def _told(counts: Counter[str]) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from tracker.config import Durations
+
 GOOD, NOTE, BAD = "good", "note", "BAD"
-# A part beats each half minute; three missed beats are no chance.
-SILENT_AFTER = dt.timedelta(seconds=100)
+SILENT_AFTER = Durations().silent_after
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from tracker.config import Config
 from tracker.db import KEYS, db
+from tracker.digests import watching
 from tracker.instance import SENDING_PAUSED, Heartbeat, setting
 from tracker.jobs import BROKER_OPTIONS, QUEUE
 from tracker.mail.models import Email, EmailState
@@ -34,7 +35,7 @@ def look(config: Config, *, now: dt.datetime) -> Iterator[Finding]:
     questions: list[Callable[[], Iterator[Finding]]] = [lambda: storage.disk(config), lambda: used_memory(config)]
     if usable:
         stored = [data_key, searching, lambda: storage.backups(config, now)]
-        questions = [lambda: heartbeats(now), lambda: mail(config), *stored, *questions]
+        questions = [lambda: heartbeats(now), lambda: mail(config), lambda: lateness(now), *stored, *questions]
     for question in questions:
         yield from question()
     db.session.rollback()
@@ -130,6 +131,16 @@ def mail(config: Config) -> Iterator[Finding]:
         f"{waiting} wait, {counts.get(EmailState.SENT, 0)} delivered to the mail server, {failed} failed, "
         f"{unknown} perhaps delivered",
     )
+
+
+def lateness(now: dt.datetime) -> Iterator[Finding]:
+    """Whether mails and digests are late. Silent parts and a pause were said already."""
+    said = {"worker", "beat", "sending"}
+    found = [one for one in watching.concerns(watching.standing(now)) if one.about not in said]
+    for one in found:
+        yield Finding(BAD if one.is_bad else NOTE, "digests", f"{one.words} docs/digests.md says what to do.")
+    if not any(one.is_bad for one in found):
+        yield Finding(GOOD, "digests", "nothing is overdue")
 
 
 def data_key() -> Iterator[Finding]:

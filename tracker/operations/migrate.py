@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import functools
-from pathlib import Path
 from typing import Any
 
 import click
 import sqlalchemy as sa
 from flask import current_app
 
-from tracker import clock
+from tracker import clock, schema
 from tracker.db import db
 from tracker.operations.edge import Refusal, configuration
+from tracker.schema import NEVER as NEVER
+from tracker.schema import VERSION as VERSION
+from tracker.schema import folder as _folder
+from tracker.schema import known as known
+from tracker.schema import scripts as _scripts  # noqa: F401 - forgotten by tests that add a migration
+from tracker.schema import wanted as wanted
 
 NEWER = (
     "This database was written by a newer Undersigned (schema {found}; this program knows {known}). "
@@ -20,43 +24,14 @@ NEWER = (
 )
 OLDER = "This database is of an older version (schema {found}, needed {known}). Run `tracker migrate` first."
 UNREACHABLE = "The database cannot be used: {reason}. Look at DATABASE_URL and KEY_DATABASE_URL, and at the server."
-NEVER = "none"
-VERSION = sa.text("SELECT version_num FROM alembic_version")
-
-
-@functools.cache
-def _scripts(folder: str) -> tuple[str, frozenset[str]]:
-    """The head and all revisions, by the names of the files (NNNN_words.py; a house test keeps Alembic of one mind)."""
-    revisions = sorted(path.name[:4] for path in Path(folder, "versions").glob("[0-9]*.py"))
-    return revisions[-1], frozenset(revisions)
-
-
-def _folder() -> str:
-    return str(current_app.config["MIGRATIONS"])
-
-
-def wanted() -> str:
-    """The schema revision that this program needs."""
-    return _scripts(_folder())[0]
-
-
-def known() -> frozenset[str]:
-    """All schema revisions that this program has heard of."""
-    return _scripts(_folder())[1]
 
 
 def found() -> dict[str, str]:
     """The schema revision of each database, "none" for an empty one. Raises Refusal when one cannot be reached."""
-    revisions = {}
-    for name, engine in db.engines.items():
-        try:
-            with engine.connect() as connection:
-                has_version = sa.inspect(connection).has_table("alembic_version")
-                revision = connection.scalar(VERSION) if has_version else None
-        except sa.exc.DBAPIError as error:
-            raise Refusal(UNREACHABLE.format(reason=reason(error))) from None
-        revisions[name or "main"] = revision or NEVER
-    return revisions
+    try:
+        return schema.found()
+    except sa.exc.DBAPIError as error:
+        raise Refusal(UNREACHABLE.format(reason=reason(error))) from None
 
 
 def reason(error: sa.exc.DBAPIError) -> str:

@@ -32,6 +32,8 @@ def command(ctx: click.Context, host: str, port: int | None, instance: Path | No
     lock = hold(config.instance, address=config.public_base_url)
     if lock is None:
         raise Refusal(f"`tracker up` is running already for {config.instance}; stop that one first.")
+    if config.metrics_port is not None:
+        listen("127.0.0.1", config.metrics_port).close()  # else five vain starts would stop everything else
     with listen(host, config.port) as listener:
         setup_link = prepare(config, demo=demo)
         supervisor = Supervisor(
@@ -70,6 +72,8 @@ def parts(config: Config, listener: int) -> list[Part]:
         Part("worker", processes.celery(instance, "work", port=port, concurrency=concurrency)),
         Part("beat", processes.celery(instance, "beat", port=port)),
     ]
+    if config.metrics_port is not None:
+        found.append(Part("metrics", processes.tracker(instance, "metrics")))
     if config.redis_url is None:
         socket = config.valkey_socket
         found.insert(0, Part("valkey", valkey.command_line(config), ready=lambda: valkey.answers(socket)))

@@ -15,6 +15,7 @@ from tracker.accounts.models import Account, CampaignMember, Invitation, Members
 from tracker.accounts.queries import open_invitations
 from tracker.campaigns.models import Campaign
 from tracker.db import Precision, db
+from tracker.digests import watching
 from tracker.mail.models import Email, EmailState
 from tracker.outcomes.models import OPEN, Commitment, Implementation
 from tracker.outcomes.queries import commitments, current_grades, current_outcomes
@@ -182,6 +183,14 @@ def unsure_mails(asked: Asked) -> list[Waiting]:
     return found
 
 
+def late_mails(asked: Asked) -> list[Waiting]:
+    """For administrators: mails and digests that are late, silent parts, and that all sending rests."""
+    if asked.account.role is not Role.ADMINISTRATOR:
+        return []
+    found = watching.concerns(watching.standing(asked.now), never_ran=False)
+    return [Waiting("exclamation-triangle", _("sending"), one.words, url_for("desk.index")) for one in found]
+
+
 def invitations_about_to_lapse(asked: Asked) -> list[Waiting]:
     """For administrators: invitations that nobody has accepted and that end within two days."""
     if asked.account.role is not Role.ADMINISTRATOR:
@@ -208,6 +217,7 @@ SOURCES: tuple[Callable[[Asked], list[Waiting]], ...] = (
     promises_overdue,
     entries_about_to_open,
     nothing_open_any_more,
+    late_mails,
     unsure_mails,
     invitations_about_to_lapse,
 )
