@@ -46,7 +46,7 @@ def ask(port: int, path: str) -> tuple[int, str]:
 @pytest.mark.each_database
 def test_what_is_counted(app: Flask, port: int) -> None:
     """Every state has its number, zero too; ages and the pause are there; nothing is about anybody."""
-    account = make_account(app, name="Ada").id
+    account = make_account(app, name="Ada")
     with app.app_context(), transaction():
         found = db.session.get_one(Account, account)
         put(render("test", locale="en"), to=found.email, kind=EmailKind.TEST, now=clock.now())
@@ -79,6 +79,6 @@ def test_a_part_of_its_own(make_app: MakeApp, port: int) -> None:
     assert config.metrics_port == 9464
     assert "metrics" in [part.name for part in parts(config, 3)]
     with pytest.raises(ConfigError, match="METRICS_PORT"):
-        make_app(METRICS_PORT="8000")
+        make_app(PORT="8000", METRICS_PORT="8000")
     with pytest.raises(Refusal, match="cannot be listened on"):
         metrics.server(make_app(), "127.0.0.1", port)

@@ -69,12 +69,13 @@ def _mine(account: Account) -> str:
     fresh = [one for one in told if since is not None and one.recorded_at > since]
     # What I did myself is no news to me, but it stands where it belongs.
     unseen = {one.id for one in fresh if one.actor_id != account.id}
+    waiting = waiting_for(account, now=now, today=today)
     return render_template(
         "pages/home.html",
         today=today,
         due=due,
         standing=standing,
-        waiting=waiting_for(account, now=now, today=today),
+        waiting=waiting,
         quiet=queries.gone_quiet(account, before=now - durations.quiet_after, today=today),
         since=since,
         fresh=_by_campaign(fresh, campaigns, standing, unseen, OF_NEWS) if unseen else [],
@@ -82,7 +83,7 @@ def _mine(account: Account) -> str:
         until=fresh[0].recorded_at.isoformat() if unseen else "",
         days=_by_day(told[len(fresh) :] if unseen else told, campaigns, standing, zone),
         show_more=show + CHANGES if len(entries) > show else None,
-        is_empty=not entries and not due,
+        is_empty=not entries and not due and not waiting,
         may_log=account.role in (Role.ADMINISTRATOR, Role.ORGANISER),
         hint=_hint(account, told),
     )
