@@ -23,7 +23,8 @@ from tests.search.corpus import WORDS, Readers, fill
 from tests.support.databases import PostgresqlTemplate, SqliteTemplate
 from tracker.accounts.models import Account
 from tracker.app import create_app
-from tracker.campaigns.models import Campaign, CampaignKind, Stage
+from tracker.campaigns.issues import visible_issues
+from tracker.campaigns.models import Campaign, CampaignKind, Issue, Stage
 from tracker.campaigns.queries import readable_campaigns
 from tracker.config import Config
 from tracker.db import db
@@ -178,6 +179,7 @@ def _readable(account: Account) -> dict[tuple[str, int], Document]:
     entries = {one.id for one in db.session.scalars(open_to_reader) if one.visibility not in CONFIDENTIAL}
     links = sa.select(entry_source.c.entry_id, entry_source.c.source_id)
     cited = {key for entry, key in db.session.execute(links) if entry in entries}
+    issues = set(db.session.scalars(visible_issues(account).with_only_columns(Issue.id)))
     readable = {}
     for table, searched in REGISTERED.items():
         for key, document in searched.documents(db.session.scalars(searched.ids()).all()).items():
@@ -185,6 +187,8 @@ def _readable(account: Account) -> dict[tuple[str, int], Document]:
                 seen = key in entries
             elif table == "source":
                 seen = key in cited
+            elif table == "issue":
+                seen = key in issues
             else:
                 seen = document.campaign_id is None or document.campaign_id in campaigns
             if seen:
