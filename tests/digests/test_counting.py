@@ -1,4 +1,4 @@
-"""How many signed, as a digest tells it: exactly to the team, to others by tens (ADR 19)."""
+"""How many signed, as a digest tells it: exactly to the team, to others by tens (ADR 23)."""
 
 import datetime as dt
 
