@@ -31,7 +31,7 @@ def test_log_tell_and_follow(open_as: NewContext) -> None:
     expect(follow).not_to_have_text(before)
     page.locator("#masthead-q").fill("without a script")
     page.locator("#masthead-q").press("Enter")
-    expect(page.get_by_role("link", name="Rotas without a script")).to_be_visible()
+    expect(page.get_by_role("main").get_by_role("link", name="Rotas without a script").first).to_be_visible()
 
 
 def test_a_refused_form_loses_nothing(open_as: NewContext) -> None:
