@@ -12,7 +12,7 @@ from bench.room.measure import Samples, by_turns
 from bench.room.server import EMPTY, Server
 from bench.room.world import Filled, Size, fill
 
-SMALL = Size(campaigns=200, entries=120, signatures=150)
+SMALL = Size(campaigns=200, entries=200, signatures=150)
 LARGE = Size(campaigns=10_000, entries=10_000, signatures=100_000)
 QUICK = (Size(campaigns=30, entries=12, signatures=8), Size(campaigns=60, entries=40, signatures=20))
 ROUNDS, SECONDS = 60, 20.0  # for each page
@@ -59,7 +59,7 @@ PAGES = (
     Page("Campaign", lambda filled, size: f"/campaigns/{filled.slug}"),
     Page("History", lambda filled, size: f"/campaigns/{filled.slug}/history"),
     Page("History, last page", lambda f, size: f"/campaigns/{f.slug}/history?page={last(size.entries, 100)}"),
-    Page("History, statements", lambda filled, size: f"/campaigns/{filled.slug}/history?kind=statement", True),
+    Page("History, notes only", lambda filled, size: f"/campaigns/{filled.slug}/history?kind=note", True),
     Page("Signatories", lambda filled, size: f"/campaigns/{filled.slug}/signatories"),
     Page("Signatories, last page", lambda f, s: f"/campaigns/{f.slug}/signatories?page={last(s.signatures, 50)}"),
     Page("Signatories, sealed", lambda filled, size: f"/campaigns/{filled.sealed_slug}/signatories"),

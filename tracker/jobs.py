@@ -25,6 +25,7 @@ FORGET_FORMS = "web.forget_saved_forms"
 BACK_UP = "operations.back_up"
 EMPTY_BIN = "bin.empty"
 FORGET_ADDRESSES = "digests.forget_addresses"
+FOLD_TALLIES = "signatures.fold_tallies"
 
 QUEUE = "tracker"
 # A nudge that nobody took for so long is not worth taking: the sweep has been there since.

@@ -11,11 +11,22 @@ from tracker.bin.emptying import empty_bin
 from tracker.campaigns import reminders
 from tracker.db import forget_deleted, transaction
 from tracker.digests import joining, running
-from tracker.jobs import BACK_UP, EMPTY_BIN, FORGET_ADDRESSES, FORGET_FORMS, REMIND, SEND_MAIL, SWEEP, nudge
+from tracker.jobs import (
+    BACK_UP,
+    EMPTY_BIN,
+    FOLD_TALLIES,
+    FORGET_ADDRESSES,
+    FORGET_FORMS,
+    REMIND,
+    SEND_MAIL,
+    SWEEP,
+    nudge,
+)
 from tracker.mail import sender
 from tracker.operations import nightly
 from tracker.operations.edge import Refusal
 from tracker.settings import config
+from tracker.signatures.service.tallying import fold_tallies
 from tracker.web.once import forget_saved
 from worker.heart import is_ending
 
@@ -79,3 +90,10 @@ def forget_addresses() -> None:
         erased = joining.forget_addresses(clock.now())
     if erased:
         forget_deleted()
+
+
+@shared_task(name=FOLD_TALLIES)
+def fold() -> None:
+    """Add up what changed in the numbers of signatories, so that a page need not."""
+    with transaction():
+        fold_tallies()

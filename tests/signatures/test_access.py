@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from tests.signatures.conftest import NOW, account, campaign, join
@@ -13,7 +14,7 @@ from tracker.campaigns.models import Campaign, Visibility
 from tracker.db import db, transaction
 from tracker.signatures import queries, service
 from tracker.signatures.appearing import Sight, sight_of
-from tracker.signatures.models import Appearance
+from tracker.signatures.models import COUNTED, Appearance, Signatory
 from tracker.signatures.people import Person
 
 V, S, M = Visibility, Sight, Membership
@@ -119,9 +120,9 @@ def test_who_sees_the_names(
 
 def _public_ids(letter: Campaign, appearance: Appearance) -> list[str]:
     return [
-        signature.signatory.public_id
-        for signature in db.session.scalars(queries.counted_signatures(letter))
-        if signature.appearance is appearance
+        signatory.public_id
+        for signatory in db.session.scalars(sa.select(Signatory).where(Signatory.campaign_id == letter.id))
+        if signatory.stands_as in COUNTED and signatory.shown_as is appearance
     ]
 
 

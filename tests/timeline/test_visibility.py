@@ -10,7 +10,8 @@ from tracker.accounts.models import Role
 from tracker.db import db
 from tracker.timeline.models import EntryVisibility as To
 from tracker.timeline.models import TimelineEntry
-from tracker.timeline.queries import HistoryFilter, entries_visible_to, history, kinds_in
+from tracker.timeline.queries import HistoryFilter, entries_visible_to, history
+from tracker.timeline.tallies import tally_of
 
 TODAY = dt.date(2026, 11, 23)
 MEMBERS = {"editor", "lead", "reader"}
@@ -52,8 +53,8 @@ def test_visibility_never_widens(team: Team, to: To, author: str, named: set[str
             listed = db.session.scalars(db.select(TimelineEntry).where(entries_visible_to(account, today=TODAY))).all()
             assert bool(listed) is wanted, (who, to)
             found = db.session.scalars(
-                history(team.campaign_id, account, HistoryFilter(text="something"), today=TODAY)
+                history([team.campaign_id], account, HistoryFilter(text="something"), today=TODAY)
             ).all()
             assert bool(found) is wanted, (who, to)
             seen = entries_visible_to(account, today=TODAY)
-            assert bool(kinds_in(team.campaign_id, seen)) is wanted, (who, to)
+            assert bool(tally_of([team.campaign_id], seen).kinds) is wanted, (who, to)

@@ -167,6 +167,9 @@ def load(connection: sa.Connection, path: Path, manifest: Manifest) -> None:
             connection.execute(sa.delete(table))
     for name, expected in manifest.tables.items():
         table = tables[name]
+        connection.execute(
+            sa.delete(table)
+        )  # what the database itself made of the rows before: the tally of signatories
         for rows in archive.read_rows(path, table, sqlite=sqlite):
             connection.execute(sa.insert(table), rows)
         if archive.content(connection, table) != expected:

@@ -33,6 +33,7 @@ from tracker.timeline.in_place import Answer, back_to
 from tracker.timeline.models import EntryKind, EntryVisibility, Revision, TimelineEntry
 from tracker.timeline.queries import HistoryFilter, entries_visible_to, record_classes
 from tracker.timeline.rewinding import Then, as_now, end_of, read_then, rewound
+from tracker.timeline.tallies import accounts_of, page_of_history, tally_of
 from tracker.timeline.words import KINDS, SHORT_VISIBILITIES
 from tracker.web.paging import page_of
 from tracker.words import _
@@ -62,9 +63,18 @@ def history(campaign: Campaign) -> Answer:
         found = rewound(campaign.id, past, wanted, undone)
     else:
         found = queries.history(ids, account, wanted, today=today)
-    total = db.session.scalar(sa.select(sa.func.count()).select_from(found.order_by(None).subquery())) or 0
+    tally = tally_of(ids, seen)
+    actors = accounts_of(tally.actor_ids) if team else []
+    if past or wanted.text:
+        total = db.session.scalar(sa.select(sa.func.count()).select_from(found.order_by(None).subquery())) or 0
+    else:
+        total = tally.number(wanted, next((one.id for one in actors if one.public_id == wanted.actor), None))
     page, pages = page_of(total, PER_PAGE)
-    entries = list(db.session.scalars(queries.with_evidence(found).limit(PER_PAGE).offset((page - 1) * PER_PAGE)))
+    start = (page - 1) * PER_PAGE
+    if past:  # in the order of then
+        entries = list(db.session.scalars(queries.with_evidence(found).limit(PER_PAGE).offset(start)))
+    else:
+        entries = page_of_history(found, oldest_first=wanted.oldest_first, total=total, start=start, size=PER_PAGE)
     then = read_then(past, entries, undone) if past else None
     rows = entry_rows(
         entries,
@@ -76,7 +86,6 @@ def history(campaign: Campaign) -> Answer:
         then=then,
         until=end_of(past.day, campaign.zone) if past else None,
     )
-    kinds = queries.kinds_in(ids, seen)
     return render_template(
         "pages/history.html",
         campaign=campaign,
@@ -86,13 +95,13 @@ def history(campaign: Campaign) -> Answer:
         pages=pages,
         wanted=wanted,
         is_filtered=bool(wanted.kinds or wanted.visibilities or wanted.actor or wanted.text),
-        kinds=[(kind, KINDS[kind], kinds[kind]) for kind in EntryKind if kind in kinds],
-        visibilities=_visibilities(ids, seen),
-        actors=queries.actors_in(ids, seen) if team else [],
+        kinds=[(kind, KINDS[kind], number) for kind, number in tally.kinds.items()],
+        visibilities=[(word, SHORT_VISIBILITIES[word], number) for word, number in tally.visibilities.items()],
+        actors=actors,
         may_edit=level >= Level.EDIT,
         is_corrected=any(entry.corrects_id for entry in entries),
         sees_changes=sees_changes,
-        recorded=sum(kinds.values()),
+        recorded=sum(tally.kinds.values()),
         back=back_to(campaign),
         today=today,
         looking_back=looking_back(campaign, past, sees_changes=sees_changes) if past else None,
@@ -121,11 +130,6 @@ def _wanted(team: bool) -> HistoryFilter:
 def _chosen(words: type[Word], name: str) -> tuple[Word, ...]:
     known = {word.value: word for word in words}
     return tuple(known[value] for value in request.args.getlist(name) if value in known)
-
-
-def _visibilities(ids: list[int], seen: sa.ColumnElement[bool]) -> list[tuple[EntryVisibility, Any, int]]:
-    counts = queries.visibilities_in(ids, seen)
-    return [(word, SHORT_VISIBILITIES[word], counts[word]) for word in EntryVisibility if word in counts]
 
 
 def entry_rows(

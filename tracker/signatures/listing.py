@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager
 
 from tracker.campaigns.models import Campaign
 from tracker.db import Precision, db
@@ -92,38 +90,37 @@ def orders_of(campaign: Campaign) -> tuple[Order, ...]:
 
 def members_list(campaign: Campaign, filters: Filters, *, now: dt.datetime, with_contacts: bool = False) -> Listed:
     """The list as members and administrators see it. Contact data only when asked for, which the caller records."""
-    found = (
-        sa.select(Signature)
-        .join(Signature.signatory)
-        .where(Signature.campaign_id == campaign.id, queries.newest_signature(), queries.present())
-        .options(contains_eager(Signature.signatory).joinedload(Signatory.organisation))
-    )
-    if filters.status is None:
-        found = found.where(Signature.status.in_(COUNTED))
-    else:
-        found = found.where(Signature.status == filters.status)
-    if filters.appearance is not None:
-        found = found.where(Signature.appearance == filters.appearance)
-    if filters.kind is not None:
-        found = found.where(Signatory.kind == filters.kind)
+    statuses = COUNTED if filters.status is None else {filters.status}
+    appearances = Appearance if filters.appearance is None else {filters.appearance}
+    kinds = SignatoryKind if filters.kind is None else {filters.kind}
+    found = _standing(campaign, statuses, appearances, kinds)
     keys = keys_of(campaign, now=now)
     if filters.search:
         found = found.where(_matches(filters.search, keys))
+        total = _number(found)
+    else:
+        total = queries.number_standing(campaign, tuple(statuses), appearances=tuple(appearances), kinds=tuple(kinds))
     order = filters.order if filters.order in orders_of(campaign) else orders_of(campaign)[0]
-    total, page, signatures = _page_of(found.order_by(*_by(order)), filters.page)
-    return Listed([_row(each, keys, with_contacts) for each in signatures], total, page, order)
+    page, ids = _page_of(found, _by(order), total, filters.page)
+    return Listed([_row(each, keys, with_contacts) for each in queries.newest_of(ids)], total, page, order)
 
 
 def outsiders_list(campaign: Campaign, filters: Filters, *, now: dt.datetime) -> Listed:
     """The list as other readers see it: each as the signer chose, and found only by a name that is shown."""
-    found = queries.counted_signatures(campaign).where(queries.shown_in_public(campaign))
-    if filters.kind is not None:
-        found = found.where(Signatory.kind == filters.kind)
+    appearances = (Appearance.NAMED, Appearance.INITIALS)
+    kinds = tuple(SignatoryKind) if filters.kind is None else (filters.kind,)
+    if hides_names(campaign):
+        kinds = tuple(kind for kind in kinds if kind is SignatoryKind.PERSON)
+    found = _standing(campaign, COUNTED, appearances, kinds)
     keys = keys_of(campaign, now=now)
     if filters.search:
-        named = sa.false() if hides_names(campaign) else Signature.appearance == Appearance.NAMED
+        named = sa.false() if hides_names(campaign) else Signatory.shown_as == Appearance.NAMED
         found = found.where(named, _matches(filters.search, keys))
-    total, page, signatures = _page_of(found.order_by(*queries.by_what_is_shown(campaign)), filters.page)
+        total = _number(found)
+    else:
+        total = queries.number_standing(campaign, tuple(COUNTED), appearances=appearances, kinds=kinds)
+    page, ids = _page_of(found, queries.by_what_is_shown(campaign), total, filters.page)
+    signatures = queries.newest_of(ids)
     rows = [shown for each in signatures if (shown := as_chosen(each, campaign, keys)) is not None]
     rows.sort(key=Shown.sort_key)
     return Listed(rows, total, page, Order.NAME)
@@ -153,19 +150,47 @@ def _matches(search: str, keys: Keys) -> sa.ColumnElement[bool]:
     return sa.or_(plain, Signatory.id.in_(found))
 
 
-def _by(order: Order) -> tuple[sa.ColumnElement[Any], ...]:
+def _standing(
+    campaign: Campaign,
+    statuses: Iterable[SignatureStatus],
+    appearances: Iterable[Appearance],
+    kinds: Iterable[SignatoryKind],
+) -> sa.Select[int]:
+    """The ids of the campaign's signatories that stand and are shown so. What leaves out nothing is not asked."""
+    found = sa.select(Signatory.id).where(
+        Signatory.campaign_id == campaign.id, queries.present(), Signatory.stands_as.in_(tuple(statuses))
+    )
+    if set(appearances) != set(Appearance):
+        found = found.where(Signatory.shown_as.in_(tuple(appearances)))
+    if set(kinds) != set(SignatoryKind):
+        found = found.where(Signatory.kind.in_(tuple(kinds)))
+    return found
+
+
+def _by(order: Order) -> tuple[queries.Rising, ...]:
     if order is Order.NAME:
-        return (Signatory.sort_text.asc(), Signatory.id.asc())
-    day = sa.func.coalesce(Signature.signed_on, sa.func.date(Signature.recorded_at))
-    if order is Order.OLDEST:
-        return (day.asc(), Signature.id.asc())
-    return (day.desc(), Signature.id.desc())
+        return ((Signatory.sort_text.expression, True), (Signatory.id.expression, True))
+    return ((Signatory.stands_on.expression, order is Order.OLDEST), (Signatory.id.expression, order is Order.OLDEST))
 
 
-def _page_of(found: sa.Select[Signature], page: int) -> tuple[int, int, Sequence[Signature]]:
-    total = db.session.scalar(sa.select(sa.func.count()).select_from(found.order_by(None).subquery())) or 0
+def _number(found: sa.Select[int]) -> int:
+    return db.session.scalar(sa.select(sa.func.count()).select_from(found.subquery())) or 0
+
+
+def _page_of(
+    found: sa.Select[int], order: Sequence[queries.Rising], total: int, page: int
+) -> tuple[int, Sequence[int]]:
+    """The page, no further than the last, and its ids in order. Beyond the middle it is counted from the end, so that
+    the last page is found as quickly as the first."""
     page = min(max(1, page), max(1, -(-total // PAGE)))
-    return total, page, db.session.scalars(found.limit(PAGE).offset((page - 1) * PAGE)).all()
+    start = (page - 1) * PAGE
+    size = min(PAGE, total - start)
+    from_the_end = start > total // 2
+    if from_the_end:
+        start = total - start - size
+    ordered = found.order_by(*(column.asc() if rising != from_the_end else column.desc() for column, rising in order))
+    ids = list(db.session.scalars(ordered.limit(size).offset(start)))
+    return page, ids[::-1] if from_the_end else ids
 
 
 def _row(signature: Signature, keys: Keys, with_contacts: bool) -> Row:

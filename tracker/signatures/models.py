@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -34,6 +35,23 @@ class Appearance(enum.StrEnum):
         return -list(Appearance).index(self)
 
 
+class SignatureStatus(enum.StrEnum):
+    """What a signature counts for."""
+
+    PENDING = "pending"  # waits for its signer's confirmation
+    CONFIRMED = "confirmed"
+    LISTED = "listed"  # taken from a list that somebody else kept
+    WITHDRAWN = "withdrawn"
+    INVALIDATED = "invalidated"
+
+
+# Neither removed nor merged into another; queries.present() says the same.
+PRESENT: dict[str, Any] = {
+    "sqlite_where": sa.text("deleted_at IS NULL AND merged_into_id IS NULL"),
+    "postgresql_where": sa.text("deleted_at IS NULL AND merged_into_id IS NULL"),
+}
+
+
 class Signatory(PublicId, Versioned, Removable, Model):
     """A person or organisation that signs. A person belongs to one campaign; nothing links them across campaigns.
 
@@ -44,6 +62,9 @@ class Signatory(PublicId, Versioned, Removable, Model):
     __table_args__ = (
         sa.UniqueConstraint("campaign_id", "address_hash"),
         sa.UniqueConstraint("campaign_id", "organisation_id"),
+        # A page of the list, and its end, are found without looking at the rest; what filters ask is in the index.
+        sa.Index("ix_signatory_by_name", "campaign_id", "sort_text", "id", "stands_as", "shown_as", "kind", **PRESENT),
+        sa.Index("ix_signatory_by_day", "campaign_id", "stands_on", "id", "stands_as", "shown_as", "kind", **PRESENT),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -67,6 +88,12 @@ class Signatory(PublicId, Versioned, Removable, Model):
         sa.Text, default=""
     )  # normalised name, then affiliation; empty in a protected campaign
 
+    # What the newest signature says: its status, its appearance, and the day it was given (or recorded, where nobody
+    # knows). The database keeps these three (migration 0012), whoever writes signatures; the app only asks for them.
+    stands_as: Mapped[SignatureStatus | None] = mapped_column(Choice(SignatureStatus))
+    shown_as: Mapped[Appearance | None] = mapped_column(Choice(Appearance))
+    stands_on: Mapped[dt.date | None]
+
     campaign: Mapped[Campaign] = relationship()
     organisation: Mapped[Organisation | None] = relationship()
     signatures: Mapped[list[Signature]] = relationship(back_populates="signatory")
@@ -81,16 +108,6 @@ class SignatoryToken(Model):
     token: Mapped[str] = mapped_column(sa.String(64), primary_key=True, index=True)
 
 
-class SignatureStatus(enum.StrEnum):
-    """What a signature counts for."""
-
-    PENDING = "pending"  # waits for its signer's confirmation
-    CONFIRMED = "confirmed"
-    LISTED = "listed"  # taken from a list that somebody else kept
-    WITHDRAWN = "withdrawn"
-    INVALIDATED = "invalidated"
-
-
 COUNTED = frozenset({SignatureStatus.CONFIRMED, SignatureStatus.LISTED})
 
 
@@ -99,6 +116,23 @@ class Provenance(enum.StrEnum):
 
     SIGNER = "signer"  # "confirmed by the signer"
     LIST = "list"  # "from a list"
+
+
+class SignatoryTally(Model):
+    """How the number of signatories of a campaign changed: so many more, or fewer, who stand and are shown alike.
+
+    The database adds a row for each change (migration 0012); their sum is the number, at once and without a lock that
+    signers would queue for. `service/tallying.py` folds the rows of a campaign into few.
+    """
+
+    __tablename__ = "signatory_tally"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[SignatoryKind] = mapped_column(Choice(SignatoryKind))
+    stands_as: Mapped[SignatureStatus] = mapped_column(Choice(SignatureStatus))
+    shown_as: Mapped[Appearance] = mapped_column(Choice(Appearance))
+    number: Mapped[int]
 
 
 class Signature(PublicId, Versioned, Model):
@@ -116,6 +150,8 @@ class Signature(PublicId, Versioned, Model):
             postgresql_where=sa.text("text_id IS NULL"),
         ),
         sa.Index("ix_signature_campaign_id_status", "campaign_id", "status"),
+        sa.Index("ix_signature_campaign_id", "campaign_id", "id"),
+        sa.Index("ix_signature_signatory_id", "signatory_id", "id"),  # the newest of each
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

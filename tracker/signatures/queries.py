@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,13 +21,18 @@ from tracker.signatures.models import (
     ReportedCount,
     Signatory,
     SignatoryKind,
+    SignatoryTally,
     Signature,
+    SignatureStatus,
 )
 from tracker.signatures.people import chunks, keys_of
 from tracker.timeline.models import EntryKind, EntryVisibility, Source, SourceKind, TimelineEntry
 from tracker.timeline.queries import standing
 
 MOST_SHOWN = 500
+
+# What a list is sorted by, and whether it rises: so that a page far back can be counted from the end.
+Rising = tuple[sa.ColumnElement[Any], bool]
 
 
 @dataclass(frozen=True)
@@ -87,14 +92,34 @@ def counts_for(campaign_ids: Iterable[int]) -> dict[int, Counts]:
     ids = list(campaign_ids)
     found: dict[int, dict[str, Any]] = {campaign_id: {} for campaign_id in ids}
     rows = db.session.execute(
-        sa.select(Signature.campaign_id, Signature.status, sa.func.count())
-        .join(Signature.signatory)
-        .where(Signature.campaign_id.in_(ids), newest_signature(), present())
-        .group_by(Signature.campaign_id, Signature.status)
+        sa.select(SignatoryTally.campaign_id, SignatoryTally.stands_as, sa.func.sum(SignatoryTally.number))
+        .where(SignatoryTally.campaign_id.in_(ids))
+        .group_by(SignatoryTally.campaign_id, SignatoryTally.stands_as)
     )
     for campaign_id, status, number in rows:
-        found[campaign_id][status.value] = number
+        found[campaign_id][status.value] = int(number)
     return {campaign_id: Counts(**numbers) for campaign_id, numbers in found.items()}
+
+
+def number_standing(
+    campaign: Campaign,
+    statuses: Collection[SignatureStatus],
+    *,
+    appearances: Collection[Appearance] = tuple(Appearance),
+    kinds: Collection[SignatoryKind] = tuple(SignatoryKind),
+) -> int:
+    """How many signatories of a campaign stand so and are shown so, without counting them."""
+    return int(
+        db.session.scalar(
+            sa.select(sa.func.coalesce(sa.func.sum(SignatoryTally.number), 0)).where(
+                SignatoryTally.campaign_id == campaign.id,
+                SignatoryTally.stands_as.in_(statuses),
+                SignatoryTally.shown_as.in_(appearances),
+                SignatoryTally.kind.in_(kinds),
+            )
+        )
+        or 0
+    )
 
 
 def everybodys() -> sa.ColumnElement[bool]:
@@ -201,45 +226,50 @@ def signatory_by_public_id(campaign: Campaign, public_id: str) -> Signatory | No
     )
 
 
-def counted_signatures(campaign: Campaign) -> sa.Select[Signature]:
-    """The signatures that count, with their signatories."""
-    return (
+def newest_of(signatory_ids: Sequence[int]) -> list[Signature]:
+    """The newest signature of each of these signatories, with them, in their order."""
+    newest = sa.select(sa.func.max(Signature.id)).where(Signature.signatory_id.in_(signatory_ids))
+    found = db.session.scalars(
         sa.select(Signature)
         .join(Signature.signatory)
-        .where(Signature.campaign_id == campaign.id, Signature.status.in_(COUNTED), newest_signature(), present())
+        .where(Signature.id.in_(newest.group_by(Signature.signatory_id)))
         .options(contains_eager(Signature.signatory).joinedload(Signatory.organisation))
     )
+    by_signatory = {signature.signatory_id: signature for signature in found}
+    return [by_signatory[number] for number in signatory_ids if number in by_signatory]
 
 
-def shown_in_public(campaign: Campaign) -> sa.ColumnElement[bool]:
-    """The condition that a signature is shown by more than a number, as its signer chose and the campaign allows."""
-    if not hides_names(campaign):
-        return Signature.appearance != Appearance.COUNTED
-    return sa.and_(Signature.appearance != Appearance.COUNTED, Signatory.kind == SignatoryKind.PERSON)
-
-
-def by_what_is_shown(campaign: Campaign) -> tuple[Any, ...]:
+def by_what_is_shown(campaign: Campaign) -> tuple[Rising, ...]:
     """Organisations first, then names in the open by name; the order never tells a name or a time that is hidden."""
     name: sa.ColumnElement[str] = sa.literal("")
     if not hides_names(campaign):
-        name = sa.case((Signature.appearance == Appearance.NAMED, Signatory.sort_text), else_="")
-    by_initials = sa.case((Signature.appearance == Appearance.INITIALS, 1), else_=0)
+        name = sa.case((Signatory.shown_as == Appearance.NAMED, Signatory.sort_text), else_="")
+    by_initials = sa.case((Signatory.shown_as == Appearance.INITIALS, 1), else_=0)
     is_person = sa.case((Signatory.kind == SignatoryKind.PERSON, 1), else_=0)
-    return (is_person, by_initials, name, Signatory.public_id)
+    return ((is_person, True), (by_initials, True), (name, True), (Signatory.public_id.expression, True))
 
 
 def public_signatories(
     campaign: Campaign, *, now: dt.datetime, limit: int = MOST_SHOWN, total: int | None = None
 ) -> PublicSignatories:
     """Who signed as each chose, by name and not by time; withdrawn ones never. `total`: how many, if it is known."""
-    total = counts(campaign).here if total is None else total
-    rows = db.session.scalars(
-        counted_signatures(campaign).where(shown_in_public(campaign)).order_by(*by_what_is_shown(campaign)).limit(limit)
+    kinds = (SignatoryKind.PERSON,) if hides_names(campaign) else tuple(SignatoryKind)
+    ids = db.session.scalars(
+        sa.select(Signatory.id)
+        .where(
+            Signatory.campaign_id == campaign.id,
+            present(),
+            Signatory.stands_as.in_(COUNTED),
+            Signatory.shown_as != Appearance.COUNTED,
+            Signatory.kind.in_(kinds),
+        )
+        .order_by(*(column.asc() if rising else column.desc() for column, rising in by_what_is_shown(campaign)))
+        .limit(limit)
     ).all()
     keys = keys_of(campaign, now=now)
-    found = [shown for row in rows if (shown := as_chosen(row, campaign, keys)) is not None]
+    found = [shown for row in newest_of(ids) if (shown := as_chosen(row, campaign, keys)) is not None]
     found.sort(key=Shown.sort_key)
-    return PublicSignatories(found, total - len(found))
+    return PublicSignatories(found, (counts(campaign).here if total is None else total) - len(found))
 
 
 def reported_count_told_by(entry: TimelineEntry) -> ReportedCount | None:

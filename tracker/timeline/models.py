@@ -145,7 +145,12 @@ class TimelineEntry(PublicId, Versioned, Model):
     __tablename__ = "timeline_entry"
     SEARCHED = ("headline", "words")
     __table_args__ = (
-        sa.Index("ix_timeline_entry_campaign_id_occurred_on", "campaign_id", "occurred_on"),
+        # A history in its order, with what decides who may read an entry and what its filters count.
+        sa.Index(
+            "ix_timeline_entry_history",
+            *("campaign_id", "occurred_on", "recorded_at", "id"),
+            *("visibility", "kind", "actor_id", "public_from", "deleted_at"),
+        ),
         sa.Index("ix_timeline_entry_recorded_at", "recorded_at"),
         sa.Index("ix_timeline_entry_campaign_id_recorded_at", "campaign_id", "recorded_at"),
     )

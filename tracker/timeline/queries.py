@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -144,8 +145,13 @@ def history(
     found = asked_for(campaign_ids, entries_visible_to(account, today=today), wanted)
     for word in normalise(wanted.text).split():
         found = found.where(TimelineEntry.search_text.contains(word, autoescape=True))
+    return found.order_by(*in_order(oldest_first=wanted.oldest_first))
+
+
+def in_order(*, oldest_first: bool) -> list[sa.ColumnElement[Any]]:
+    """How a history is told: by when it happened, then by when it was recorded."""
     order = (TimelineEntry.occurred_on, TimelineEntry.recorded_at, TimelineEntry.id)
-    return found.order_by(*(order if wanted.oldest_first else [column.desc() for column in order]))
+    return [column.asc() if oldest_first else column.desc() for column in order]
 
 
 def asked_for(
@@ -165,32 +171,6 @@ def asked_for(
 def with_evidence(entries: sa.Select[TimelineEntry]) -> sa.Select[TimelineEntry]:
     """The same entries with what a page shows of each, in a fixed number of queries."""
     return entries.options(selectinload(TimelineEntry.sources), selectinload(TimelineEntry.actor))
-
-
-def kinds_in(campaign_ids: Collection[int], seen: sa.ColumnElement[bool]) -> dict[EntryKind, int]:
-    """How many entries of each kind these campaigns have that are `seen`; what may not be read is not counted."""
-    rows = db.session.execute(
-        sa.select(TimelineEntry.kind, sa.func.count())
-        .where(TimelineEntry.campaign_id.in_(campaign_ids), seen)
-        .group_by(TimelineEntry.kind)
-    )
-    return dict(rows.all())
-
-
-def visibilities_in(campaign_ids: Collection[int], seen: sa.ColumnElement[bool]) -> dict[EntryVisibility, int]:
-    """The same by visibility."""
-    rows = db.session.execute(
-        sa.select(TimelineEntry.visibility, sa.func.count())
-        .where(TimelineEntry.campaign_id.in_(campaign_ids), seen)
-        .group_by(TimelineEntry.visibility)
-    )
-    return dict(rows.all())
-
-
-def actors_in(campaign_ids: Collection[int], seen: sa.ColumnElement[bool]) -> list[Account]:
-    """Who recorded what is `seen`."""
-    recorded = sa.select(TimelineEntry.actor_id).where(TimelineEntry.campaign_id.in_(campaign_ids), seen)
-    return list(db.session.scalars(sa.select(Account).where(Account.id.in_(recorded)).order_by(Account.name)))
 
 
 def corrections_of(entries: Iterable[TimelineEntry], seen: sa.ColumnElement[bool]) -> dict[int, TimelineEntry]:

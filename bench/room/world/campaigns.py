@@ -59,6 +59,7 @@ class Campaigns:
         self.slugs: dict[int, str] = {}
         self.public_ids: dict[int, str] = {}
         self.text_ids: dict[int, int] = {}
+        self.changed_at: dict[int, dt.datetime] = {}  # no entry of it was recorded later
         self._protected: set[int] = set()
         self.reader_id = self._account("Reader", Role.ORGANISER)
         self.team = [self.reader_id, *(self._account(f"Organiser {n}", Role.ORGANISER) for n in range(1, 8))]
@@ -133,11 +134,12 @@ class Campaigns:
             began_precision=Precision.DAY,
             goal=1000,
             is_protected=visibility is Visibility.LINK,
-            created_at=recorded,
+            created_at=recorded - dt.timedelta(days=900),
             created_by_id=lead,
             changed_at=recorded,
         )
         self.slugs[campaign_id], self.public_ids[campaign_id] = slug, public_id
+        self.changed_at[campaign_id] = recorded
         if visibility is Visibility.LINK:
             self._protected.add(campaign_id)
         self._subjects(campaign_id, company)

@@ -41,7 +41,7 @@ class History:
     def __init__(self, world: Campaigns, campaign_id: int, company: Known, demands: Sequence[int]) -> None:
         self.world, self.rows, self.chance = world, world.rows, world.chance
         self.campaign_id, self.company, self.demands = campaign_id, company, demands
-        self.at = world.now - dt.timedelta(days=900)
+        self.at = world.changed_at[campaign_id] - dt.timedelta(days=900)
         self.step = dt.timedelta(days=1)
         self.last_note: int | None = None
 

@@ -14,7 +14,8 @@ from tracker.campaigns.models import Campaign, Visibility
 from tracker.campaigns.views.blueprint import Answer, bp, me
 from tracker.campaigns.words import VISIBILITY_MEANINGS
 from tracker.db import transaction
-from tracker.timeline.queries import day_in, entries_visible_to, visibilities_in
+from tracker.timeline.queries import day_in, entries_visible_to
+from tracker.timeline.tallies import tally_of
 from tracker.web.once import once
 
 
@@ -47,7 +48,7 @@ def change_visibility(campaign: Campaign) -> str | Answer | Response:
         form=form,
         campaign=campaign,
         meanings=VISIBILITY_MEANINGS,
-        entries=visibilities_in([campaign.id], entries_visible_to(me(), today=day_in(campaign.zone, now))),
+        entries=tally_of([campaign.id], entries_visible_to(me(), today=day_in(campaign.zone, now))).visibilities,
         members=len(queries.members_of(campaign)),
     )
     return page, status
