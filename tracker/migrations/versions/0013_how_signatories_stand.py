@@ -1,6 +1,6 @@
 """How signatories stand, and how many: kept by the database beside each change of a signature.
 
-Revision: 0012, after 0011
+Revision: 0013, after 0012
 """
 
 import sqlalchemy as sa

@@ -1,6 +1,6 @@
 """An index that holds a history in its order, with what decides who may read an entry and what its filters count.
 
-Revision: 0013, after 0012
+Revision: 0014, after 0013
 """
 
 from alembic import op
