@@ -5,12 +5,22 @@ Revision: 0014, after 0013
 
 from alembic import op
 
-revision = '0013'
-down_revision = '0012'
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
-COLUMNS = ['campaign_id', 'occurred_on', 'recorded_at', 'id', 'visibility', 'kind', 'actor_id', 'public_from', 'deleted_at']
+COLUMNS = [
+    "campaign_id",
+    "occurred_on",
+    "recorded_at",
+    "id",
+    "visibility",
+    "kind",
+    "actor_id",
+    "public_from",
+    "deleted_at",
+]
 
 
 def upgrade(engine_name: str) -> None:
@@ -32,10 +42,10 @@ def downgrade_keys() -> None:
 
 
 def upgrade_main() -> None:
-    op.create_index('ix_timeline_entry_history', 'timeline_entry', COLUMNS)
-    op.drop_index('ix_timeline_entry_campaign_id_occurred_on', table_name='timeline_entry')
+    op.create_index("ix_timeline_entry_history", "timeline_entry", COLUMNS)
+    op.drop_index("ix_timeline_entry_campaign_id_occurred_on", table_name="timeline_entry")
 
 
 def downgrade_main() -> None:
-    op.create_index('ix_timeline_entry_campaign_id_occurred_on', 'timeline_entry', ['campaign_id', 'occurred_on'])
-    op.drop_index('ix_timeline_entry_history', table_name='timeline_entry')
+    op.create_index("ix_timeline_entry_campaign_id_occurred_on", "timeline_entry", ["campaign_id", "occurred_on"])
+    op.drop_index("ix_timeline_entry_history", table_name="timeline_entry")
