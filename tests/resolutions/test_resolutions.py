@@ -94,7 +94,8 @@ def test_a_second_lead_filer_is_refused_in_words(team: Team) -> None:
     page = submit(client, path, organisation="Arjuna Capital", occurred_on="2019", role="lead", status=422)
     assert "exactly one" in page.text and page.select_one("#organisation")["value"] == "Arjuna Capital"
     data = {**visit(client, path).form(), "organisation": "Arjuna Capital", "occurred_on": "2019"}
-    visit(client, path, method="POST", queries=60, data={**data, "role": "co_filer"})
+    visit(client, path, method="POST", queries=80, data={**data, "role": "co_filer"})
+    data = {**visit(client, path).form(), "organisation": "Arjuna Capital", "occurred_on": "2019"}
     page = visit(client, path, method="POST", data={**data, "role": "co_filer"}, status=422)
     assert "files it already" in page.text
     with team.look():
@@ -180,8 +181,9 @@ def test_every_percentage_with_its_denominator(team: Team) -> None:
         assert len(vote.entry.sources) == 3
         assert found(public_id).meeting_on is not None
     page = visit(team.client("viewer"), team.path(f"/resolutions/{public_id}"))
-    for words in ("27.5\N{NO-BREAK SPACE}% with abstentions counted as against Reuters", "without insiders Open MIC"):
-        assert words in page.html.replace("\n", " ") or words.replace("\N{NO-BREAK SPACE}", " ") in page.text
+    told = page.text.replace("\N{NO-BREAK SPACE}", " ")
+    for words in ("27.5 % for with abstentions counted as against Reuters", "without insiders Open MIC"):
+        assert words in told
 
 
 def test_a_percentage_without_its_denominator_is_refused(team: Team) -> None:

@@ -131,6 +131,9 @@ def visit(
 
     ``method="POST", data={…}`` sends a form; without a ``data`` the rest goes to ``client.open``.
     """
+    if method != "GET":
+        # What it changes, what of that is indexed for searching, and the page that follows: each as much as a page.
+        queries = max(queries, 3 * MAX_QUERIES)
     with counted_queries() as statements:
         response = client.open(path, method=method, follow_redirects=True, **request)
     assert response.status_code == status, (
@@ -155,9 +158,8 @@ def submit(client: FlaskClient, path: str, css: str = "main form", *, status: in
     )
     data = {name: value for name, value in {**form_data(form), **values}.items() if value is not None}
     action = str(form.get("action") or page.response.request.path)
-    # What it changes and the page that follows: each may ask as much as a page.
     method = str(form.get("method", "get")).upper()
-    return visit(client, action, status=status, method=method, data=data, queries=2 * MAX_QUERIES)
+    return visit(client, action, status=status, method=method, data=data)
 
 
 def check(page: Page, path: str = "") -> None:
