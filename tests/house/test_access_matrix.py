@@ -43,6 +43,8 @@ ROLES = {
 }  # fmt: skip
 MEMBERSHIPS = {"reader": Membership.READER, "editor": Membership.EDITOR, "lead": Membership.LEAD}
 UNKNOWN = "aaaaaaaaaaaaaaaa"
+# Their 503 is an answer: no worker and no beat is alive in these tests.
+TELLING = {"health.digests"}
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,8 @@ def asks_to_sign_in(answer: TestResponse) -> bool:
 def verdict(place: Place, who: str, level: int, answer: TestResponse) -> str | None:
     """What is wrong with this answer, or None. Only refusals are asked of a method that changes something."""
     status = answer.status_code
+    if status == 503 and place.rule.endpoint in TELLING:
+        return None
     if status >= 500:
         return f"broke with {status}"
     kind, _, needed = place.mark.partition(":")
