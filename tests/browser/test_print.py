@@ -25,7 +25,7 @@ def test_i_print_a_briefing(team: Team, signed_in_page: Callable[..., Page], liv
     page = signed_in_page(Role.ORGANISER, color_scheme="dark")
     page.goto(f"{live_server.url}{team.path()}")  # type: ignore[attr-defined]
     page.get_by_role("link", name="Print briefing").click()
-    assert page.get_by_role("button", name="Print").is_visible()
+    page.get_by_role("button", name="Print").wait_for()
     printed = pypdf.PdfReader(io.BytesIO(page.pdf(format=paper)))
     words = [one.extract_text() for one in printed.pages]
     assert "Back to the campaign" not in "".join(words) and "Skip to the page" not in "".join(words)

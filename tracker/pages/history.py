@@ -216,6 +216,8 @@ def _corrected(wrong: TimelineEntry | None, entry: TimelineEntry) -> dict[str, A
 
 def _silences(entries: Iterable[TimelineEntry]) -> set[int]:
     ids = [entry.id for entry in entries if entry.kind is EntryKind.STATEMENT]
+    if not ids:
+        return set()
     return set(
         db.session.scalars(sa.select(Statement.entry_id).where(Statement.entry_id.in_(ids), Statement.is_silence))
     )

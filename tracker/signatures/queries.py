@@ -228,6 +228,8 @@ def signatory_by_public_id(campaign: Campaign, public_id: str) -> Signatory | No
 
 def newest_of(signatory_ids: Sequence[int]) -> list[Signature]:
     """The newest signature of each of these signatories, with them, in their order."""
+    if not signatory_ids:
+        return []
     newest = sa.select(sa.func.max(Signature.id)).where(Signature.signatory_id.in_(signatory_ids))
     found = db.session.scalars(
         sa.select(Signature)

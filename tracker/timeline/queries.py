@@ -187,6 +187,8 @@ def corrections_of(entries: Iterable[TimelineEntry], seen: sa.ColumnElement[bool
 def corrected_by(entries: Iterable[TimelineEntry], seen: sa.ColumnElement[bool]) -> dict[int, TimelineEntry]:
     """What each correcting entry corrects, if it is `seen`, by the id of what was corrected."""
     ids = [entry.corrects_id for entry in entries if entry.corrects_id is not None]
+    if not ids:
+        return {}
     found = db.session.scalars(sa.select(TimelineEntry).where(TimelineEntry.id.in_(ids), seen))
     return {entry.id: entry for entry in found}
 
