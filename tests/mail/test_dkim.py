@@ -50,6 +50,7 @@ def test_the_bytes_received_verify(signing: Flask, smtp_sink: SmtpSink, put: Put
         sender.send_due()
     (mail,) = smtp_sink.received
     assert dkim.verify(mail.content, dnsfunc=published)
+    assert f"\r\nList-Unsubscribe: <{LONG}>\r\n".encode() in mail.content
     signed = mail.message["DKIM-Signature"].replace(" ", "").casefold()
     for name in ("list-unsubscribe:", "list-unsubscribe-post", "message-id", "from:to:subject:date:from:to"):
         assert name in signed

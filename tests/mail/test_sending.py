@@ -80,9 +80,23 @@ def test_gives_up_after_a_day(sending: Flask, smtp_sink: SmtpSink, put: Put) -> 
     smtp_sink.answer_rcpt = "451 later"
     with sending.app_context(), time_machine.travel(NOW, tick=False) as traveller:
         number = put()
+        assert sender.send_due() == {"pending": 1}
         traveller.shift(dt.timedelta(hours=24))
         assert sender.send_due() == {"failed": 1}
         assert row(number).answer == "Gave up: later"
+
+
+def test_waiting_for_us_is_no_try(sending: Flask, smtp_sink: SmtpSink, put: Put) -> None:
+    """A mail that lay two days before it was first tried has its day of tries before it."""
+    smtp_sink.answer_rcpt = "451 later"
+    with sending.app_context(), time_machine.travel(NOW, tick=False) as traveller:
+        number = put()
+        traveller.shift(dt.timedelta(days=2))
+        assert sender.send_due() == {"pending": 1}
+        smtp_sink.reset()
+        traveller.shift(dt.timedelta(minutes=2))
+        assert sender.send_due() == {"sent": 1}
+        assert row(number).attempts == 2
 
 
 def test_no_such_address(sending: Flask, smtp_sink: SmtpSink, put: Put) -> None:

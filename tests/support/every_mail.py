@@ -17,11 +17,13 @@ from tests.support.accounts import make_account
 from tracker.accounts import emails
 from tracker.accounts.models import Account, Invitation, Role
 from tracker.campaigns import service
-from tracker.campaigns.models import CampaignKind
+from tracker.campaigns.models import Campaign, CampaignKind
 from tracker.campaigns.reminders import remind_owners
 from tracker.campaigns.service.campaigns import QuickLog
 from tracker.companies.service import find_or_add_company
 from tracker.db import db
+from tracker.digests import asking
+from tracker.digests.models import Subscriber
 from tracker.mail import outbox
 from tracker.mail.models import EmailKind
 from tracker.mail.render import render
@@ -61,7 +63,19 @@ def deadline_reminder(account: Account, *, what: str = "File the resolution", da
     assert remind_owners(NOW) == 1
 
 
+def follow_question(
+    account: Account, *, title: str = "We won’t build it", already: bool = False, neutral: bool = False
+) -> None:
+    campaign = Campaign(title=title)
+    if not already:
+        asking.confirm_subscription("new@example.org", campaign, "a-token", neutral=neutral, locale="en", now=NOW)
+        return
+    known = Subscriber(public_id="A" * 16, link_secret="a secret")
+    asking.already_following("new@example.org", campaign, known, neutral=neutral, locale="en", now=NOW)
+
+
 LONG = "File the resolution about customers of face recognition with the corporate secretary by registered letter, " * 2
+LONG_TITLE = "Shareholders & employees ask the board to publish <who> bought face recognition, " * 3
 
 # By the name of the snapshot; what stands before a full stop is the template's folder.
 MAILS: dict[str, Sends] = {
@@ -79,13 +93,19 @@ MAILS: dict[str, Sends] = {
     "test": lambda account: outbox.put(
         render("test", locale=account.locale), to=account.email, kind=EmailKind.TEST, now=NOW
     ),
+    "confirm_subscription": follow_question,
+    "confirm_subscription.long": lambda account: follow_question(account, title=LONG_TITLE),
+    "confirm_subscription.neutral": lambda account: follow_question(account, neutral=True),
+    "already_following.neutral": lambda account: follow_question(account, already=True, neutral=True),
+    "already_following": lambda account: follow_question(account, already=True),
+    "already_following.long": lambda account: follow_question(account, title=LONG_TITLE, already=True),
     "deadline_reminder": deadline_reminder,
     "deadline_reminder.today": lambda account: deadline_reminder(account, days=0),
     "deadline_reminder.long": lambda account: deadline_reminder(account, what=LONG.strip(" ,")),
 }
 
 # Sent by features whose own tests look at them.
-ELSEWHERE = {"digest", "confirm_subscription", "already_following"}
+ELSEWHERE = {"digest"}
 
 
 def send(app: Flask, name: str, account_id: int) -> None:

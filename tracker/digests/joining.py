@@ -47,11 +47,11 @@ def ask(address: str, campaign: Campaign, *, frequency: Frequency, locale: str, 
             expires_at=now + config().durations.subscription_request,
         )
     )
-    subscriber = _known(address)
+    subscriber, is_neutral = _known(address), is_at_target(address, campaign)
     if subscriber is not None and _follows(subscriber, campaign):
-        asking.already_following(address, campaign, subscriber, locale=locale, now=now)
+        asking.already_following(address, campaign, subscriber, neutral=is_neutral, locale=locale, now=now)
     else:
-        asking.confirm_subscription(address, campaign, token, locale=locale, now=now)
+        asking.confirm_subscription(address, campaign, token, neutral=is_neutral, locale=locale, now=now)
 
 
 def request_of(token: str, *, now: dt.datetime) -> SubscriptionRequest | None:
@@ -113,6 +113,7 @@ def is_at_target(address: str, campaign: Campaign) -> bool:
 def forget_addresses(now: dt.datetime) -> int:
     """Erase addresses that ended long enough ago, and requests that nobody confirmed; how many. What was suppressed
     stays so, by its keyed hash."""
+    service.end_idle(now)
     db.session.execute(sa.delete(SubscriptionRequest).where(SubscriptionRequest.expires_at < now))
     before = now - config().durations.ended_address_kept
     ended = db.session.scalars(

@@ -73,7 +73,7 @@ def _once_more(email: Email, now: dt.datetime) -> None:
     """The same row again. Marked: its receiver may have two copies, which mailboxes show as one by the Message-ID."""
     email.state, email.ambiguous, email.has_turn = EmailState.PENDING, True, False
     email.token = email.lease_until = email.settled_at = None
-    email.attempts, email.next_attempt_at = 0, now
+    email.attempts, email.first_tried_at, email.next_attempt_at = 0, None, now  # the whole ladder anew
     db.session.flush()
 
 

@@ -6,12 +6,13 @@ import datetime as dt
 
 import sqlalchemy as sa
 
+from tracker.accounts.models import Account
 from tracker.db import db
 from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber
 from tracker.digests.queries import digest_of
 from tracker.digests.service import unsubscribe
 from tracker.mail import outbox
-from tracker.mail.models import SETTLED, Email, EmailBody, EmailKind, EmailState
+from tracker.mail.models import SETTLED, Email, EmailBody, EmailKind, EmailState, Suppression
 from tracker.mail.transport import remove_letter
 from tracker.sealing import keyring
 from tracker.settings import config
@@ -41,8 +42,13 @@ def mails_sent(email_ids: set[int], now: dt.datetime) -> None:
 
 
 def follow_mail(email: Email, now: dt.datetime) -> None:
-    """Bring a digest's state to what became of its mail. What surely was not delivered counts as not told."""
+    """Bring a digest's state to what became of its mail. What surely was not delivered counts as not told.
+
+    Of whatever kind the mail was: where it may not be written to any longer, every subscription ends with the reason.
+    """
     digest = digest_of(email) if email.kind is EmailKind.DIGEST else None
+    if email.state in (EmailState.FAILED, EmailState.SENT):
+        _end_if_suppressed(email, digest.subscriber if digest is not None else None, now)
     if digest is None:
         return
     match email.state:
@@ -53,8 +59,6 @@ def follow_mail(email: Email, now: dt.datetime) -> None:
             _forget_items(digest)
             db.session.flush()
             outbox.wipe_body_if_idle(email.body_id, now=now)
-            if outbox.is_suppressed(email.recipient_hash):
-                unsubscribe(digest.subscriber, now=now, reason=email.answer[:255])
         case EmailState.UNKNOWN:
             digest.state, digest.reason = DigestState.UNKNOWN, email.answer[:255]
         case EmailState.PENDING if digest.state is not DigestState.UNKNOWN:
@@ -63,6 +67,27 @@ def follow_mail(email: Email, now: dt.datetime) -> None:
             return
     digest.settled_at = now if email.settled_at is not None else None
     db.session.flush()
+
+
+def _end_if_suppressed(email: Email, subscriber: Subscriber | None, now: dt.datetime) -> None:
+    suppression = db.session.get(Suppression, email.recipient_hash) if email.recipient_hash else None
+    if suppression is None:
+        return
+    if subscriber is None:
+        found = sa.select(Subscriber).where(Subscriber.address_hash == email.recipient_hash)
+        subscriber = db.session.scalar(found) or _subscriber_with_account(email)
+    if subscriber is not None:
+        unsubscribe(subscriber, now=now, reason=suppression.reason)
+
+
+def _subscriber_with_account(email: Email) -> Subscriber | None:
+    address = outbox.receiver_of(email)
+    found = (
+        sa.select(Subscriber)
+        .join(Account, Account.id == Subscriber.account_id)
+        .where(sa.func.lower(Account.email) == (address or "").lower())
+    )
+    return db.session.scalar(found) if address else None
 
 
 def follow_mails(now: dt.datetime) -> None:

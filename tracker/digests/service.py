@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from sqlalchemy.orm.exc import StaleDataError
 
 from tracker.accounts.models import Account
@@ -27,6 +28,7 @@ from tracker.instance import SENDING_PAUSED, remember
 from tracker.words import LazyString, _
 
 UNSUBSCRIBED = "unsubscribed by the reader"
+NOTHING_LEFT = "nothing is followed any longer"
 
 
 class DigestError(Exception):
@@ -110,6 +112,7 @@ def unfollow(subscription: Subscription, *, now: dt.datetime) -> None:
     """End one subscription; doing it twice is once."""
     if subscription.ended_at is None:
         subscription.ended_at, subscription.end_reason = now, STOPPED
+        _end_if_idle(subscription.subscriber, now)
 
 
 def stop_saved_search(saved_search: SavedSearch, *, now: dt.datetime) -> None:
@@ -149,6 +152,25 @@ def stop_campaign(subscriber: Subscriber, campaign: Campaign, *, now: dt.datetim
             )
         )
     db.session.flush()
+
+
+def _end_if_idle(subscriber: Subscriber, now: dt.datetime) -> None:
+    """An address without an account that follows nothing has left: it is not kept for nothing."""
+    db.session.flush()
+    if subscriber.account_id is None and not active_subscriptions(subscriber):
+        unsubscribe(subscriber, now=now, reason=NOTHING_LEFT)
+
+
+def end_idle(now: dt.datetime) -> None:
+    """The same for addresses whose last campaign was destroyed."""
+    follows = sa.select(Subscription.id).where(
+        Subscription.subscriber_id == Subscriber.id, Subscription.ended_at.is_(None)
+    )
+    idle = sa.select(Subscriber).where(
+        Subscriber.account_id.is_(None), Subscriber.ended_at.is_(None), ~follows.exists()
+    )
+    for subscriber in db.session.scalars(idle.order_by(Subscriber.id).limit(500).with_for_update(skip_locked=True)):
+        unsubscribe(subscriber, now=now, reason=NOTHING_LEFT)
 
 
 def unsubscribe(subscriber: Subscriber, *, now: dt.datetime, reason: str = UNSUBSCRIBED) -> None:

@@ -58,6 +58,7 @@ def claim(*, now: dt.datetime, limit: int = 1) -> list[Email]:
             token=secrets.token_hex(16),
             lease_until=now + config().durations.claim_lease,
             attempts=Email.attempts + 1,
+            first_tried_at=sa.func.coalesce(Email.first_tried_at, sa.literal(now, Email.first_tried_at.type)),
         )
         .returning(Email.id)
     ).all()
@@ -75,7 +76,12 @@ def release(email_ids: Collection[int], token: str, *, now: dt.datetime) -> None
         sa.update(Email)
         .where(Email.id.in_(email_ids), Email.token == token, Email.state == EmailState.CLAIMED)
         .values(
-            state=EmailState.PENDING, token=None, lease_until=None, attempts=Email.attempts - 1, next_attempt_at=now
+            state=EmailState.PENDING,
+            token=None,
+            lease_until=None,
+            attempts=Email.attempts - 1,
+            first_tried_at=sa.case((Email.attempts > 1, Email.first_tried_at), else_=None),
+            next_attempt_at=now,
         )
         .execution_options(synchronize_session=False)
     )
@@ -150,12 +156,15 @@ def settle_failed(email_id: int, token: str, *, code: int | None, answer: str, n
 
 
 def settle_later(email: Email, *, code: int | None, answer: str, now: dt.datetime) -> bool:
-    """Surely not sent; try again by the ladder, with jitter so that what failed together does not return together."""
+    """Surely not sent; try again by the ladder, with jitter so that what failed together does not return together.
+
+    A day after the first try it is given up; what waited before that, for a pause or a worker, does not count.
+    """
     durations = config().durations
     rungs = durations.retry_ladder
     delay = rungs[email.attempts - 1] if email.attempts <= len(rungs) else durations.retry_every
     next_attempt_at = now + delay * random.uniform(1, 1.25)  # noqa: S311 not a secret
-    if next_attempt_at > email.created_at + durations.retry_until:
+    if next_attempt_at > (email.first_tried_at or email.created_at) + durations.retry_until:
         return settle_failed(email.id, email.token or "", code=code, answer=GAVE_UP + answer, now=now)
     return _change(
         email.id, email.token or "", {EmailState.CLAIMED, EmailState.TRANSMIT}, state=EmailState.PENDING,

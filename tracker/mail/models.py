@@ -79,6 +79,8 @@ class Email(PublicId, Model):
     token: Mapped[str | None] = mapped_column(sa.String(32))
     lease_until: Mapped[dt.datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    # Since when it is tried: a mail that waited for a pause, or is sent again, has its whole ladder before it.
+    first_tried_at: Mapped[dt.datetime | None]
     next_attempt_at: Mapped[dt.datetime]
     smtp_code: Mapped[int | None]
     answer: Mapped[str] = mapped_column(sa.Text, default="")  # the server's words, without addresses

@@ -184,6 +184,13 @@ def links_of(email: Email) -> dict[str, str]:
     return found
 
 
+def receiver_of(email: Email) -> str | None:
+    """Where a mail goes; None when it was wiped."""
+    if email.recipient_sealed is None:
+        return None
+    return keyring().open(email.recipient_sealed, f"email|recipient|{email.public_id}")
+
+
 def opened(email: Email) -> Opened | None:
     """Unseal a mail; None when it was wiped. Raises SealError when DATA_KEY does not open it."""
     body, ring = email.body, keyring()

@@ -64,6 +64,7 @@ def hold_back(emails: Sequence[Email], now: dt.datetime) -> list[Email]:
             continue
         email.state, email.token, email.lease_until = EmailState.PENDING, None, None
         email.attempts -= 1
+        email.first_tried_at = email.first_tried_at if email.attempts else None
         email.next_attempt_at = turn
     db.session.flush()
     return going
