@@ -57,9 +57,9 @@ class PostgreSQL:
 
     def create(self, database: str, *, template: str = "template0") -> str:
         """Make a database as a copy of ``template`` and return its URL."""
-        self._admin(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(database), sql.Identifier(template))
-        )
+        # Files are copied: thrice as quick as through the log where nothing is flushed to the disk anyway.
+        copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+        self._admin(copy.format(sql.Identifier(database), sql.Identifier(template)))
         return self.url(database)
 
     def drop(self, database: str) -> None:
