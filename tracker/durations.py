@@ -45,6 +45,13 @@ class Durations:
     subscription_request: timedelta = timedelta(days=7)
     confirmations_a_day: int = 3
     ended_address_kept: timedelta = timedelta(days=28)
+    # Signing on a campaign's page: how long an address has to confirm, how often a day it is mailed, when the same form
+    # sent again is mailed again, and how old a form must at least and may at most be.
+    signing_request: timedelta = timedelta(days=7)
+    sign_mails_a_day: int = 5
+    sign_mail_again: timedelta = timedelta(minutes=1)
+    sign_form_least: timedelta = timedelta(seconds=3)
+    sign_form_open: timedelta = timedelta(hours=12)
     missed_periods: timedelta = timedelta(days=7)
     sweep_every: timedelta = timedelta(seconds=60)
     quiet_after: timedelta = timedelta(days=60)

@@ -26,6 +26,7 @@ from tracker.mail import sender
 from tracker.operations import nightly
 from tracker.operations.edge import Refusal
 from tracker.settings import config
+from tracker.signatures.service import forget_requests
 from tracker.signatures.service.tallying import fold_tallies
 from tracker.web.once import forget_saved
 from worker.heart import is_ending
@@ -85,9 +86,9 @@ def wipe_settled() -> None:
 
 @shared_task(name=FORGET_ADDRESSES)
 def forget_addresses() -> None:
-    """Erase addresses of people who left long enough ago."""
+    """Erase addresses of people who left long enough ago, and what was typed to sign and never confirmed."""
     with transaction():
-        erased = joining.forget_addresses(clock.now())
+        erased = joining.forget_addresses(clock.now()) + forget_requests(clock.now())
     if erased:
         forget_deleted()
 

@@ -36,6 +36,9 @@ SKIPPED = {
     "attachments.public": "no page, as above",
     "campaigns.suggest_issues": "a part of a page: the suggestions below a field",
     "companies.suggest": "a part of a page: the suggestions below a field",
+    "pages.public_json": "for machines: JSON; tests/signatures/test_planted.py reads it",
+    "pages.counter_picture": "no page: a picture, tested there",
+    "pages.code": "no page: a picture, tested there",
     "health.show": "for machines: plain text or JSON",
     "health.ready": "for machines: plain text",
     "health.digests": "for machines: plain text",
@@ -168,7 +171,8 @@ def _values(rule: Rule) -> dict[str, object]:
         elif name == "slug":
             values[name] = _slug(rule)
         elif name == "key":
-            values[name] = _campaign(PUBLIC).slug if rule.endpoint == "following.ask" else _campaign(SHOP).link_token
+            is_public = rule.endpoint in ("following.ask", "pages.counter")
+            values[name] = _campaign(PUBLIC).slug if is_public else _campaign(SHOP).link_token
         elif name == "number":
             values[name] = 1  # the first version of the text
         else:

@@ -32,15 +32,23 @@ from tracker.finding.wanted import Wanted
 from tracker.operations.demo import load
 from tracker.outcomes.models import Attribution, Implementation, OutcomeStatus
 from tracker.outcomes.service import Became, Promise, grade_commitment, record_commitment, record_outcome
-from tracker.signatures.models import Appearance, Qualifier, SignatoryKind
+from tracker.sealing import campaign_keys
+from tracker.signatures import receipts
+from tracker.signatures.models import Appearance, Qualifier, Signatory, SignatoryKind
 from tracker.signatures.pasting import read_list
 from tracker.signatures.people import Person
+from tracker.signatures.queries import current_text_id
 from tracker.signatures.service import (
+    FormAsks,
     SizeClaim,
+    Wish,
     add_list,
     add_organisation,
     add_signatory,
+    ask_to_sign,
+    open_signing,
     record_reported_count,
+    set_up_signing,
     withdraw_signature,
 )
 from tracker.timeline.editing import edit_fields
@@ -93,6 +101,7 @@ def furnish(app: Flask) -> int:
             campaign = _log_shop(owner, now)
             _sign(campaign, owner, now)
             _happen(campaign, owner, now)
+            _call(campaign, owner, now)
             accounts.add_member(campaign.id, viewer, Membership.READER, actor=owner, now=now)
             public = _campaign(PUBLIC)
             joining.ask("cam@example.org", public, frequency=Frequency.WEEKLY, locale="en", now=now)
@@ -114,6 +123,15 @@ def furnish(app: Flask) -> int:
 
 def _campaign(title: str) -> Campaign:
     return db.session.scalars(sa.select(Campaign).where(Campaign.title == title)).one()
+
+
+def _call(campaign: Campaign, owner: Account, now: dt.datetime) -> None:
+    """Open the letter for signing on its page; one person has yet to confirm."""
+    set_up_signing(campaign, FormAsks(takes_organisations=True), seen=None, actor=owner, now=now)
+    open_signing(campaign, actor=owner, now=now)
+    person = Person("Fay Wouldbe", "Cashier", "Store 7", "fay@example.org")
+    wish = Wish(person, Appearance.INITIALS, consent_version="2026-11", text_id=current_text_id(campaign))
+    ask_to_sign(campaign, wish, locale="en", now=now)
 
 
 def _log_empty(owner: Account, now: dt.datetime) -> None:
@@ -283,6 +301,13 @@ def _source(now: dt.datetime) -> Source:
     )
 
 
+def _receipt(campaign: Campaign) -> str:
+    standing = sa.select(Signatory).where(Signatory.campaign_id == campaign.id, Signatory.stands_as == "listed")
+    signatory = db.session.scalars(standing.order_by(Signatory.id).limit(1)).one()
+    keys = campaign_keys(campaign.public_id, now=clock.now())
+    return receipts.token(signatory.public_id, receipts.RECEIPT, keys)
+
+
 def unopened(app: Flask) -> dict[str, str]:
     """The links that were mailed or that only their receiver has, by endpoint."""
     with app.app_context():
@@ -291,9 +316,12 @@ def unopened(app: Flask) -> dict[str, str]:
         campaign = _campaign(SHOP)
         found = {
             "leaving.unsubscribe": f"/u/{links.token(subscriber, links.UNSUBSCRIBE)}",
+            "signatures.receipt": f"/signed/{_receipt(campaign)}",
             "leaving.manage": f"/u/{links.token(subscriber, links.MANAGE)}/manage",
             "leaving.stop": f"/u/{links.token(subscriber, links.stop_purpose(campaign))}/stop/{campaign.public_id}",
         }
     (invitation,) = (mail for mail in outbox(app, "bo@example.org") if "accept" in mail.links)
     (asked,) = outbox(app, "cam@example.org")
+    (to_sign,) = outbox(app, "fay@example.org")
+    found["signatures.confirm"] = to_sign.path("confirm")
     return {**found, "accounts.accept": invitation.path("accept"), "following.confirm": asked.path("confirm")}

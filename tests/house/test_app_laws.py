@@ -15,7 +15,12 @@ from tracker.db import KEYS, db
 from tracker.operations import migrate
 
 # Mailbox providers (RFC 8058) and mail services post here without a cookie; the token or the secret is what counts.
-WITHOUT_FORGERY_CHECK = {"leaving.unsubscribe", "leaving.stop", "hook.bounce"}
+WITHOUT_FORGERY_CHECK = {
+    *("leaving.unsubscribe", "leaving.stop", "hook.bounce"),
+    # Pages of signers set no cookie: what is typed, or the secret in the address, is the whole right (docs/adr).
+    *("signatures.sign", "signatures.confirm", "signatures.appear", "signatures.withdraw_own"),
+    *("signatures.sign_again", "signatures.erase"),
+}
 
 
 def test_every_endpoint_says_who_may_enter(app: Flask) -> None:
@@ -37,7 +42,7 @@ def test_an_unmarked_view_stops_the_app(app: Flask) -> None:
 
 
 def test_pages_that_change_something_check_for_forgery(make_app: MakeApp) -> None:
-    """Only the unsubscribing that mailbox providers do is exempt from the token; everything else answers 400."""
+    """Only what is done without a session is exempt from the token; everything else answers 400."""
     app = make_app()
     app.config["WTF_CSRF_ENABLED"] = True
     csrf = app.extensions["csrf"]

@@ -17,7 +17,7 @@ from tests.support.accounts import make_account
 from tracker.accounts import emails
 from tracker.accounts.models import Account, Invitation, Role
 from tracker.campaigns import service
-from tracker.campaigns.models import Campaign, CampaignKind
+from tracker.campaigns.models import Campaign, CampaignKind, Visibility
 from tracker.campaigns.reminders import remind_owners
 from tracker.campaigns.service.campaigns import QuickLog
 from tracker.companies.service import find_or_add_company
@@ -27,6 +27,7 @@ from tracker.digests.models import Subscriber
 from tracker.mail import outbox
 from tracker.mail.models import EmailKind
 from tracker.mail.render import render
+from tracker.signatures import emails as signing_mails
 
 NOW = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
 SOON = NOW + dt.timedelta(minutes=30)
@@ -102,6 +103,28 @@ MAILS: dict[str, Sends] = {
     "deadline_reminder": deadline_reminder,
     "deadline_reminder.today": lambda account: deadline_reminder(account, days=0),
     "deadline_reminder.long": lambda account: deadline_reminder(account, what=LONG.strip(" ,")),
+}
+
+LETTER = "Rekognition & its <customers>"
+
+
+def about_signing(send: Callable[..., None], **fields: object) -> Sends:
+    """A mail about signing a public campaign, or (`visibility`) one that it may not name."""
+
+    def sends(account: Account) -> None:
+        campaign = Campaign(title=LETTER, **{"visibility": Visibility.PUBLIC, "is_protected": False, **fields})
+        send(account.email, campaign, LINK, locale="en", now=NOW)
+
+    return sends
+
+
+MAILS |= {
+    "confirm_signature": about_signing(signing_mails.confirm_signature),
+    "confirm_signature.by_link": about_signing(signing_mails.confirm_signature, visibility=Visibility.LINK),
+    "already_signed": about_signing(signing_mails.already_signed),
+    "already_signed.by_link": about_signing(signing_mails.already_signed, visibility=Visibility.LINK),
+    "signature_receipt": about_signing(signing_mails.signature_receipt),
+    "signature_receipt.by_link": about_signing(signing_mails.signature_receipt, visibility=Visibility.LINK),
 }
 
 # Sent by features whose own tests look at them.

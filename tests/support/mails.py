@@ -30,11 +30,13 @@ class Mail:
 
 
 def outbox(app: Flask, to: str | None = None) -> list[Mail]:
-    """Every mail in the outbox, oldest first; only those to one address if given."""
+    """Every mail in the outbox that was not wiped, oldest first; only those to one address if given."""
     with app.app_context():
         ring = keyring()
         mails = []
         for email in db.session.scalars(sa.select(Email).order_by(Email.id)):
+            if email.wiped_at is not None:
+                continue
             body = email.body
             links = json.loads(ring.open(email.links_sealed or "", f"email|links|{email.public_id}"))
             message = Message(

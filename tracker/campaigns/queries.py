@@ -172,3 +172,18 @@ def stage_changes_of(campaign: Campaign, visible: sa.ColumnElement[bool]) -> lis
             .order_by(StageChange.id)
         )
     )
+
+
+def campaign_by_public_key(key: str) -> tuple[Campaign | None, bool]:
+    """The campaign at this public address, and whether it is a public one: by its link's token only when by link."""
+    campaign, _former = campaign_by_slug(key)
+    if campaign is not None and campaign.deleted_at is None and campaign.visibility == Visibility.PUBLIC:
+        return campaign, True
+    by_link = db.session.scalar(
+        sa.select(Campaign).where(
+            Campaign.link_token == key,
+            Campaign.deleted_at.is_(None),
+            Campaign.visibility.in_([Visibility.LINK, Visibility.PUBLIC]),
+        )
+    )
+    return by_link, False

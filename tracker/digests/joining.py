@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from tracker.accounts.models import Account
 from tracker.accounts.tokens import token_hash
+from tracker.campaigns.at_target import is_at_target
 from tracker.campaigns.models import Campaign, Visibility
 from tracker.db import db, new_public_id
 from tracker.digests import asking, links, service
@@ -21,7 +22,6 @@ from tracker.digests.queries import active_subscriptions
 from tracker.digests.service import DigestError
 from tracker.mail.models import Email, EmailKind
 from tracker.sealing import keyring
-from tracker.search_text import normalise
 from tracker.settings import config
 from tracker.words import _
 
@@ -92,22 +92,6 @@ def confirm(token: str, *, now: dt.datetime) -> Subscriber:
         if one.campaign_id == campaign.id:
             one.neutral_subject = one.neutral_subject or is_neutral
     return subscriber
-
-
-def is_at_target(address: str, campaign: Campaign) -> bool:
-    """Whether a mailbox seems to be at a company that the campaign asks or is about, who could read the subject line.
-
-    Told by names: `x@legal.amazon.co.uk` where Amazon.com, Inc. is asked. A false yes only makes a subject dull.
-    """
-    labels = set(normalise(address.rpartition("@")[2]).replace("-", "").split("."))
-    for subject in campaign.subjects:
-        names = [subject.company.name, *(one.name for one in subject.company.names)] if subject.company else []
-        for name in names:
-            words = normalise(name).replace(".com", " ").replace(",", " ").split()
-            beginnings = {"".join(words[:length]) for length in range(1, len(words) + 1)}
-            if any(len(beginning) > 3 and beginning in labels for beginning in beginnings):
-                return True
-    return False
 
 
 def forget_addresses(now: dt.datetime) -> int:

@@ -12,11 +12,11 @@ from tracker.accounts.access import public as for_everybody
 from tracker.accounts.models import Account
 from tracker.campaigns.access import Level, for_campaign, level_for
 from tracker.campaigns.models import Campaign
+from tracker.campaigns.queries import campaign_by_public_key
 from tracker.db import forget_deleted, transaction
 from tracker.files import disposition
 from tracker.files.kinds import FORMS
 from tracker.pages.entries import may_redact
-from tracker.pages.queries import campaign_by_public_key
 from tracker.timeline import attached
 from tracker.timeline.file_fields import FilesForm, limits
 from tracker.timeline.in_place import Answer, done, entry_or_404, entry_url, show_form

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+import sqlalchemy as sa
 from flask import abort, g, redirect, render_template, url_for
 from werkzeug import Response
 
@@ -12,16 +14,18 @@ from tracker import clock
 from tracker.accounts.access import public as for_everybody
 from tracker.campaigns import queries as campaigns
 from tracker.campaigns.merged import survivor_of, together
-from tracker.campaigns.models import Campaign, SubjectRole
+from tracker.campaigns.models import Campaign, CampaignSubject, CampaignText, SubjectRole
 from tracker.campaigns.related import chain_of, related_campaigns
 from tracker.campaigns.words import LINKS, asks_word
-from tracker.outcomes.queries import scores_in
+from tracker.outcomes.queries import Score, scores_in
 from tracker.pages import queries
 from tracker.pages.blueprint import bp
 from tracker.pages.charts import growth_of
 from tracker.pages.history import entry_rows
 from tracker.pages.parts import merged_parts
 from tracker.pages.shown import for_outsiders
+from tracker.settings import config
+from tracker.signatures.models import ReportedCount
 from tracker.signatures.queries import (
     Counts,
     PublicSignatories,
@@ -30,18 +34,75 @@ from tracker.signatures.queries import (
     public_signatories,
     reported_counts,
 )
+from tracker.signatures.signings import Signing, SigningState, signing_of, state_of
 from tracker.signatures.together import counts_together
+from tracker.signatures.views.signing import fresh_form
 from tracker.timeline.queries import day_in, entries_visible_to
 from tracker.web.paging import page_of
 
 ENTRIES = 50
 
 
+@dataclass(frozen=True)
+class PublicPage:
+    """What outsiders read of a campaign: the page shows it, the JSON says it, and neither anything else."""
+
+    campaign: Campaign
+    is_public: bool  # otherwise by link: the letter, what is asked, how many signed (product.md, "Who sees what")
+    today: dt.date
+    standing: Mapping[int, int]  # this campaign and what was merged into it
+    asked: Sequence[CampaignSubject]
+    text: CampaignText | None
+    counts: Counts
+    apart: Mapping[int, Counts]
+    sizes: Sequence[ReportedCount]
+    scores: Sequence[Score]
+    signatories: PublicSignatories | None
+    signing: Signing | None
+    state: SigningState
+
+    @property
+    def visible(self) -> sa.ColumnElement[bool]:
+        """The condition that everybody may read an entry."""
+        return entries_visible_to(None, today=self.today)
+
+    @property
+    def size(self) -> ReportedCount | None:
+        """The size to print first."""
+        return headlines_among(self.sizes, self.standing).get(self.campaign.id)
+
+
+def public_page_of(campaign: Campaign, *, is_public: bool, now: dt.datetime) -> PublicPage:
+    """Gather it."""
+    today = day_in(campaign.zone, now)
+    visible = entries_visible_to(None, today=today)
+    # By its link one reads one letter, and nothing that was merged with it.
+    standing = together([campaign.id], None) if is_public else {campaign.id: campaign.id}
+    apart = counts_for(standing)
+    signed = counts_together(standing, apart)[campaign.id]
+    signing = signing_of(campaign)
+    return PublicPage(
+        campaign=campaign,
+        is_public=is_public,
+        today=today,
+        standing=standing,
+        asked=[s for s in campaigns.subjects_of(campaign) if s.role is SubjectRole.ASKED],
+        text=campaigns.latest_text(campaign),
+        counts=signed,
+        apart=apart,
+        sizes=reported_counts(standing, visible),
+        scores=scores_in(standing, visible),
+        signatories=_signatories(campaign, standing, signed, now) if is_public else None,
+        signing=signing,
+        state=state_of(signing, campaign, now=now),
+    )
+
+
 @bp.get("/c/<key>")
 @for_everybody
 def public(key: str) -> str | Response:
     """A public campaign by its address, or one by link by its unguessable key; anything else is not there."""
-    campaign, is_public = queries.campaign_by_public_key(key)
+    campaign, is_public = campaigns.campaign_by_public_key(key)
     if campaign is None:
         abort(404)
     # The key of a campaign that has become public, or an earlier address, leads to its present page.
@@ -51,43 +112,44 @@ def public(key: str) -> str | Response:
     if survivor is not None and is_public:  # not for ever: merging can be undone
         return redirect(url_for("pages.public", key=survivor.slug), 302)
     now = clock.now()
-    today = day_in(campaign.zone, now)
-    visible = entries_visible_to(None, today=today)
-    # By its link one reads one letter, and nothing that was merged with it.
-    standing = together([campaign.id], None) if is_public else {campaign.id: campaign.id}
-    told = queries.recorded_in(standing, None, today=today) if is_public else 0
+    here = public_page_of(campaign, is_public=is_public, now=now)
+    told = queries.recorded_in(here.standing, None, today=here.today) if is_public else 0
     page, pages = page_of(told, ENTRIES)
     entries = (
-        queries.latest_told(standing, None, today=today, limit=ENTRIES, offset=(page - 1) * ENTRIES)
+        queries.latest_told(here.standing, None, today=here.today, limit=ENTRIES, offset=(page - 1) * ENTRIES)
         if is_public
         else []
     )
-    apart, sizes = counts_for(standing), reported_counts(standing, visible)
-    signed, scores = counts_together(standing, apart)[campaign.id], scores_in(standing, visible)
-    related = related_campaigns(standing, None) if is_public else []
+    related = related_campaigns(here.standing, None) if is_public else []
     # Its address is a secret then: no referrer, not indexed, not cached (web/headers.py).
     g.token_page = not is_public
+    is_open = here.signing is not None and here.state is SigningState.OPEN
     return render_template(
         "pages/public.html",
         campaign=campaign,
+        key=key,
+        here=here,
         is_public=is_public,
-        asked=[s for s in campaigns.subjects_of(campaign) if s.role is SubjectRole.ASKED],
-        text=campaigns.latest_text(campaign),
-        counts=signed,
-        growth=growth_of(campaign, apart[campaign.id], sizes, now=now, in_the_team=False) if is_public else None,
-        today=today,
-        size=headlines_among(sizes, standing).get(campaign.id),
+        asked=here.asked,
+        text=here.text,
+        counts=here.counts,
+        growth=growth_of(campaign, here.apart[campaign.id], here.sizes, now=now, in_the_team=False)
+        if is_public
+        else None,
+        today=here.today,
+        size=here.size,
         asks=asks_word(campaign.kind),
-        scores=scores,
-        merged=merged_parts(campaign, None, visible, scores, apart) if len(standing) > 1 else [],
+        scores=here.scores,
+        merged=merged_parts(campaign, None, here.visible, here.scores, here.apart) if len(here.standing) > 1 else [],
         survivor=survivor,
-        entries=[for_outsiders(row) for row in entry_rows(entries, campaign, None, today=today, team=False)],
+        entries=[for_outsiders(row) for row in entry_rows(entries, campaign, None, today=here.today, team=False)],
         related=[(LINKS[one.kind, one.is_reverse], one) for one in related],
         chain=chain_of(campaign, None) if related else [],
         page=page,
         pages=pages,
-        # By link: the letter, what is asked and how many signed (product.md, "Who sees what").
-        signatories=_signatories(campaign, standing, signed, now) if is_public else None,
+        signatories=here.signatories,
+        form=fresh_form(campaign, here.signing, here.text) if is_open and here.signing is not None else None,
+        address=f"{config().public_base_url}/c/{key}",
     )
 
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from tracker.accounts.models import Account, CampaignMember, Membership
 from tracker.campaigns.deadlines import Deadline
 from tracker.campaigns.merged import is_listed, listed_campaigns, standing_for, standing_id, together
-from tracker.campaigns.models import Campaign, CampaignSubject, Demand, Stage, SubjectRole, Visibility
-from tracker.campaigns.queries import campaign_by_slug, readable_campaigns
+from tracker.campaigns.models import Campaign, CampaignSubject, Demand, Stage, SubjectRole
+from tracker.campaigns.queries import readable_campaigns
 from tracker.companies.models import Company, Organisation
 from tracker.db import db
 from tracker.resolutions.models import Filer, Resolution, Vote
@@ -208,21 +208,6 @@ def public_campaigns() -> Sequence[Campaign]:
         .order_by(Campaign.created_at.desc(), Campaign.id.desc())
         .limit(200)
     ).all()
-
-
-def campaign_by_public_key(key: str) -> tuple[Campaign | None, bool]:
-    """The campaign at this public address, and whether it is a public one: by its link's token only when by link."""
-    campaign, _former = campaign_by_slug(key)
-    if campaign is not None and campaign.deleted_at is None and campaign.visibility == Visibility.PUBLIC:
-        return campaign, True
-    by_link = db.session.scalar(
-        sa.select(Campaign).where(
-            Campaign.link_token == key,
-            Campaign.deleted_at.is_(None),
-            Campaign.visibility.in_([Visibility.LINK, Visibility.PUBLIC]),
-        )
-    )
-    return by_link, False
 
 
 def campaigns_per_company(ids: Collection[int], account: Account | None) -> dict[int, tuple[int, int]]:

@@ -13,6 +13,7 @@ from tracker.pages import (  # noqa: F401
     public,
     search,
     searches,
+    sharing,
     shortcuts,
 )
 from tracker.pages.blueprint import bp

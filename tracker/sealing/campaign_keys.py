@@ -58,6 +58,16 @@ class CampaignKeys:
         """A keyed token of one whole word of a name, for searching without reading."""
         return self._keyed("word", unicodedata.normalize("NFKC", word).casefold())
 
+    def request_hash(self, said: str) -> str:
+        """A keyed hash of all that somebody typed, for knowing the same form again."""
+        return self._keyed("request", said)
+
+    def link_mark(self, purpose: str) -> str:
+        """What only whoever holds the data key can make: the secret end of a signer's own links."""
+        if self._data is None:
+            raise SealError("This campaign's data key was destroyed.")
+        return self._data.derive("links").keyed_hash(purpose)
+
     def _keyed(self, kind: str, value: str) -> str:
         if self._hash is None:
             raise SealError("This campaign's hash key was destroyed.")

@@ -66,6 +66,7 @@ class Row:
     recorded_at: dt.datetime
     address: str = ""
     phone: str = ""
+    through: str = ""  # who signed for an organisation
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def outsiders_list(campaign: Campaign, filters: Filters, *, now: dt.datetime) ->
 
 def contacts_in(listed: Listed) -> int:
     """How many rows of a page show contact data; what the access record counts."""
-    return sum(1 for row in listed.rows if isinstance(row, Row) and (row.address or row.phone))
+    return sum(1 for row in listed.rows if isinstance(row, Row) and (row.address or row.phone or row.through))
 
 
 def _matches(search: str, keys: Keys) -> sa.ColumnElement[bool]:
@@ -196,7 +197,7 @@ def _page_of(
 def _row(signature: Signature, keys: Keys, with_contacts: bool) -> Row:
     signatory = signature.signatory
     person = read_name(signatory, keys)
-    address, phone = read_contact(signatory, keys) if with_contacts else ("", "")
+    address, phone, through = read_contact(signatory, keys) if with_contacts else ("", "", "")
     return Row(
         public_id=signatory.public_id,
         kind=signatory.kind,
@@ -210,4 +211,5 @@ def _row(signature: Signature, keys: Keys, with_contacts: bool) -> Row:
         recorded_at=signature.recorded_at,
         address=address,
         phone=phone,
+        through=through,
     )

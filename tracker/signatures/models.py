@@ -79,6 +79,8 @@ class Signatory(PublicId, Versioned, Removable, Model):
     affiliation_sealed: Mapped[str | None] = mapped_column(sa.Text)
     address_sealed: Mapped[str | None] = mapped_column(sa.Text)
     phone_sealed: Mapped[str | None] = mapped_column(sa.Text)
+    # Who signed for an organisation on the campaign's page; sealed always, since an organiser alone needs it.
+    through_sealed: Mapped[str | None] = mapped_column(sa.Text)
     # Keyed by the campaign's own hash key: finds the same address again here, and nowhere else.
     address_hash: Mapped[str | None] = mapped_column(sa.String(64))
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signatory.id"))

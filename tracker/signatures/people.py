@@ -18,7 +18,7 @@ from tracker.signatures.names import searched_words
 
 # What is sealed only in a protected campaign, and what is sealed always.
 NAMING = ("name", "office", "affiliation")
-CONTACT = ("address", "phone")
+CONTACT = ("address", "phone", "through")
 SEALED_FIELDS = NAMING + CONTACT
 
 
@@ -31,6 +31,7 @@ class Person:
     affiliation: str = ""
     address: str = ""
     phone: str = ""
+    through: str = ""  # who signed for an organisation
 
 
 T = TypeVar("T")
@@ -83,10 +84,11 @@ def read_name(signatory: Signatory, keys: Keys) -> Person:
     return Person(*(_open(signatory, column, keys) for column in NAMING))
 
 
-def read_contact(signatory: Signatory, keys: Keys) -> tuple[str, str]:
-    """E-mail address and phone. Only for whoever may see contact data, and recorded (accounts/reading.py)."""
-    address, phone = (_open(signatory, column, keys) for column in CONTACT)
-    return address, phone
+def read_contact(signatory: Signatory, keys: Keys) -> tuple[str, str, str]:
+    """E-mail address, phone, and who signed for an organisation. Only for whoever may see contact data, and recorded
+    (accounts/reading.py)."""
+    address, phone, through = (_open(signatory, column, keys) for column in CONTACT)
+    return address, phone, through
 
 
 def _open(signatory: Signatory, column: str, keys: Keys) -> str:

@@ -205,6 +205,15 @@ def signatory_of(campaign: Campaign, organisation: Organisation) -> Signatory | 
     )
 
 
+def signatory_by_address(campaign: Campaign, address_hash: str) -> Signatory | None:
+    """Who has this address in the campaign, by its keyed hash."""
+    return db.session.scalar(
+        sa.select(Signatory)
+        .where(Signatory.campaign_id == campaign.id, Signatory.address_hash == address_hash, present())
+        .options(selectinload(Signatory.signatures))
+    )
+
+
 def holdings_of(organisation: Organisation) -> list[Holding]:
     """What an organisation holds, newest first, with who says so."""
     return list(

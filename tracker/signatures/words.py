@@ -5,6 +5,7 @@ from __future__ import annotations
 from tracker.signatures.listing import Order
 from tracker.signatures.models import Appearance, Qualifier, SignatoryKind, SignatureStatus
 from tracker.signatures.pasting import Separator
+from tracker.signatures.signings import Asked
 from tracker.words import _
 
 APPEARANCES = {
@@ -41,4 +42,19 @@ QUALIFIERS = {
     Qualifier.MORE_THAN: _("more than"),
     Qualifier.ABOUT: _("about"),
     Qualifier.FEWER_THAN: _("fewer than"),
+}
+ASKED = {
+    Asked.HIDDEN: _("Not asked"),
+    Asked.OPTIONAL: _("Asked, may stay empty"),
+    Asked.REQUIRED: _("Asked, must be filled in"),
+}
+# As a signer chooses, not as an organiser records.
+OWN_APPEARANCES = {
+    Appearance.NAMED: _("With my full name, role and organisation"),
+    Appearance.INITIALS: _("With my initials and role"),
+    Appearance.COUNTED: _("Only counted, not shown at all"),
+}
+WHO_SIGNS = {
+    SignatoryKind.PERSON: _("I sign for myself"),
+    SignatoryKind.ORGANISATION: _("I sign for an organisation, which the organisers confirm"),
 }

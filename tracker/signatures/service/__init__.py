@@ -1,6 +1,7 @@
 """What happens to signatories and their signatures. No entry and no Revision ever names a signatory."""
 
 from tracker.signatures.service.adding import HoldingClaim, add_list, add_organisation, add_signatory, record_holding
+from tracker.signatures.service.asking import Wish, ask_to_sign, forget_requests
 from tracker.signatures.service.changing import (
     change_appearance,
     edit_signatory,
@@ -9,23 +10,35 @@ from tracker.signatures.service.changing import (
     remove_signatory,
     withdraw_signature,
 )
+from tracker.signatures.service.confirming import confirm_organisation, confirm_signature, wish_of
 from tracker.signatures.service.errors import SignatureError
+from tracker.signatures.service.opening import FormAsks, close_signing, open_signing, set_up_signing
 from tracker.signatures.service.sizes import SizeClaim, claim_words, record_reported_count
 
 __all__ = [
+    "FormAsks",
     "HoldingClaim",
     "SignatureError",
     "SizeClaim",
+    "Wish",
     "add_list",
     "add_organisation",
     "add_signatory",
+    "ask_to_sign",
     "change_appearance",
     "claim_words",
+    "close_signing",
+    "confirm_organisation",
+    "confirm_signature",
     "edit_signatory",
+    "forget_requests",
     "invalidate_signature",
+    "open_signing",
     "record_holding",
     "record_reported_count",
     "reinstate_signature",
     "remove_signatory",
+    "set_up_signing",
+    "wish_of",
     "withdraw_signature",
 ]

@@ -11,6 +11,7 @@ from tracker.signatures import names
 from tracker.signatures.models import (
     COUNTED,
     Appearance,
+    Provenance,
     Signatory,
     SignatoryKind,
     Signature,
@@ -98,6 +99,8 @@ def reinstate_signature(signature: Signature, *, actor: Account, now: dt.datetim
     if signature.status is not SignatureStatus.INVALIDATED:
         raise SignatureError(_("Only a signature that was found invalid can be counted again."))
     again = SignatureStatus.CONFIRMED if signature.confirmed_at else SignatureStatus.LISTED
+    if again is SignatureStatus.LISTED and signature.provenance is Provenance.SIGNER:
+        again = SignatureStatus.PENDING  # an organisation that nobody of the team has confirmed
     revise(signature, "status", actor, now, signature.status, again)
     signature.status, signature.ended_at, signature.end_reason = again, None, ""
 

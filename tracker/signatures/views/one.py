@@ -182,6 +182,19 @@ def invalidate(campaign: Campaign, public_id: str) -> Answer:
     )
 
 
+@bp.post("/campaigns/<slug>/signatories/<public_id>/confirm")
+@for_campaign(Level.EDIT)
+def confirm_organisation(campaign: Campaign, public_id: str) -> Answer:
+    """An organisation did sign: it counts from now on."""
+    now = clock.now()
+    return _act(
+        campaign,
+        _signatory(campaign, public_id),
+        lambda signature: service.confirm_organisation(signature, actor=actor(), now=now),
+        _("Confirmed: it counts from now on."),
+    )
+
+
 @bp.post("/campaigns/<slug>/signatories/<public_id>/reinstate")
 @for_campaign(Level.EDIT)
 def reinstate(campaign: Campaign, public_id: str) -> Answer:
@@ -248,7 +261,7 @@ def _where(campaign: Campaign, signatory: Signatory) -> str:
     return url_for("signatures.show", slug=campaign.slug, public_id=signatory.public_id)
 
 
-def _page(campaign: Campaign, signatory: Signatory, *, contact: tuple[str, str] | None = None, **forms: Any) -> Answer:
+def _page(campaign: Campaign, signatory: Signatory, *, contact: tuple[str, ...] | None = None, **forms: Any) -> Answer:
     account, level, _sight = reader(campaign)
     signature = _newest(signatory)
     less = [each for each in Appearance if each.rank < signature.appearance.rank]

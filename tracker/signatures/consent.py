@@ -1,0 +1,14 @@
+"""What signers agree to, word for word, by version: a signature keeps which it was."""
+
+from __future__ import annotations
+
+from tracker.words import LazyString, _
+
+# Never change a version that was in use: add another and name it below.
+CONSENT: dict[str, LazyString] = {
+    "2026-11": _(
+        "I agree that what I typed above is kept for this letter, shown to outsiders only as I chose, and destroyed "
+        "at the latest six months after the campaign ends. I can withdraw at any time."
+    ),
+}
+CURRENT = "2026-11"

@@ -1,0 +1,87 @@
+"""The mails about signing. None of them holds a name: the pages behind their links do.
+
+A mail to the company that is asked, or about a campaign that is not public, does not say which campaign it is: others
+may read that mailbox (safety.md, 3).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from tracker.campaigns.at_target import is_at_target
+from tracker.campaigns.models import Campaign, Visibility
+from tracker.db import db
+from tracker.mail import outbox
+from tracker.mail.models import Email, EmailKind, EmailState
+from tracker.mail.render import Message, render
+from tracker.sealing import keyring
+from tracker.settings import config
+
+DAY = dt.timedelta(days=1)
+
+
+def told_title(campaign: Campaign, address: str) -> str:
+    """The campaign's title where this mailbox may read it; else nothing."""
+    is_open = campaign.visibility is Visibility.PUBLIC and not campaign.is_protected
+    return campaign.title if is_open and not is_at_target(address, campaign) else ""
+
+
+def confirm_signature(address: str, campaign: Campaign, url: str, *, locale: str, now: dt.datetime) -> None:
+    """Did you sign this letter? Nothing counts unless the owner of the address says so."""
+    title, days = told_title(campaign, address), config().durations.signing_request.days
+    message = render("confirm_signature", locale=locale, title=title, days=days)
+    _put(message, address, {"confirm": url}, now)
+
+
+def already_signed(address: str, campaign: Campaign, url: str, *, locale: str, now: dt.datetime) -> None:
+    """You signed it before; here is where to see and change that."""
+    message = render("already_signed", locale=locale, title=told_title(campaign, address))
+    _put(message, address, {"receipt": url}, now)
+
+
+def signature_receipt(address: str, campaign: Campaign, url: str, *, locale: str, now: dt.datetime) -> None:
+    """You signed; this link lets you see, hide, withdraw and erase it."""
+    message = render("signature_receipt", locale=locale, title=told_title(campaign, address))
+    outbox.put(message, to=address, kind=EmailKind.CONFIRMATION, now=now, links={"receipt": url})
+
+
+def _put(message: Message, address: str, links: dict[str, str], now: dt.datetime) -> None:
+    """Write a mail that anybody can cause. Beyond the number a day it is written too, so that the page takes the same
+    time, and cancelled at once."""
+    is_enough = _of_today(address, now) >= config().durations.sign_mails_a_day
+    email = outbox.put(message, to=address, kind=EmailKind.CONFIRMATION, now=now, links=links)
+    if is_enough and email.state is EmailState.PENDING:
+        outbox.cancel(email, "This address was mailed often enough today.", now=now)
+        outbox.wipe(email, now=now, keep_hash=True)
+
+
+def _of_today(address: str, now: dt.datetime) -> int:
+    sent = db.session.scalar(
+        sa.select(sa.func.count()).where(
+            Email.recipient_hash.in_(keyring().address_hashes(address)),
+            Email.kind == EmailKind.CONFIRMATION,
+            Email.state != EmailState.CANCELLED,
+            Email.created_at > now - DAY,
+        )
+    )
+    return sent or 0
+
+
+def forget_mails(address: str, *, now: dt.datetime) -> list[str]:
+    """Forget who was mailed at this address about confirming, and stop what was not sent; the public ids of the mails,
+    whose files the caller removes. A mail that is just on its way is forgotten with the others, a week later."""
+    found = db.session.scalars(
+        sa.select(Email).where(
+            Email.recipient_hash.in_(keyring().address_hashes(address)),
+            Email.kind == EmailKind.CONFIRMATION,
+            Email.state.not_in([EmailState.CLAIMED, EmailState.TRANSMIT]),
+            Email.wiped_at.is_(None),
+        )
+    ).all()
+    for email in found:
+        if email.state is EmailState.PENDING:
+            outbox.cancel(email, "The receiver erased what was kept.", now=now)
+        outbox.wipe(email, now=now)
+    return [email.public_id for email in found]

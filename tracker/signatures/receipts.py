@@ -1,0 +1,75 @@
+"""The links that only one signer has: to confirm, and the receipt. Good without an account, opaque, stored nowhere.
+
+A token is a row's public id and a mark keyed by the campaign's data key, which lies in another store: a stolen database
+opens no receipt, and where the key was destroyed there is nothing left to open.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from tracker.campaigns.models import Campaign
+from tracker.db import db
+from tracker.sealing import CampaignKeys, SealError, campaign_keys
+from tracker.settings import config
+from tracker.signatures.models import Signatory, Signature
+from tracker.signatures.signings import SigningRequest
+
+CONFIRM, RECEIPT = "confirm", "receipt"
+_ID_LENGTH, _MARK_LENGTH = 16, 40
+
+
+def token(public_id: str, purpose: str, keys: CampaignKeys) -> str:
+    """What stands in the address of a link with this purpose."""
+    return public_id + keys.link_mark(f"{purpose}|{public_id}")[:_MARK_LENGTH]
+
+
+def confirm_url(public_id: str, keys: CampaignKeys) -> str:
+    """Where the owner of an address confirms."""
+    return f"{config().public_base_url}/sign/{token(public_id, CONFIRM, keys)}"
+
+
+def receipt_url(signatory: Signatory, keys: CampaignKeys) -> str:
+    """Where a signer sees, hides, withdraws and erases."""
+    return f"{config().public_base_url}/signed/{token(signatory.public_id, RECEIPT, keys)}"
+
+
+def request_of(given: str, *, now: dt.datetime) -> SigningRequest | None:
+    """What waits for this link to be confirmed."""
+    found = db.session.scalar(
+        sa.select(SigningRequest)
+        .where(SigningRequest.public_id == given[:_ID_LENGTH], SigningRequest.expires_at > now)
+        .options(joinedload(SigningRequest.campaign), joinedload(SigningRequest.text))
+    )
+    return found if found is not None and _is(given, CONFIRM, found.campaign, now) else None
+
+
+def signatory_of(given: str, *, now: dt.datetime) -> Signatory | None:
+    """Whose receipt this is; None when it is nobody's, or all was erased. One merged into another is that one."""
+    public_id = given[:_ID_LENGTH]
+    signatory = db.session.scalar(sa.select(Signatory).where(Signatory.public_id == public_id))
+    if signatory is None or not _is(given, RECEIPT, signatory.campaign, now):
+        return None
+    seen = set()
+    while signatory.merged_into_id is not None and signatory.id not in seen:
+        seen.add(signatory.id)
+        signatory = db.session.get_one(Signatory, signatory.merged_into_id)
+    if signatory.deleted_at is not None:
+        return None
+    return db.session.scalar(
+        sa.select(Signatory)
+        .where(Signatory.id == signatory.id)
+        .options(selectinload(Signatory.signatures).joinedload(Signature.text))
+    )
+
+
+def _is(given: str, purpose: str, campaign: Campaign, now: dt.datetime) -> bool:
+    try:
+        wanted = token(given[:_ID_LENGTH], purpose, campaign_keys(campaign.public_id, now=now))
+    except SealError:
+        return False
+    return hmac.compare_digest(wanted.encode(), given.encode())

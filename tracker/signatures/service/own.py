@@ -1,0 +1,108 @@
+"""What a signer does with their own signature, by their receipt and without an account."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from tracker.campaigns.models import CampaignText
+from tracker.db import db
+from tracker.sealing import campaign_keys
+from tracker.signatures import emails, queries
+from tracker.signatures.appearing import hides_names
+from tracker.signatures.models import Appearance, Signatory, SignatoryKind, Signature, SignatureStatus
+from tracker.signatures.people import Person, read_contact
+from tracker.signatures.service.asking import CLOSED, Wish
+from tracker.signatures.service.changing import change_appearance, remove_signatory, withdraw_signature
+from tracker.signatures.service.confirming import write_signature
+from tracker.signatures.service.errors import SignatureError
+from tracker.signatures.signings import SigningRequest, SigningState, signing_of, state_of
+from tracker.words import _
+
+LIVE = frozenset({SignatureStatus.PENDING, SignatureStatus.CONFIRMED, SignatureStatus.LISTED})
+
+
+def newest(signatory: Signatory) -> Signature:
+    """The signature that says how somebody counts and is shown."""
+    return max(signatory.signatures, key=lambda one: one.id)
+
+
+def text_has_changed(signature: Signature) -> bool:
+    """Whether the text was changed in substance since this signature was given to it."""
+    later = sa.select(CampaignText.id).where(
+        CampaignText.campaign_id == signature.campaign_id, CampaignText.is_substantive
+    )
+    if signature.text is not None:
+        later = later.where(CampaignText.number > signature.text.number)
+    return db.session.scalar(later.limit(1)) is not None
+
+
+def choices_of(signatory: Signatory) -> list[Appearance]:
+    """How this signer may choose to appear, most visible first."""
+    forbidden = set()
+    if signatory.kind is SignatoryKind.ORGANISATION:
+        forbidden.add(Appearance.INITIALS)
+    if hides_names(signatory.campaign):
+        forbidden.add(Appearance.NAMED)
+    return [one for one in Appearance if one not in forbidden or one is newest(signatory).appearance]
+
+
+def appear(signatory: Signatory, appearance: Appearance, *, wishes_updates: bool, now: dt.datetime) -> None:
+    """Be shown otherwise, more or less; hear of updates or not. Raises SignatureError."""
+    signature = newest(signatory)
+    if signature.status not in LIVE:
+        raise SignatureError(_("This signature counts no more already."))
+    if appearance not in choices_of(signatory):
+        raise SignatureError(_("Names are not shown here; choose another way to appear."), "appearance")
+    if appearance is not signature.appearance:
+        change_appearance(signature, appearance, by_signer=True, actor=None, now=now)
+    signature.wishes_updates = wishes_updates
+
+
+def withdraw(signatory: Signatory, *, now: dt.datetime) -> None:
+    """Take the signature back. Doing it twice is once."""
+    signature = newest(signatory)
+    if signature.status is SignatureStatus.WITHDRAWN:
+        return
+    withdraw_signature(signature, reason="", actor=None, now=now)
+
+
+def sign_again(signatory: Signatory, *, consent_version: str, now: dt.datetime) -> None:
+    """After a withdrawal, or under a later version of the text. Raises SignatureError when signing is closed."""
+    campaign, before = signatory.campaign, newest(signatory)
+    if state_of(signing_of(campaign), campaign, now=now) is not SigningState.OPEN:
+        raise SignatureError(CLOSED)
+    text_id = queries.current_text_id(campaign)
+    if before.status is SignatureStatus.INVALIDATED or (before.status in LIVE and before.text_id == text_id):
+        raise SignatureError(_("There is nothing to sign again."))
+    wish = Wish(
+        Person(name=""),
+        before.appearance,
+        signatory.kind,
+        wishes_updates=before.wishes_updates,
+        consent_version=consent_version,
+        text_id=text_id,
+    )
+    write_signature(signatory, wish, now=now)
+
+
+def erase(signatory: Signatory, *, now: dt.datetime) -> list[str]:
+    """Destroy everything that is kept of a signer: names, address, what waits for confirmation, who was mailed.
+
+    A tombstone without a word stays. Returns the public ids of mails whose files are to be removed.
+    """
+    keys = campaign_keys(signatory.campaign.public_id, now=now)
+    address = read_contact(signatory, lambda: keys)[0]
+    remove_signatory(signatory, actor=None, now=now)
+    if not address:
+        return []
+    db.session.execute(
+        sa.delete(SigningRequest)
+        .where(
+            SigningRequest.campaign_id == signatory.campaign_id,
+            SigningRequest.address_hash == keys.address_hash(address),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return emails.forget_mails(address, now=now)

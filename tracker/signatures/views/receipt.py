@@ -1,0 +1,176 @@
+"""The receipt: a signer sees, hides, withdraws and erases their own signature, by a link and without an account."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker import clock
+from tracker.accounts.access import public
+from tracker.accounts.limits import per_network
+from tracker.campaigns import queries as campaigns
+from tracker.campaigns.models import Visibility
+from tracker.db import forget_deleted, transaction
+from tracker.mail.transport import remove_letter
+from tracker.settings import config
+from tracker.signatures import receipts
+from tracker.signatures.consent import CONSENT, CURRENT
+from tracker.signatures.models import Appearance, Signatory, SignatureStatus
+from tracker.signatures.people import keys_of, read_contact, read_name
+from tracker.signatures.service import SignatureError, own
+from tracker.signatures.sign_forms import AgainForm, EraseForm, OwnForm, PressForm
+from tracker.signatures.signings import SigningState, signing_of, state_of
+from tracker.signatures.views import bp
+from tracker.signatures.words import OWN_APPEARANCES, STATUSES
+from tracker.web.csrf import csrf
+from tracker.web.headers import token_page
+from tracker.words import _
+
+GONE = _("Nothing is kept behind this link: it was erased, or the link is not whole.")
+SAID = {
+    "signed": _("You signed. Keep this page’s address, or the mail with it: it is your receipt."),
+    "changed": _("Saved."),
+    "withdrawn": _("Withdrawn: your signature counts no more and is shown nowhere."),
+}
+OFTEN = "30 per minute; 200 per hour"
+
+
+@bp.get("/signed/<token>")
+@public
+@token_page
+def receipt(token: str) -> ResponseReturnValue:
+    """What is kept, and what its owner can do about it. Opening it changes nothing."""
+    signatory = receipts.signatory_of(token, now=clock.now())
+    return _page(token, signatory) if signatory is not None else _gone()
+
+
+@bp.post("/signed/<token>/appearance")
+@public
+@csrf.exempt  # the secret in the address is the right to do this; these pages set no cookie
+@token_page
+@per_network("receipt", OFTEN)
+def appear(token: str) -> ResponseReturnValue:
+    """Be shown more or less; hear of news or not."""
+    now, form = clock.now(), OwnForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                if (signatory := receipts.signatory_of(token, now=now)) is None:
+                    return _gone()
+                chosen, hears = Appearance(form.appearance.data), bool(form.updates.data)
+                own.appear(signatory, chosen, wishes_updates=hears, now=now)
+        except SignatureError as error:
+            form.fail(error)
+        else:
+            return _back(token, "changed")
+    signatory = receipts.signatory_of(token, now=now)
+    return (_page(token, signatory, own_form=form), 422) if signatory is not None else _gone()
+
+
+@bp.post("/signed/<token>/withdraw")
+@public
+@csrf.exempt  # as above
+@token_page
+@per_network("receipt", OFTEN)
+def withdraw_own(token: str) -> ResponseReturnValue:
+    """Take the signature back."""
+    now = clock.now()
+    with transaction():
+        if (signatory := receipts.signatory_of(token, now=now)) is None:
+            return _gone()
+        own.withdraw(signatory, now=now)
+    return _back(token, "withdrawn")
+
+
+@bp.post("/signed/<token>/again")
+@public
+@csrf.exempt  # as above
+@token_page
+@per_network("receipt", OFTEN)
+def sign_again(token: str) -> ResponseReturnValue:
+    """Sign once more."""
+    now, form = clock.now(), AgainForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                if (signatory := receipts.signatory_of(token, now=now)) is None:
+                    return _gone()
+                own.sign_again(signatory, consent_version=CURRENT, now=now)
+        except SignatureError as error:
+            form.fail(error)
+        else:
+            return _back(token, "signed")
+    signatory = receipts.signatory_of(token, now=now)
+    return (_page(token, signatory, again=form), 422) if signatory is not None else _gone()
+
+
+@bp.post("/signed/<token>/erase")
+@public
+@csrf.exempt  # as above
+@token_page
+@per_network("receipt", OFTEN)
+def erase(token: str) -> ResponseReturnValue:
+    """Destroy what is kept, also in the log that the database writes ahead and in the folder of mails."""
+    now, form = clock.now(), EraseForm()
+    if not form.validate_on_submit():
+        signatory = receipts.signatory_of(token, now=now)
+        return (_page(token, signatory, erasing=form), 422) if signatory is not None else _gone()
+    with transaction():
+        if (signatory := receipts.signatory_of(token, now=now)) is None:
+            return _gone()
+        mails = own.erase(signatory, now=now)
+    for public_id in mails:
+        remove_letter(config().mail, public_id)
+    forget_deleted()
+    return render_template("signatures/erased.html")
+
+
+def _page(
+    token: str,
+    signatory: Signatory,
+    *,
+    own_form: OwnForm | None = None,
+    again: AgainForm | None = None,
+    erasing: EraseForm | None = None,
+) -> str:
+    now, campaign, signature = clock.now(), signatory.campaign, own.newest(signatory)
+    keys = keys_of(campaign, now=now)
+    is_open = state_of(signing_of(campaign), campaign, now=now) is SigningState.OPEN
+    text = campaigns.latest_text(campaign)
+    is_live = signature.status in own.LIVE
+    is_older = is_live and own.text_has_changed(signature)
+    form = own_form or OwnForm(formdata=None, appearance=signature.appearance.value, updates=signature.wishes_updates)
+    allowed = set(own.choices_of(signatory))
+    form.appearance.choices = [one for one in form.appearance.choices if one.value in allowed]
+    is_public = campaign.visibility is Visibility.PUBLIC and campaign.deleted_at is None
+    return render_template(
+        "signatures/receipt.html",
+        token=token,
+        said=SAID.get(request.args.get("said", "")),
+        campaign=campaign,
+        is_public=is_public,
+        signatory=signatory,
+        signature=signature,
+        status=STATUSES[signature.status],
+        statuses=SignatureStatus,
+        person=read_name(signatory, keys),
+        contact=[one for one in read_contact(signatory, keys) if one],
+        appears=OWN_APPEARANCES[signature.appearance],
+        consent=CONSENT.get(signature.consent_version),
+        is_live=is_live,
+        may_sign_again=is_open and (signature.status is SignatureStatus.WITHDRAWN or is_older),
+        is_older=is_older,
+        text=text,
+        form=form,
+        withdrawal=PressForm(formdata=None),
+        again=again or AgainForm(formdata=None),
+        erasing=erasing or EraseForm(formdata=None),
+    )
+
+
+def _back(token: str, said: str) -> ResponseReturnValue:
+    return redirect(url_for("signatures.receipt", token=token, said=said), 303)
+
+
+def _gone() -> ResponseReturnValue:
+    return render_template("signatures/over.html", words=str(GONE)), 410
