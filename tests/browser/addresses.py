@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.routing import Rule
 
-from tests.browser.site import EMPTY, PUBLIC, SHOP, unopened
+from tests.browser.mailed import unopened
+from tests.browser.site import EMPTY, PUBLIC, SHOP
 from tracker.accounts.access import LIBRARY_ENDPOINTS, MARK
 from tracker.accounts.models import Account
 from tracker.app import create_app

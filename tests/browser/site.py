@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.support.accounts import make_account
-from tests.support.mails import outbox
 from tracker import clock
 from tracker.accounts import service as accounts
 from tracker.accounts.models import Account, Membership, Reading, Role
@@ -20,10 +19,9 @@ from tracker.campaigns.service.campaigns import QuickLog
 from tracker.companies.models import OrganisationKind
 from tracker.companies.service import add_company_name, find_or_add_company, find_or_add_organisation
 from tracker.db import Precision, db, transaction
-from tracker.digests import joining, links, running
+from tracker.digests import joining, running
 from tracker.digests import service as digests
 from tracker.digests.models import Frequency
-from tracker.digests.queries import subscriber_of
 from tracker.engagements.models import Channel, EngagementKind
 from tracker.engagements.service import Contact, Said, record_engagement, record_statement
 from tracker.files import CleanFile, FileKind
@@ -32,9 +30,7 @@ from tracker.finding.wanted import Wanted
 from tracker.operations.demo import load
 from tracker.outcomes.models import Attribution, Implementation, OutcomeStatus
 from tracker.outcomes.service import Became, Promise, grade_commitment, record_commitment, record_outcome
-from tracker.sealing import campaign_keys
-from tracker.signatures import receipts
-from tracker.signatures.models import Appearance, Qualifier, Signatory, SignatoryKind
+from tracker.signatures.models import Appearance, Qualifier, SignatoryKind
 from tracker.signatures.pasting import read_list
 from tracker.signatures.people import Person
 from tracker.signatures.queries import current_text_id
@@ -299,29 +295,3 @@ def _source(now: dt.datetime) -> Source:
         kind=SourceKind.PRESS,
         recorded_at=now,
     )
-
-
-def _receipt(campaign: Campaign) -> str:
-    standing = sa.select(Signatory).where(Signatory.campaign_id == campaign.id, Signatory.stands_as == "listed")
-    signatory = db.session.scalars(standing.order_by(Signatory.id).limit(1)).one()
-    keys = campaign_keys(campaign.public_id, now=clock.now())
-    return receipts.token(signatory.public_id, receipts.RECEIPT, keys)
-
-
-def unopened(app: Flask) -> dict[str, str]:
-    """The links that were mailed or that only their receiver has, by endpoint."""
-    with app.app_context():
-        subscriber = subscriber_of(db.session.scalars(sa.select(Account).where(Account.name == "Heron")).one())
-        assert subscriber is not None
-        campaign = _campaign(SHOP)
-        found = {
-            "leaving.unsubscribe": f"/u/{links.token(subscriber, links.UNSUBSCRIBE)}",
-            "signatures.receipt": f"/signed/{_receipt(campaign)}",
-            "leaving.manage": f"/u/{links.token(subscriber, links.MANAGE)}/manage",
-            "leaving.stop": f"/u/{links.token(subscriber, links.stop_purpose(campaign))}/stop/{campaign.public_id}",
-        }
-    (invitation,) = (mail for mail in outbox(app, "bo@example.org") if "accept" in mail.links)
-    (asked,) = outbox(app, "cam@example.org")
-    (to_sign,) = outbox(app, "fay@example.org")
-    found["signatures.confirm"] = to_sign.path("confirm")
-    return {**found, "accounts.accept": invitation.path("accept"), "following.confirm": asked.path("confirm")}
