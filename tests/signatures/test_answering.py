@@ -1,4 +1,4 @@
-"""Whoever fills in the form learns nothing about anybody else: the same answer for all, limits, and what keeps robots off."""
+"""Whoever fills in the form learns nothing of anybody else: the same answer for all, limits, what keeps robots off."""
 
 import datetime as dt
 from typing import Any
