@@ -141,6 +141,19 @@ def test_a_test_goes_to_me_and_consumes_nothing(app: Flask, present: World, sign
         assert running.run(clock.now() + LATER)["sent"] == 1
 
 
+def test_nobody_floods_a_mailbox_from_the_desk(app: Flask, signed_in: SignIn) -> None:
+    """So many tests a minute by one account, from whichever network; another account is not held up."""
+    boss, other = signed_in(Role.ORGANISER), signed_in(Role.ORGANISER)
+
+    def test(client: SignedIn, network: str) -> int:
+        return client.post("/digests/desk/test", environ_overrides={"REMOTE_ADDR": network}).status_code
+
+    assert [test(boss, f"192.0.{number}.1") for number in range(6)] == [302] * 5 + [429]
+    assert test(other, "192.0.5.1") == 302
+    with app.app_context():
+        assert len(db.session.scalars(sa.select(Email)).all()) == 6
+
+
 def test_a_sent_digest_goes_again_as_it_was(app: Flask, present: World, signed_in: SignIn) -> None:
     """The same mail with the same Message-ID, marked; who asked is recorded; a second click changes nothing."""
     told(app, present, signed_in)

@@ -112,6 +112,25 @@ def test_a_stop_link_does_not_tell_the_title_of_what_was_closed(
     assert "Renamed secret" not in visit(client, links["stop"]).html
 
 
+def test_what_the_subject_line_names(app: Flask, present: World, signed_in: SignIn, client: FlaskClient) -> None:
+    """For each thing followed, by the link in the mail or signed in, its owner says whether subjects name it."""
+    reader = signed_in(Role.VIEWER)
+    paths = links_in(app, present, reader)
+    page = submit(client, paths["manage"], 'form[action$="/subject"]')
+    assert "The subject line names nobody." in page.text
+    with app.app_context():
+        (one,) = db.session.scalars(sa.select(Subscription)).all()
+        assert one.neutral_subject
+        present.entry(db.session.scalars(sa.select(Campaign.id)).first() or 0, "Amazon answers")
+        running.run(clock.now() + dt.timedelta(days=15))
+        assert "Amazon" not in str(present.mails()[-1]["Subject"])
+        stranger = f"/{one.public_id}/subject"
+    page = submit(reader, "/digests", 'form[action$="/subject"]')
+    assert "The subject line names nobody." not in page.text
+    visit(signed_in(Role.VIEWER), f"/digests/subscriptions{stranger}", method="POST", status=404)
+    visit(client, paths["unsubscribe"] + "/manage" + stranger, method="POST", status=404)
+
+
 def test_managing_without_signing_in(app: Flask, present: World, signed_in: SignIn, client: FlaskClient) -> None:
     """The link in the mail opens what is followed and when it comes, and lets both be changed."""
     path = links_in(app, present, signed_in(Role.VIEWER))["manage"]

@@ -9,7 +9,7 @@ from tests.digests.world import World, followed
 from tracker.campaigns.models import Campaign
 from tracker.db import db, transaction
 from tracker.digests import composing, planning, running, service
-from tracker.digests.models import DigestRun, DigestState, Subscription
+from tracker.digests.models import DigestRun, DigestState, Frequency, Subscription
 from tracker.digests.periods import Schedule
 from tracker.mail.models import Email, EmailState
 
@@ -60,7 +60,8 @@ def test_the_frequency_changes_while_the_digest_waits(world: World) -> None:
     assert world.states() == ["ready"]
     with transaction():
         subscriber = world.subscriber(reader)
-        service.change_schedule(subscriber, Schedule("weekly", 8, "UTC", weekday=2), now=world.at("2026-11-23 08:01"))
+        tuesdays = Schedule(Frequency.WEEKLY, 8, "UTC", weekday=2)
+        service.change_schedule(subscriber, tuesdays, now=world.at("2026-11-23 08:01"))
     world.run("2026-11-23 08:02")
     world.run("2026-11-24 08:02")
     assert len(world.mails()) == 1

@@ -26,7 +26,7 @@ from tracker.companies.models import Company
 from tracker.config import Config
 from tracker.db import Precision, db, transaction
 from tracker.digests import running, service
-from tracker.digests.models import Digest, Subscriber
+from tracker.digests.models import Digest, Frequency, Subscriber
 from tracker.digests.periods import Schedule
 from tracker.mail.models import Email
 from tracker.timeline.models import EntryKind, EntryVisibility, Source, SourceKind, TimelineEntry
@@ -139,7 +139,8 @@ class World:
             campaign = db.session.get(Campaign, campaign_id) if campaign_id else None
             firm = db.session.scalar(sa.select(Company).where(Company.name == company)) if company else None
             subscription = service.follow(account, now=clock.now(), campaign=campaign, company=firm)
-            wanted = {"frequency": "daily", "hour": 8, "zone": account.zone, **schedule}
+            wanted = {"hour": 8, "zone": account.zone, **schedule}
+            wanted["frequency"] = Frequency(schedule.get("frequency", "daily"))
             service.change_schedule(subscription.subscriber, Schedule(**wanted), now=clock.now())
 
     def run(self, moment: dt.datetime | str | None = None) -> Counter[str]:

@@ -7,6 +7,8 @@ Counters live in the broker's Redis; while it is away each process counts in its
     @public
     @limits.per_network("subscribe", "10 per hour")        # below the access mark; counts POSTs only
     def subscribe(): ...
+
+`per_account` counts by who is signed in, wherever they are.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter, RateLimitExceeded
+from flask_login import current_user
 from limits.storage import MemoryStorage, Storage
 from redis.exceptions import RedisError
 
@@ -46,6 +49,11 @@ def network_key() -> str:
     return keyed("network", str(ipaddress.ip_network(f"{address}/{prefix}", strict=False)))
 
 
+def account_key() -> str:
+    """Whoever is signed in, as a keyed hash; without an account, their network."""
+    return keyed("signed in", str(current_user.id)) if current_user.is_authenticated else network_key()
+
+
 def keyed(kind: str, value: str) -> str:
     """An HMAC that says nothing without SECRET_KEY."""
     text = f"limits|{kind}|{value}".encode()
@@ -69,6 +77,16 @@ limiter = Limits(key_func=network_key, in_memory_fallback_enabled=True, headers_
 def per_network(scope: str, often: str) -> Callable[[View], View]:
     """At most so often from one network ("10 per minute; 60 per hour"); only what is posted counts. Then 429."""
     limit = limiter.shared_limit(often, scope=scope, methods=["POST"])
+
+    def decorate(view: View) -> View:
+        return cast(View, limit(view))
+
+    return decorate
+
+
+def per_account(scope: str, often: str) -> Callable[[View], View]:
+    """At most so often by one account, from wherever; only what is posted counts. Then 429. For what makes mails."""
+    limit = limiter.shared_limit(often, scope=scope, methods=["POST"], key_func=account_key)
 
     def decorate(view: View) -> View:
         return cast(View, limit(view))

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from tracker import clock
 from tracker.accounts.access import current_account, requires
+from tracker.accounts.limits import per_account
 from tracker.accounts.models import Account, Reading, Role
 from tracker.accounts.service.records import record_access
 from tracker.db import db, transaction
@@ -85,6 +86,7 @@ def resume() -> BaseResponse:
 
 @bp.post("/test")
 @requires(*TEAM)
+@per_account("desk-test", "5 per minute; 30 per hour")
 def test() -> BaseResponse:
     """A mail to myself: what my digest would say now, or a few words when it would say nothing. Consumes nothing."""
     now, account = clock.now(), _me()
@@ -161,6 +163,7 @@ def run(public_id: str) -> str | tuple[str, int]:
 
 @bp.post("/digests/<public_id>/resend")
 @requires(*TEAM)
+@per_account("desk-resend", "30 per minute; 300 per hour")
 def resend(public_id: str) -> BaseResponse:
     """Send one digest once more; who asked is recorded."""
     now = clock.now()

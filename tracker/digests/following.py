@@ -20,6 +20,7 @@ from tracker.digests import joining, links
 from tracker.digests.forms import FollowForm
 from tracker.digests.models import Frequency
 from tracker.digests.service import DigestError
+from tracker.digests.words import FREQUENCY_WORDS
 from tracker.jobs import SEND_MAIL, nudge
 from tracker.web.headers import token_page
 
@@ -72,7 +73,8 @@ def confirm(token: str) -> ResponseReturnValue:
             return render_template("digests/over.html", words=str(error)), 410
         flash(_("From now on you hear of it. Here you say when, and end it."), "success")
         return redirect(url_for("leaving.manage", token=manage), 303)
-    return render_template("digests/confirm.html", campaign=request.campaign, form=form)
+    often = str(FREQUENCY_WORDS[request.frequency])
+    return render_template("digests/confirm.html", campaign=request.campaign, form=form, often=often)
 
 
 def _public_campaign(key: str) -> Campaign:

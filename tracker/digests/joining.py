@@ -16,7 +16,7 @@ from tracker.accounts.tokens import token_hash
 from tracker.campaigns.at_target import is_at_target
 from tracker.campaigns.models import Campaign, Visibility
 from tracker.db import db, new_public_id
-from tracker.digests import asking, links, service
+from tracker.digests import asking, links, scheduling, service
 from tracker.digests.models import Following, Frequency, Subscriber, Subscription, SubscriptionRequest
 from tracker.digests.queries import active_subscriptions
 from tracker.digests.service import DigestError
@@ -171,11 +171,11 @@ def _subscriber(address: str, campaign: Campaign, frequency: Frequency, locale: 
         )
         db.session.add(subscriber)
         db.session.flush()
-        service.schedule_from(subscriber, now)
+        scheduling.schedule_from(subscriber, now)
     elif subscriber.ended_at is not None:
         subscriber.ended_at, subscriber.end_reason, subscriber.confirmed_at = None, "", now
         subscriber.frequency = frequency
-        service.schedule_from(subscriber, now)
+        scheduling.schedule_from(subscriber, now)
     return subscriber
 
 

@@ -18,7 +18,7 @@ from tracker.digests import links, queries, service
 from tracker.digests.forms import ScheduleForm
 from tracker.digests.models import Subscriber, Subscription
 from tracker.digests.service import DigestError
-from tracker.digests.words import schedule_sentence, subscription_sentence
+from tracker.digests.words import afterwards, next_sentence, schedule_sentence, subscription_sentence
 from tracker.web.csrf import csrf
 from tracker.web.headers import token_page
 
@@ -37,7 +37,12 @@ def unsubscribe(token: str) -> str:
         with transaction():
             subscriber = _whose(token, links.UNSUBSCRIBE)
             service.unsubscribe(subscriber, now=now)
-    return render_template("digests/unsubscribe.html", is_done=subscriber.ended_at is not None)
+    return render_template(
+        "digests/unsubscribe.html",
+        is_done=subscriber.ended_at is not None,
+        subscriber=subscriber,
+        afterwards=afterwards,
+    )
 
 
 @bp.route("/<token>/stop/<campaign>", methods=["GET", "POST"])
@@ -101,6 +106,8 @@ def manage(token: str) -> str | tuple[str, int] | Response:
             unsubscribe_url=url_for("leaving.unsubscribe", token=links.token(subscriber, links.UNSUBSCRIBE)),
             schedule_sentence=schedule_sentence,
             subscription_sentence=subscription_sentence,
+            next_sentence=next_sentence,
+            afterwards=afterwards,
         ),
         status,
     )
@@ -113,16 +120,19 @@ def stop_following(token: str, subscription: str) -> Response:
     """End one subscription from the manage page."""
     now = clock.now()
     with transaction():
-        subscriber = _whose(token, links.MANAGE)
-        found = db.session.scalar(
-            sa.select(Subscription).where(
-                Subscription.public_id == subscription, Subscription.subscriber_id == subscriber.id
-            )
-        )
-        if found is None:
-            abort(404)
-        service.unfollow(found, now=now)
+        service.unfollow(_subscription(token, subscription), now=now)
     flash(_("You will hear no more about it."), "success")
+    return redirect(url_for("leaving.manage", token=token), 303)
+
+
+@bp.post("/<token>/manage/<subscription>/subject")
+@public
+@token_page
+def name_in_subject(token: str, subscription: str) -> Response:
+    """Let the subject lines about one subscription name what they tell, or only count."""
+    with transaction():
+        service.name_in_subject(_subscription(token, subscription), names=request.form.get("names") == "1")
+    flash(_("Saved."), "success")
     return redirect(url_for("leaving.manage", token=token), 303)
 
 
@@ -131,6 +141,13 @@ def _whose(token: str, purpose: str) -> Subscriber:
     if subscriber is None:
         abort(404)
     return subscriber
+
+
+def _subscription(token: str, public_id: str) -> Subscription:
+    found = queries.subscription_of(_whose(token, links.MANAGE), public_id)
+    if found is None:
+        abort(404)
+    return found
 
 
 def _campaign(public_id: str) -> Campaign:

@@ -61,6 +61,14 @@ def elapsed_periods(schedule: Schedule, *, after: dt.datetime, until: dt.datetim
     return found
 
 
+def period_on(schedule: Schedule, day: dt.date) -> Period | None:
+    """The period that falls due on this local day; None when none does."""
+    if next(_days(schedule, start=day)) != day:
+        return None
+    due_at = moment_of(day, schedule.hour, ZoneInfo(schedule.zone))
+    return Period(due_at=due_at, key=period_key(schedule.frequency, day))
+
+
 def periods(schedule: Schedule, *, after: dt.datetime) -> Iterator[Period]:
     """Every period that falls due later than this moment, in order, without end."""
     zone = ZoneInfo(schedule.zone)

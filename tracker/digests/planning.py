@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -34,6 +35,12 @@ def plan(now: dt.datetime, *, limit: int = BATCH) -> int:
             .with_for_update(skip_locked=True)
         )
     )
+    plan_for(subscribers, now)
+    return len(subscribers)
+
+
+def plan_for(subscribers: Sequence[Subscriber], now: dt.datetime) -> None:
+    """The same for these subscribers, whom the caller has locked."""
     due = [(subscriber, period) for subscriber in subscribers for period in _due(subscriber, now)]
     insert_missing(
         DigestRun,
@@ -72,7 +79,6 @@ def plan(now: dt.datetime, *, limit: int = BATCH) -> int:
             .execution_options(synchronize_session=False)
         )
     db.session.expire_all()
-    return len(subscribers)
 
 
 def _due(subscriber: Subscriber, now: dt.datetime) -> list[Period]:

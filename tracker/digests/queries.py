@@ -143,11 +143,10 @@ def wants_neutral(subscriber: Subscriber, campaigns: Iterable[Campaign]) -> bool
     if any(campaign.visibility is Visibility.LINK for campaign in about):
         return True
     named = {campaign.id for campaign in about}
-    # Of a merged campaign the mail tells under the name of the one it went into.
+    # Of a merged campaign the mail tells under the name of the one it went into; a wider one may be any.
     return any(
         one.neutral_subject
-        and one.campaign is not None
-        and (one.campaign.id in named or one.campaign.merged_into_id is not None)
+        and (one.campaign is None or one.campaign.id in named or one.campaign.merged_into_id is not None)
         for one in active_subscriptions(subscriber)
     )
 

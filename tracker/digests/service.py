@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm.exc import StaleDataError
@@ -13,14 +12,13 @@ from tracker.campaigns.merged import together
 from tracker.campaigns.models import Campaign, Issue, SavedSearch
 from tracker.companies.models import Company
 from tracker.db import db
-from tracker.digests import links
+from tracker.digests import links, scheduling
 from tracker.digests.models import Following, Subscriber, Subscription
-from tracker.digests.periods import Schedule, moment_of, next_period
+from tracker.digests.periods import Schedule
 from tracker.digests.queries import (
     STOPPED,
     active_subscriptions,
     followed_since,
-    latest_digest,
     subscriber_of,
     subscriptions_to,
 )
@@ -58,10 +56,10 @@ def subscribe(account: Account, *, now: dt.datetime) -> Subscriber:
         )
         db.session.add(subscriber)
         db.session.flush()
-        schedule_from(subscriber, now)
+        scheduling.schedule_from(subscriber, now)
     elif subscriber.ended_at is not None:
         subscriber.ended_at, subscriber.end_reason = None, ""
-        schedule_from(subscriber, now)
+        scheduling.schedule_from(subscriber, now)
     return subscriber
 
 
@@ -113,6 +111,11 @@ def unfollow(subscription: Subscription, *, now: dt.datetime) -> None:
     if subscription.ended_at is None:
         subscription.ended_at, subscription.end_reason = now, STOPPED
         _end_if_idle(subscription.subscriber, now)
+
+
+def name_in_subject(subscription: Subscription, *, names: bool) -> None:
+    """Whether the subject lines of mails about it name what they tell, or only count."""
+    subscription.neutral_subject = not names
 
 
 def stop_saved_search(saved_search: SavedSearch, *, now: dt.datetime) -> None:
@@ -190,33 +193,18 @@ def change_schedule(
     neutral_subject: bool | None = None,
     version: int | None = None,
 ) -> None:
-    """Hear at other times. A day that has had its digest gets no second one, whatever was changed."""
+    """Hear at other times; no day is lost, and none has two digests (scheduling.py)."""
+    db.session.refresh(subscriber, with_for_update=True)  # a planner that is at it finishes first
     if version is not None and version != subscriber.version:
         raise DigestError(_("Somebody changed these settings meanwhile; look at them again."))
+    if Schedule.of(subscriber) != schedule:
+        scheduling.reschedule(subscriber, schedule, now)
     if neutral_subject is not None:
         subscriber.neutral_subject = neutral_subject
-    if Schedule.of(subscriber) == schedule:
-        return
-    subscriber.frequency, subscriber.hour, subscriber.zone = schedule.frequency, schedule.hour, schedule.zone
-    subscriber.weekday, subscriber.month_day = schedule.weekday, schedule.month_day
-    schedule_from(subscriber, now)
     try:
         db.session.flush()
     except StaleDataError as error:
         raise DigestError(_("Somebody changed these settings meanwhile; look at them again.")) from error
-
-
-def schedule_from(subscriber: Subscriber, now: dt.datetime) -> None:
-    """Set the next moment a digest falls due, after now and not on a day that has had one."""
-    schedule, zone = Schedule.of(subscriber), ZoneInfo(subscriber.zone)
-    after = now
-    last = latest_digest(subscriber)
-    if last is not None:
-        day_after = last.due_at.astimezone(zone).date() + dt.timedelta(days=1)
-        # "Later than" a moment: the next day's first second counts, so step back by one.
-        after = max(after, moment_of(day_after, 0, zone) - dt.timedelta(seconds=1))
-    subscriber.scheduled_from = after
-    subscriber.next_due_at = next_period(schedule, after=after).due_at
 
 
 def pause_sending(reason: str, *, now: dt.datetime) -> None:

@@ -131,6 +131,20 @@ def stop(public_id: str) -> BaseResponse:
     return redirect(url_for("digests.index"))
 
 
+@bp.post("/digests/subscriptions/<public_id>/subject")
+@signed_in
+def name_in_subject(public_id: str) -> BaseResponse:
+    """Let the subject lines about one subscription of mine name what they tell, or only count."""
+    with transaction():
+        subscriber = queries.subscriber_of(_me())
+        subscription = queries.subscription_of(subscriber, public_id) if subscriber is not None else None
+        if subscription is None:
+            abort(404)
+        service.name_in_subject(subscription, names=request.form.get("names") == "1")
+    flash(_("Saved."), "success")
+    return redirect(url_for("digests.index"))
+
+
 @bp.get("/digests/preview")
 @signed_in
 def preview() -> str:

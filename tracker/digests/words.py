@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 from flask_babel import format_date
 
 from tracker.digests.models import DigestState, Following, Frequency, Subscriber, Subscription
+from tracker.settings import config
 from tracker.words import _, gettext
 
 FREQUENCY_WORDS = {
@@ -48,6 +50,26 @@ def schedule_sentence(subscriber: Subscriber) -> str:
             else gettext("Every month on its last day at %(time)s, %(zone)s", **facts)
         )
     return str(gettext("Every month on day %(day)s at %(time)s, %(zone)s", day=subscriber.month_day, **facts))
+
+
+def next_sentence(subscriber: Subscriber) -> str:
+    """ "The next one comes on Monday 30 November at 08:00, if anything happens.", by the subscriber's own clock."""
+    local = subscriber.next_due_at.astimezone(ZoneInfo(subscriber.zone))
+    day = format_date(local, "EEEE d MMMM", rebase=False)
+    return str(
+        gettext("The next one comes on %(day)s at %(time)s, if anything happens.", day=day, time=f"{local:%H:%M}")
+    )
+
+
+def afterwards(subscriber: Subscriber) -> str:
+    """What becomes of the address of somebody who left."""
+    if subscriber.account_id is not None:
+        return str(gettext("Your account stays as it is. On any campaign’s page you can follow it again."))
+    erased = subscriber.address_sealed is None
+    if erased or subscriber.ended_at is None:
+        return str(gettext("To hear of a campaign again, ask on its page."))
+    day = format_date(subscriber.ended_at + config().durations.ended_address_kept, "long", rebase=False)
+    return str(gettext("Your address is erased on %(day)s. To hear of a campaign again, ask on its page.", day=day))
 
 
 def subscription_sentence(subscription: Subscription) -> str:

@@ -60,6 +60,7 @@ def account() -> ResponseReturnValue:
 
 @bp.post("/account/email")
 @signed_in
+@limits.per_account("new-address", "10 per hour; 30 per day")
 def change_email() -> ResponseReturnValue:
     """Have a link mailed to a new address; the change happens when it is confirmed there."""
     form = ChangeEmailForm(prefix="email")

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm.exc import StaleDataError
 
 from tracker import clock
-from tracker.accounts import queries, service
+from tracker.accounts import limits, queries, service
 from tracker.accounts.access import requires
 from tracker.accounts.forms import InviteForm, PartForm
 from tracker.accounts.models import Account, Invitation, Role
@@ -37,6 +37,7 @@ def people() -> ResponseReturnValue:
 
 @bp.route("/people/invite", methods=["GET", "POST"])
 @requires(Role.ADMINISTRATOR)
+@limits.per_account("invite", "60 per hour")
 def invite() -> ResponseReturnValue:
     """Invite somebody by mail."""
     form = InviteForm()
@@ -105,6 +106,7 @@ def enable(public_id: str) -> ResponseReturnValue:
 
 @bp.post("/invitations/<public_id>/resend")
 @requires(Role.ADMINISTRATOR)
+@limits.per_account("invite", "60 per hour")
 def resend_invitation(public_id: str) -> ResponseReturnValue:
     """Send an invitation again, with a new link."""
     return _do_to_invitation(
