@@ -45,6 +45,7 @@ SKIPPED = {
     "health.digests": "for machines: plain text",
     "mail.show_html": "the inside of a frame: a mail's own HTML under a policy of its own, tested with the mails",
     "digests.preview_mail": "the inside of a frame, as above",
+    "desk.foreseen_mail": "the inside of a frame, as above",
     "accounts.set_up": "there only until the first administrator exists; test_main_job opens it",
     "accounts.follow_link": "works once; tests/accounts open it",
     "accounts.confirm_email": "works once; tests/accounts open it",

@@ -55,6 +55,7 @@ PLAIN = Content(
     quiet=(),
     followed=1,
     neutral_subject=False,
+    everything_at=f"{SITE}/",
 )
 TALLY = Tally(
     resolution="Report on the uses of face recognition",

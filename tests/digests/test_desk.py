@@ -13,7 +13,7 @@ from tests.support.pages import submit, visit
 from tracker import clock
 from tracker.accounts.models import AccessRecord, Account, Role
 from tracker.db import db, transaction
-from tracker.digests import running
+from tracker.digests import links, running
 from tracker.digests.models import Digest, DigestItem, DigestResend, DigestState
 from tracker.instance import SENDING_PAUSED, remember, setting
 from tracker.mail import outbox
@@ -120,6 +120,24 @@ def test_another_persons_mail_is_no_way_around_confidence(app: Flask, present: W
     page = visit(boss, page.link(f"The mail to {reader.email[0]}…@example.org"))
     assert "you may not see" in page.text
     assert "Secret matters" not in page.text and "note" not in page.text.casefold()
+    assert boss.get(f"{page.response.request.path}/mail").get_data() == b""
+
+
+def test_another_persons_mail_as_it_would_look(app: Flask, present: World, signed_in: SignIn) -> None:
+    """An administrator reads it as text and as HTML; the links that only its receiver may have are not in it."""
+    reader, boss = signed_in(Role.VIEWER), signed_in(Role.ADMINISTRATOR)
+    with app.app_context():
+        campaign = present.campaign()
+        present.follow(reader.account_id, campaign)
+        present.entry(campaign)
+        secret = links.token(present.subscriber(reader.account_id), links.UNSUBSCRIBE)
+    page = visit(boss, visit(boss, "/digests/desk/foreseen").link(f"The mail to {reader.email[0]}…@example.org"))
+    frame = boss.get(str(page.select_one("iframe")["src"]))
+    assert "sandbox" in frame.headers["Content-Security-Policy"]
+    for html in (page.html, frame.get_data(as_text=True)):
+        assert "Amazon refuses to answer" in html
+        assert "/u/…" in html and "link.invalid" not in html
+        assert secret not in html
 
 
 def test_a_test_goes_to_me_and_consumes_nothing(app: Flask, present: World, signed_in: SignIn) -> None:

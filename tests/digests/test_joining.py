@@ -1,6 +1,7 @@
 """Somebody without an account hears of a public campaign: asked by mail, confirmed by a button, ended in one click."""
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -60,6 +61,10 @@ def test_asked_confirmed_told_and_ended(app: Flask, client: FlaskClient, campaig
         running.run(clock.now() + dt.timedelta(days=2))
     digest = outbox(app, ADDRESS)[-1]
     assert "Example Stores answers" in digest.text
+    links = set(re.findall(r"http\S+", digest.text))
+    assert len(links) == 5
+    for link in links:
+        visit(client, re.sub(r"^https?://[^/]+", "", link) or "/")
     submit(client, digest.path("unsubscribe"))
     assert [reason for (reason,) in rows(app, Subscription.end_reason)] == ["unsubscribed by the reader"]
 

@@ -17,7 +17,7 @@ from tests.support.every_mail import arrived
 from tests.support.snapshots import SITE, compare_mail
 from tracker.db import db
 from tracker.digests.emails import digest_message, preheader_of, short_name, shorten, subject_of
-from tracker.digests.facts import Content, Signed
+from tracker.digests.facts import Beyond, Content, Signed
 from tracker.digests.links import stop_name
 from tracker.mail import outbox
 from tracker.mail.letter import letter
@@ -29,7 +29,13 @@ SNAPSHOTS = Path(__file__).parent / "snapshots"
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("one", PLAIN), ("full", FULL), ("restricted", RESTRICTED), ("neutral", replace(FULL, neutral_subject=True))],
+    [
+        ("one", PLAIN),
+        ("full", FULL),
+        ("restricted", RESTRICTED),
+        ("neutral", replace(FULL, neutral_subject=True)),
+        ("outsider", replace(FULL, own=(), everything_at="", beyond=Beyond(campaigns=2, changes=5, due=3, quiet=1))),
+    ],
 )
 def test_snapshot(app: Flask, name: str, content: Content) -> None:
     """The words of a digest are these."""

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as BaseResponse
@@ -26,12 +26,13 @@ from tracker.digests.forms import AddressesForm, PauseForm
 from tracker.digests.models import Digest, DigestRun
 from tracker.digests.sending import address_of
 from tracker.digests.service import DigestError
+from tracker.digests.views import framed
 from tracker.digests.words import masked
 from tracker.instance import SENDING_PAUSED, setting
 from tracker.jobs import SEND_MAIL, SWEEP, nudge
 from tracker.mail import outbox
 from tracker.mail.models import EmailKind
-from tracker.mail.render import render
+from tracker.mail.render import Message, render
 from tracker.timeline.queries import day_in
 
 bp = Blueprint("desk", __name__, url_prefix="/digests/desk")
@@ -122,16 +123,28 @@ def foreseen() -> str:
 @requires(Role.ADMINISTRATOR)
 def foreseen_one(public_id: str) -> str:
     """What one person would be sent now, in words only if I may see all of it myself."""
+    found, message = _foreseen(public_id)
+    return render_template(
+        "digests/foreseen_one.html", found=found, message=message, masked=masked, not_yours=foreseeing.NOT_YOURS
+    )
+
+
+@bp.get("/foreseen/<public_id>/mail")
+@requires(Role.ADMINISTRATOR)
+def foreseen_mail(public_id: str) -> Response:
+    """The same as the mail's HTML part, for the frame."""
+    _found, message = _foreseen(public_id)
+    return framed(message.html if message else "")
+
+
+def _foreseen(public_id: str) -> tuple[foreseeing.Foreseen, Message | None]:
     subscriber, now, account = desk_queries.subscriber_by_public_id(public_id), clock.now(), _me()
     if subscriber is None:
         abort(404)
     found = foreseeing.foresee(subscriber, now=now, whole=True)
-    message = None
     if found.gathered and foreseeing.may_read(account, found.gathered, today=day_in(account.zone, now)):
-        message = foreseeing.words_of(found.gathered, subscriber)
-    return render_template(
-        "digests/foreseen_one.html", found=found, message=message, masked=masked, not_yours=foreseeing.NOT_YOURS
-    )
+        return found, foreseeing.shown(found.gathered, subscriber)
+    return found, None
 
 
 @bp.route("/runs/<public_id>", methods=["GET", "POST"])

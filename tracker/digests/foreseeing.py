@@ -24,9 +24,13 @@ from tracker.digests.sending import address_of
 from tracker.digests.watching import hears
 from tracker.mail import outbox
 from tracker.mail.render import Message
+from tracker.settings import config
 from tracker.timeline.models import TimelineEntry
 from tracker.timeline.queries import entries_visible_to
 from tracker.words import _, gettext
+
+# Stands in the place of a receiver's token.
+HIDDEN = "…"
 
 
 class Would(enum.StrEnum):
@@ -96,6 +100,12 @@ def words_of(gathered: Gathered, subscriber: Subscriber) -> Message:
     """The mail as its receiver would read it."""
     with force_locale(subscriber.locale):
         return digest_message(gathered.content)
+
+
+def shown(gathered: Gathered, subscriber: Subscriber) -> Message:
+    """The same for somebody else's eyes: links that only the receiver may have lead nowhere, and look like it."""
+    message = words_of(gathered, subscriber)
+    return message.filled(dict.fromkeys(message.link_names(), f"{config().public_base_url}/u/{HIDDEN}"))
 
 
 def filled(gathered: Gathered, subscriber: Subscriber) -> Message:

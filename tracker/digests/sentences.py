@@ -9,6 +9,7 @@ from flask_babel import format_date
 from tracker.digests.facts import Content, Due, Line, Quiet, Section, Size, Tally
 from tracker.outcomes.models import Attribution
 from tracker.outcomes.words import CLAIMS
+from tracker.settings import config
 from tracker.web.filters import day, due, number, qualified, uncertain
 from tracker.words import gettext, ngettext
 
@@ -137,6 +138,14 @@ class Words:
         campaigns = ngettext("%(num)d more campaign", "%(num)d more campaigns", beyond.campaigns)
         changes = ngettext("%(num)d change", "%(num)d changes", beyond.changes)
         return gettext("%(changes)s in %(campaigns)s", changes=changes, campaigns=campaigns)
+
+    def page(self, url: str) -> str:
+        """Where the reader reads a campaign: without an account, on its public page."""
+        return url if self.content.everything_at else f"{config().public_base_url}/c/{url.rpartition('/')[2]}"
+
+    def history_page(self, section: Section) -> str:
+        """Where the reader reads all of its history."""
+        return f"{section.url}/history" if self.content.everything_at else self.page(section.url)
 
     def reason(self) -> str:
         """Why this mail came."""
