@@ -45,7 +45,7 @@ def test_what_was_forgotten_since_stays_forgotten(app: Flask, tmp_path: Path) ->
             assert told is not None
             redact_entry(told, reason="A name by mistake", actor=None, now=clock.now())
         sealing.destroy_campaign_keys(campaign, now=clock.now())
-        _manifest, again = restore.restore(file, replace=True, without_keys=False)
+        again = restore.restore(file, replace=True, without_keys=False).redacted
         assert again == 1
         restored = db.session.scalar(sa.select(TimelineEntry))
         assert restored is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from tracker.operations import archive, key_union, keys, migrate
 from tracker.operations.archive import ArchiveError, Manifest
 from tracker.operations.backup import keys_file
 from tracker.operations.edge import Refusal, configuration
+from tracker.operations.ended_since import Endings
 from tracker.operations.holding import hold
 from tracker.sealing import SealError, keyring
 from tracker.search.rebuilding import rebuild
@@ -32,8 +34,16 @@ FOREIGN_KEY = (
 )
 
 
-def restore(path: Path, *, replace: bool, without_keys: bool, keys_path: Path | None = None) -> tuple[Manifest, int]:
-    """Load and check both files. Returns the main manifest and how many redactions were applied again.
+class Restored(NamedTuple):
+    """What came back, and what of the time since was kept."""
+
+    manifest: Manifest
+    redacted: int  # redactions that were applied again
+    ended: int  # endings of subscriptions, and addresses not to write to, that the backup did not know
+
+
+def restore(path: Path, *, replace: bool, without_keys: bool, keys_path: Path | None = None) -> Restored:
+    """Load and check both files. What was redacted, ended or erased since stays so.
 
     ``keys_path`` may also be of a later backup than ``path``: it has every key that the earlier rows need, but those
     that were destroyed meanwhile. Nothing is changed when it raises Refusal: each database changes in one transaction.
@@ -52,14 +62,16 @@ def restore(path: Path, *, replace: bool, without_keys: bool, keys_path: Path | 
         with loading(db.engines[KEYS]) as connection:
             key_union.merge(connection, found)
     with loading(db.engines[None]) as connection:
+        endings = Endings.known_to(connection)
         load(connection, path, main)
+        ended = endings.apply(connection)
         _pause(connection, main)
     migrate.upgrade()
     with transaction():
         again = key_union.redact_again(now=clock.now())
     rebuild(now=clock.now())
     forget_deleted()
-    return main, again
+    return Restored(main, again, ended)
 
 
 def beside(path: Path) -> Path:
@@ -208,8 +220,10 @@ def command(file: Path, replace: bool, keys_path: Path | None, without_keys: boo
         raise Refusal("This instance is running; stop `tracker up` first, then restore.")
     app = create_app(settings)
     with lock, app.app_context():
-        manifest, redacted = restore(file, replace=replace, without_keys=without_keys, keys_path=keys_path)
+        manifest, redacted, ended = restore(file, replace=replace, without_keys=without_keys, keys_path=keys_path)
     click.echo(f"{manifest.rows} rows of {manifest.made_at[:16].replace('T', ' ')} UTC are restored and checked.")
     if redacted:
         click.echo(f"{redacted} redactions made since were applied again.")
+    if ended:
+        click.echo(f"{ended} subscriptions and addresses that ended since stay ended.")
     click.echo("Sending is paused. When you are sure that nobody gets a mail twice: tracker sending resume")

@@ -1,0 +1,74 @@
+"""What people ended stays ended: a restore in place brings back nobody who left, bounced or was erased since.
+
+Unlike other rows these are promises to people outside. Nothing can be carried over to a machine that never knew them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from tracker.operations import archive
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Endings:
+    """What an instance knew before its rows are replaced."""
+
+    suppressed: list[Row] = field(default_factory=list)
+    subscribers: dict[str, Row] = field(default_factory=dict)  # by public id; ended ones
+    subscriptions: dict[str, Row] = field(default_factory=dict)
+
+    @classmethod
+    def known_to(cls, connection: sa.Connection) -> Endings:
+        """Look, before anything is replaced."""
+        tables = {table.name: table for table in archive.reflect(connection)}
+        if not tables.keys() >= {"suppression", "subscriber", "subscription"}:
+            return cls()
+        return cls(
+            suppressed=[dict(row) for row in connection.execute(sa.select(tables["suppression"])).mappings()],
+            subscribers=_ended(connection, tables["subscriber"]),
+            subscriptions=_ended(connection, tables["subscription"]),
+        )
+
+    def apply(self, connection: sa.Connection) -> int:
+        """Put it into the restored rows, in the same transaction; how many had to be changed."""
+        tables = {table.name: table for table in archive.reflect(connection)}
+        suppression = tables.get("suppression")
+        done = 0
+        if suppression is not None:
+            there = set(connection.scalars(sa.select(suppression.c.recipient_hash)))
+            missing = [row for row in self.suppressed if row["recipient_hash"] not in there]
+            if missing:
+                connection.execute(sa.insert(suppression), missing)
+            done += len(missing)
+        for name, known in (("subscriber", self.subscribers), ("subscription", self.subscriptions)):
+            if known:
+                done += _end(connection, tables[name], known)
+        return done
+
+
+def _ended(connection: sa.Connection, table: sa.Table) -> dict[str, Row]:
+    rows = connection.execute(sa.select(table).where(table.c.ended_at.is_not(None))).mappings()
+    return {row["public_id"]: dict(row) for row in rows}
+
+
+def _end(connection: sa.Connection, table: sa.Table, known: Mapping[str, Row]) -> int:
+    done = 0
+    for row in connection.execute(sa.select(table)).mappings().all():
+        before = known.get(row["public_id"])
+        if before is None:
+            continue
+        names = ["ended_at", "end_reason"] if row["ended_at"] is None else []
+        if "address_sealed" in row and row["address_sealed"] is not None and before["address_sealed"] is None:
+            names += ["ended_at", "end_reason", "address_sealed", "address_hash", "link_secret"]
+        if names:
+            values = {name: before[name] for name in names}
+            connection.execute(sa.update(table).where(table.c.public_id == row["public_id"]).values(values))
+            done += 1
+    return done
