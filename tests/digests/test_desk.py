@@ -100,7 +100,7 @@ def test_what_would_be_sent_consumes_nothing(app: Flask, present: World, signed_
     page = visit(boss, "/digests/desk/foreseen")
     page = visit(boss, page.link(f"The mail to {reader.email[0]}…@example.org"))
     assert "Amazon refuses to answer" in page.text
-    assert reader.email not in page.html and "/u/" not in page.html
+    assert reader.email not in page.html and "/u/" not in page.html.replace("/u/…", "")
     with app.app_context():
         assert db.session.scalars(sa.select(DigestItem)).all() == []
         assert db.session.scalars(sa.select(Email).where(Email.kind == EmailKind.DIGEST)).all() == []

@@ -46,6 +46,13 @@ def alive(instance: Instance) -> bool:
     )
 
 
+def test_the_doctor_of_an_empty_instance(an_instance: Instance) -> None:
+    """Before anything was started the doctor says what is missing, in a line each, and what to do about it."""
+    report = an_instance.tracker("doctor", status=1)
+    assert "BAD   migrations" in report and "tracker migrate" in report
+    assert "to mend." in report.splitlines()[-1]
+
+
 def test_one_command_starts_everything_and_a_signal_ends_it(an_instance: Instance) -> None:
     """`tracker up` prints one line, the doctor is content and finds less than 400 MB; SIGTERM leaves no process."""
     address = f"http://127.0.0.1:{an_instance.port}"

@@ -23,11 +23,11 @@ MEMORY_LIMIT = 400 * 1024 * 1024
 
 
 def look(config: Config, *, now: dt.datetime) -> Iterator[Finding]:
-    """Everything, in an order that puts causes before effects. Stops after the database when that cannot be used."""
+    """Everything, causes before effects. Leaves out what is in the database when that cannot be used."""
     yield from configuration(config)
     try:
         yield from databases(config)
-        usable = True
+        usable = set(migrate.found().values()) == {migrate.wanted()}  # else what it asks for may not be there
     except Exception as error:  # the doctor says what is wrong instead of failing too
         usable = False
         yield Finding(BAD, "database", getattr(error, "message", None) or f"cannot be used: {error}")
