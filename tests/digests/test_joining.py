@@ -65,7 +65,10 @@ def test_asked_confirmed_told_and_ended(app: Flask, client: FlaskClient, campaig
     assert len(links) == 5
     for link in links:
         visit(client, re.sub(r"^https?://[^/]+", "", link) or "/")
-    submit(client, digest.path("unsubscribe"))
+    left = submit(client, digest.path("unsubscribe"))
+    erased = (clock.now() + dt.timedelta(days=28)).date()
+    assert f"Your address is erased on {erased.day} {erased:%B %Y}" in left.text
+    assert "Your address is erased" in visit(client, digest.path("manage")).text
     assert [reason for (reason,) in rows(app, Subscription.end_reason)] == ["unsubscribed by the reader"]
 
 

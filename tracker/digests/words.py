@@ -9,6 +9,7 @@ from flask_babel import format_date
 
 from tracker.digests.models import DigestState, Following, Frequency, Subscriber, Subscription
 from tracker.settings import config
+from tracker.web.filters import day
 from tracker.words import _, gettext
 
 FREQUENCY_WORDS = {
@@ -55,9 +56,9 @@ def schedule_sentence(subscriber: Subscriber) -> str:
 def next_sentence(subscriber: Subscriber) -> str:
     """ "The next one comes on Monday 30 November at 08:00, if anything happens.", by the subscriber's own clock."""
     local = subscriber.next_due_at.astimezone(ZoneInfo(subscriber.zone))
-    day = format_date(local, "EEEE d MMMM", rebase=False)
+    on = format_date(local, "EEEE d MMMM", rebase=False)
     return str(
-        gettext("The next one comes on %(day)s at %(time)s, if anything happens.", day=day, time=f"{local:%H:%M}")
+        gettext("The next one comes on %(day)s at %(time)s, if anything happens.", day=on, time=f"{local:%H:%M}")
     )
 
 
@@ -68,8 +69,9 @@ def afterwards(subscriber: Subscriber) -> str:
     erased = subscriber.address_sealed is None
     if erased or subscriber.ended_at is None:
         return str(gettext("To hear of a campaign again, ask on its page."))
-    day = format_date(subscriber.ended_at + config().durations.ended_address_kept, "long", rebase=False)
-    return str(gettext("Your address is erased on %(day)s. To hear of a campaign again, ask on its page.", day=day))
+    erased_at = subscriber.ended_at + config().durations.ended_address_kept
+    on = day(erased_at.astimezone(ZoneInfo(subscriber.zone)).date())
+    return str(gettext("Your address is erased on %(day)s. To hear of a campaign again, ask on its page.", day=on))
 
 
 def subscription_sentence(subscription: Subscription) -> str:
