@@ -16,7 +16,9 @@ from tracker.db import db, transaction
 from tracker.digests import running
 from tracker.digests.models import Subscriber
 from tracker.instance import SENDING_PAUSED, beat, remember
-from tracker.mail.models import Email, EmailState
+from tracker.mail import outbox
+from tracker.mail.models import Email, EmailKind, EmailState
+from tracker.mail.render import render
 from tracker.sealing import keyring
 from tracker.sealing.probe import PLACE, PROBE
 
@@ -69,6 +71,23 @@ def test_silence_is_heard(app: Flask) -> None:
         beat("beat", now=clock.now() - dt.timedelta(minutes=5), started_at=clock.now())
     status, words = answer(app, "/healthz/digests")
     assert (status, words) == (503, "The beat has been silent for 5 minutes.\n")
+
+
+@pytest.mark.each_database
+def test_a_mail_that_is_put_off_again_and_again_ages(app: Flask, world: World, signed_in: SignIn) -> None:
+    """Its next try is not late, so nothing is broken; that it has waited three hours is said all the same."""
+    with app.app_context(), transaction():
+        email = outbox.put(render("test", locale="en"), to="a@example.org", kind=EmailKind.TEST, now=clock.now())
+        email.created_at = clock.now() - dt.timedelta(hours=1)
+        email.next_attempt_at = clock.now() + dt.timedelta(minutes=30)
+    assert answer(app, "/healthz/digests") == (200, "ok\n")
+    with app.app_context(), transaction():
+        db.session.execute(sa.update(Email).values(created_at=clock.now() - dt.timedelta(hours=3, minutes=1)))
+    words = "The oldest mail that waits has waited for 3 hours."
+    assert answer(app, "/healthz/digests") == (200, f"{words}\n")
+    page = visit(signed_in(Role.ORGANISER), "/digests/desk")
+    assert page.select_one(".message-warning").get_text(strip=True) == words
+    assert "Nothing is overdue" in page.text
 
 
 @pytest.mark.each_database
