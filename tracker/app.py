@@ -64,6 +64,7 @@ def import_models() -> None:
     from tracker.outcomes import models as _outcomes  # noqa: F401
     from tracker.resolutions import models as _resolutions  # noqa: F401
     from tracker.sealing import models as _sealing  # noqa: F401
+    from tracker.signatures import codes as _codes  # noqa: F401
     from tracker.signatures import models as _signatures  # noqa: F401
     from tracker.signatures import signings as _signings  # noqa: F401
     from tracker.timeline import models as _timeline  # noqa: F401

@@ -175,6 +175,8 @@ def _values(rule: Rule) -> dict[str, object]:
         elif name == "key":
             is_public = rule.endpoint in ("following.ask", "pages.counter")
             values[name] = _campaign(PUBLIC).slug if is_public else _campaign(SHOP).link_token
+        elif name == "code":
+            values[name] = ""  # typed, not scanned
         elif name == "number":
             values[name] = 1  # the first version of the text
         else:

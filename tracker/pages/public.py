@@ -25,6 +25,7 @@ from tracker.pages.history import entry_rows
 from tracker.pages.parts import merged_parts
 from tracker.pages.shown import for_outsiders
 from tracker.settings import config
+from tracker.signatures.codes import codes_made
 from tracker.signatures.models import ReportedCount
 from tracker.signatures.queries import (
     Counts,
@@ -148,6 +149,7 @@ def public(key: str) -> str | Response:
         page=page,
         pages=pages,
         signatories=here.signatories,
+        has_codes=here.signing is not None and codes_made(campaign) > 0,
         form=fresh_form(campaign, here.signing, here.text) if is_open and here.signing is not None else None,
         address=f"{config().public_base_url}/c/{key}",
     )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
-import segno
 from flask import Response, abort, g, jsonify, render_template
 
 from tracker import clock
@@ -16,6 +14,7 @@ from tracker.outcomes.words import STATUSES
 from tracker.pages.blueprint import bp
 from tracker.pages.public import PublicPage, public_page_of
 from tracker.settings import config
+from tracker.signatures.drawing import drawn
 from tracker.signatures.models import ReportedCount
 from tracker.timeline.models import Source
 
@@ -69,14 +68,7 @@ def code(key: str) -> Response:
     if campaign is None:
         abort(404)
     g.token_page = not is_public
-    return Response(picture_of(f"{config().public_base_url}/c/{key}"), mimetype="image/svg+xml")
-
-
-def picture_of(address: str) -> str:
-    """A QR code as SVG: dark on white in every theme, since cameras want it so."""
-    drawn = io.BytesIO()
-    segno.make(address, error="m").save(drawn, kind="svg", scale=4, border=4, dark="#000", light="#fff", xmldecl=False)
-    return drawn.getvalue().decode()
+    return Response(drawn(f"{config().public_base_url}/c/{key}"), mimetype="image/svg+xml")
 
 
 def _elsewhere(answer: Response) -> Response:

@@ -58,6 +58,10 @@ class CampaignKeys:
         """A keyed token of one whole word of a name, for searching without reading."""
         return self._keyed("word", unicodedata.normalize("NFKC", word).casefold())
 
+    def code_hash(self, code: str) -> str:
+        """A keyed hash of a code on a slip of paper."""
+        return self._keyed("code", code)
+
     def request_hash(self, said: str) -> str:
         """A keyed hash of all that somebody typed, for knowing the same form again."""
         return self._keyed("request", said)

@@ -62,6 +62,7 @@ class Signatory(PublicId, Versioned, Removable, Model):
     __table_args__ = (
         sa.UniqueConstraint("campaign_id", "address_hash"),
         sa.UniqueConstraint("campaign_id", "organisation_id"),
+        sa.Index("uq_signatory_receipt_mark", "receipt_mark", unique=True),
         # A page of the list, and its end, are found without looking at the rest; what filters ask is in the index.
         sa.Index("ix_signatory_by_name", "campaign_id", "sort_text", "id", "stands_as", "shown_as", "kind", **PRESENT),
         sa.Index("ix_signatory_by_day", "campaign_id", "stands_on", "id", "stands_as", "shown_as", "kind", **PRESENT),
@@ -81,6 +82,8 @@ class Signatory(PublicId, Versioned, Removable, Model):
     phone_sealed: Mapped[str | None] = mapped_column(sa.Text)
     # Who signed for an organisation on the campaign's page; sealed always, since an organiser alone needs it.
     through_sealed: Mapped[str | None] = mapped_column(sa.Text)
+    # What a receipt code on paper leads to, keyed by the campaign's data key; of signers without an address.
+    receipt_mark: Mapped[str | None] = mapped_column(sa.String(64))
     # Keyed by the campaign's own hash key: finds the same address again here, and nowhere else.
     address_hash: Mapped[str | None] = mapped_column(sa.String(64))
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signatory.id"))

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, DateField, EmailField, HiddenField, RadioField, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from tracker.campaigns.models import Campaign
 from tracker.signatures.appearing import hides_names
@@ -100,7 +109,7 @@ class SignForm(TokenlessForm):
 
     def fail(self, error: Exception) -> None:
         """The service knows an address, the form an e-mail."""
-        if getattr(error, "field", "") == "address":
+        if getattr(error, "field", "") == "address" and self.email is not None:
             self.email.errors = [*self.email.errors, str(error)]
         else:
             super().fail(error)
@@ -109,10 +118,11 @@ class SignForm(TokenlessForm):
         """What was typed."""
         office = self.office.data or "" if self.office is not None else ""
         affiliation = self.affiliation.data or "" if self.affiliation is not None else ""
-        kind, person = SignatoryKind.PERSON, Person(self.name.data, office, affiliation, self.email.data)
+        address = self.email.data or "" if self.email is not None else ""
+        kind, person = SignatoryKind.PERSON, Person(self.name.data, office, affiliation, address)
         if self.is_organisation:
             through = ", ".join(part for part in (self.name.data, office) if part)
-            kind, person = SignatoryKind.ORGANISATION, Person(affiliation, address=self.email.data, through=through)
+            kind, person = SignatoryKind.ORGANISATION, Person(affiliation, address=address, through=through)
         number = str(self.text.data or "")
         return Wish(
             person,
@@ -122,6 +132,46 @@ class SignForm(TokenlessForm):
             consent_version=CURRENT,
             text_id=int(number) if number.isdecimal() and len(number) < 18 else None,
         )
+
+
+class CodeSignForm(SignForm):
+    """Signing with a code from a slip of paper: no address is asked, so nothing is mailed either."""
+
+    code = StringField(
+        _("The code on your slip"),
+        [DataRequired(_("Type the code on your slip.")), Length(max=40)],
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+    receipt = HiddenField()
+
+    def __init__(self, campaign: Campaign, signing: Signing, **options: Any) -> None:
+        super().__init__(campaign, signing, **options)
+        for name in ("email", "updates", "kind"):
+            if name in self._fields:
+                delattr(self, name)
+        if signing.affiliation is Asked.HIDDEN and self.affiliation is not None:
+            del self.affiliation  # only an organisation would have been asked
+
+
+class CodesForm(BaseForm):
+    """How many codes to make."""
+
+    number = IntegerField(
+        _("How many slips"),
+        [InputRequired(_("Write the number.")), NumberRange(min=1, max=200, message=_("Between 1 and 200 at once."))],
+        default=24,
+        render_kw={"inputmode": "numeric"},
+    )
+
+
+class ReceiptForm(TokenlessForm):
+    """A receipt code, typed."""
+
+    receipt = StringField(
+        _("Your receipt code"),
+        [DataRequired(_("Type your receipt code.")), Length(max=60)],
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
 
 
 class PressForm(TokenlessForm):

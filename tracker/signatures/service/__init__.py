@@ -10,6 +10,7 @@ from tracker.signatures.service.changing import (
     remove_signatory,
     withdraw_signature,
 )
+from tracker.signatures.service.coding import destroy_codes, make_codes, sign_by_code, signed_with
 from tracker.signatures.service.confirming import confirm_organisation, confirm_signature, wish_of
 from tracker.signatures.service.errors import SignatureError
 from tracker.signatures.service.opening import FormAsks, close_signing, open_signing, set_up_signing
@@ -30,15 +31,19 @@ __all__ = [
     "close_signing",
     "confirm_organisation",
     "confirm_signature",
+    "destroy_codes",
     "edit_signatory",
     "forget_requests",
     "invalidate_signature",
+    "make_codes",
     "open_signing",
     "record_holding",
     "record_reported_count",
     "reinstate_signature",
     "remove_signatory",
     "set_up_signing",
+    "sign_by_code",
+    "signed_with",
     "wish_of",
     "withdraw_signature",
 ]

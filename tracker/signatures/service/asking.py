@@ -69,7 +69,7 @@ def said_place(public_id: str) -> str:
 def ask_to_sign(campaign: Campaign, wish: Wish, *, locale: str, now: dt.datetime) -> None:
     """Mail the owner of the address the question whether they signed. Raises SignatureError when what was typed cannot
     be signed by anybody: the name is missing, the text has changed, signing is closed."""
-    wish = _checked(campaign, wish, now)
+    wish = checked_wish(campaign, wish, now)
     keys = campaign_keys(campaign.public_id, now=now)
     address, packed = wish.person.address, wish.packed()
     public_id = _request(campaign, wish, keys.request_hash(packed), packed, keys, now)
@@ -82,15 +82,8 @@ def ask_to_sign(campaign: Campaign, wish: Wish, *, locale: str, now: dt.datetime
         emails.confirm_signature(address, campaign, receipts.confirm_url(public_id, keys), locale=locale, now=now)
 
 
-def forget_requests(now: dt.datetime) -> int:
-    """Destroy what nobody confirmed in time; how many."""
-    gone = db.session.execute(
-        sa.delete(SigningRequest).where(SigningRequest.expires_at < now).execution_options(synchronize_session=False)
-    )
-    return int(gone.rowcount)  # type: ignore[attr-defined]
-
-
-def _checked(campaign: Campaign, wish: Wish, now: dt.datetime) -> Wish:
+def checked_wish(campaign: Campaign, wish: Wish, now: dt.datetime, *, needs_address: bool = True) -> Wish:
+    """What can be signed here now, with clean words. Raises SignatureError."""
     signing = signing_of(campaign)
     if signing is None or state_of(signing, campaign, now=now) is not SigningState.OPEN:
         raise SignatureError(CLOSED)
@@ -99,7 +92,7 @@ def _checked(campaign: Campaign, wish: Wish, now: dt.datetime) -> Wish:
     if wish.kind is SignatoryKind.ORGANISATION and not signing.takes_organisations:
         raise SignatureError(_("Only people sign here."), "kind")
     person = checked(wish.person)
-    if not person.address:
+    if needs_address and not person.address:
         raise SignatureError(_("Type your e-mail address; it is asked whether you signed."), "address")
     appearance, is_person = wish.appearance, wish.kind is SignatoryKind.PERSON
     if not is_person and appearance is Appearance.INITIALS:
@@ -110,6 +103,14 @@ def _checked(campaign: Campaign, wish: Wish, now: dt.datetime) -> Wish:
         if is_person and asked is Asked.REQUIRED and not getattr(person, field):
             raise SignatureError(_("The organisers ask this of everybody who signs."), field)
     return Wish(person, appearance, wish.kind, wish.wishes_updates, wish.consent_version, wish.text_id)
+
+
+def forget_requests(now: dt.datetime) -> int:
+    """Destroy what nobody confirmed in time; how many."""
+    gone = db.session.execute(
+        sa.delete(SigningRequest).where(SigningRequest.expires_at < now).execution_options(synchronize_session=False)
+    )
+    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def _request(

@@ -110,7 +110,7 @@ def remove_signatory(signatory: Signatory, *, actor: Account | None, now: dt.dat
     for column in SEALED_FIELDS:
         setattr(signatory, f"{column}_sealed", None)
     signatory.name = signatory.office = signatory.affiliation = signatory.sort_text = ""
-    signatory.address_hash = signatory.organisation_id = None
+    signatory.address_hash = signatory.organisation_id = signatory.receipt_mark = None
     signatory.erased_at = signatory.deleted_at = now
     write_tokens([(signatory.id, "")], campaign_keys(signatory.campaign.public_id, now=now))
     for signature in signatory.signatures:

@@ -102,28 +102,8 @@ def confirm_organisation(signature: Signature, *, actor: Account, now: dt.dateti
     )
 
 
-def _signatory(campaign: Campaign, wish: Wish, keys: CampaignKeys, now: dt.datetime) -> Signatory:
-    """Who has this address here, with what they typed now; made when there is nobody, once even for two at once."""
-    address_hash = keys.address_hash(wish.person.address)
-    if wish.kind is SignatoryKind.ORGANISATION:
-        return _new(campaign, wish, keys, now)  # one address may sign for itself and for an organisation
-    known = queries.signatory_by_address(campaign, address_hash)
-    if known is None:
-        try:
-            with db.session.begin_nested():
-                return _new(campaign, wish, keys, now)
-        except sa.exc.IntegrityError:  # the same address confirmed another request meanwhile
-            known = queries.signatory_by_address(campaign, address_hash)
-            if known is None:
-                raise
-    phone = known.phone_sealed
-    write_person(known, wish.person, campaign=campaign, keys=keys)
-    known.phone_sealed = phone
-    _tokens(campaign, known, wish.person, keys)
-    return known
-
-
-def _new(campaign: Campaign, wish: Wish, keys: CampaignKeys, now: dt.datetime) -> Signatory:
+def new_for(campaign: Campaign, wish: Wish, keys: CampaignKeys, now: dt.datetime) -> Signatory:
+    """A signatory with what was typed. The address belongs to people alone; it is unique in a campaign."""
     signatory = new_signatory(campaign, wish.kind, now)
     signatory.campaign_id = campaign.id
     write_person(signatory, wish.person, campaign=campaign, keys=keys)
@@ -133,6 +113,27 @@ def _new(campaign: Campaign, wish: Wish, keys: CampaignKeys, now: dt.datetime) -
     db.session.flush()
     _tokens(campaign, signatory, wish.person, keys)
     return signatory
+
+
+def _signatory(campaign: Campaign, wish: Wish, keys: CampaignKeys, now: dt.datetime) -> Signatory:
+    """Who has this address here, with what they typed now; made when there is nobody, once even for two at once."""
+    address_hash = keys.address_hash(wish.person.address)
+    if wish.kind is SignatoryKind.ORGANISATION:
+        return new_for(campaign, wish, keys, now)  # one address may sign for itself and for an organisation
+    known = queries.signatory_by_address(campaign, address_hash)
+    if known is None:
+        try:
+            with db.session.begin_nested():
+                return new_for(campaign, wish, keys, now)
+        except sa.exc.IntegrityError:  # the same address confirmed another request meanwhile
+            known = queries.signatory_by_address(campaign, address_hash)
+            if known is None:
+                raise
+    phone = known.phone_sealed
+    write_person(known, wish.person, campaign=campaign, keys=keys)
+    known.phone_sealed = phone
+    _tokens(campaign, known, wish.person, keys)
+    return known
 
 
 def _tokens(campaign: Campaign, signatory: Signatory, person: Person, keys: CampaignKeys) -> None:

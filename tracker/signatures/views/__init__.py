@@ -6,4 +6,4 @@ from flask import Blueprint
 
 bp = Blueprint("signatures", __name__)
 
-from tracker.signatures.views import adding, lists, pasting, sizes, one, calls, signing, receipt  # noqa: E402, F401, I001 - they need bp
+from tracker.signatures.views import adding, lists, pasting, sizes, one, calls, signing, receipt, slips, coded  # noqa: E402, F401, I001 - they need bp

@@ -32,7 +32,7 @@ from tracker.web.headers import token_page
 def fresh_form(campaign: Campaign, signing: Signing, text: CampaignText | None) -> SignForm:
     """An empty form, stamped with the moment it was opened."""
     form = SignForm(campaign, signing, formdata=None)
-    _stamp(form, campaign, text)
+    stamp(form, campaign, text)
     return form
 
 
@@ -42,7 +42,7 @@ def fresh_form(campaign: Campaign, signing: Signing, text: CampaignText | None) 
 @per_network("sign", "20 per minute; 120 per hour")
 def sign(key: str) -> ResponseReturnValue:
     """Sign: its owner is asked by mail. The page that follows is the same for every address."""
-    campaign = _campaign(key)
+    campaign = campaign_of(key)
     signing, now = signing_of(campaign), clock.now()
     if signing is None or state_of(signing, campaign, now=now) is SigningState.NEVER:
         abort(404)
@@ -54,7 +54,7 @@ def sign(key: str) -> ResponseReturnValue:
         if refused is None:
             try:
                 with transaction():
-                    service.ask_to_sign(_campaign(key), form.wish(), locale=str(get_locale() or "en"), now=now)
+                    service.ask_to_sign(campaign_of(key), form.wish(), locale=str(get_locale() or "en"), now=now)
             except SignatureError as error:
                 form.fail(error)
             else:
@@ -62,7 +62,7 @@ def sign(key: str) -> ResponseReturnValue:
                 return redirect(url_for("signatures.asked", key=key), 303)
         else:
             form.form_errors.append(str(refused))
-    _stamp(form, campaign, text)
+    stamp(form, campaign, text)
     page = render_template(
         "signatures/sign.html",
         campaign=campaign,
@@ -78,7 +78,7 @@ def sign(key: str) -> ResponseReturnValue:
 @public
 def asked(key: str) -> str:
     """Look into your mailbox. Says nothing about the address."""
-    return render_template("signatures/asked.html", campaign=_campaign(key), key=key)
+    return render_template("signatures/asked.html", campaign=campaign_of(key), key=key)
 
 
 @bp.route("/sign/<token>", methods=["GET", "POST"])
@@ -117,7 +117,8 @@ def confirm(token: str) -> ResponseReturnValue:
     )
 
 
-def _stamp(form: SignForm, campaign: Campaign, text: CampaignText | None) -> None:
+def stamp(form: SignForm, campaign: Campaign, text: CampaignText | None) -> None:
+    """Say when the form was opened and which text it stands below; and empty the field that robots fill in."""
     form.stamp.data = trap.stamp(campaign, clock.now())
     form.text.data = str(text.id) if text is not None else ""
     form.remarks.data = ""
@@ -125,7 +126,8 @@ def _stamp(form: SignForm, campaign: Campaign, text: CampaignText | None) -> Non
         field.raw_data = None
 
 
-def _campaign(key: str) -> Campaign:
+def campaign_of(key: str) -> Campaign:
+    """The campaign that outsiders reach by this key; else 404."""
     campaign, is_public = campaigns.campaign_by_public_key(key)
     if campaign is None:
         abort(404)
