@@ -176,7 +176,7 @@ def _values(rule: Rule) -> dict[str, object]:
             is_public = rule.endpoint in ("following.ask", "pages.counter")
             values[name] = _campaign(PUBLIC).slug if is_public else _campaign(SHOP).link_token
         elif name == "code":
-            values[name] = ""  # typed, not scanned
+            values[name] = "2345623456"  # of the shape of one
         elif name == "number":
             values[name] = 1  # the first version of the text
         else:

@@ -26,14 +26,25 @@ from tracker.words import _
 NOT_KNOWN = _("This receipt code is not known here. Look whether it is typed as you wrote it down.")
 
 
-@bp.route("/c/<key>/code", methods=["GET", "POST"], defaults={"code": ""})
-@bp.route("/c/<key>/code/<code>", methods=["GET", "POST"])
+@bp.get("/c/<key>/code/<code>")
+@public
+@token_page
+def scanned(key: str, code: str) -> ResponseReturnValue:
+    """The form, with the code of a slip filled in. Opening it uses nothing up."""
+    return _sign(key, code)
+
+
+@bp.route("/c/<key>/code", methods=["GET", "POST"])
 @public
 @csrf.exempt  # these pages set no cookie: the code is the right to sign, once
 @token_page
 @per_network("sign-code", "10 per minute; 60 per hour")
-def sign_by_code(key: str, code: str) -> ResponseReturnValue:
+def sign_by_code(key: str) -> ResponseReturnValue:
     """Sign without an address. The page that follows shows the receipt code, this once."""
+    return _sign(key, "")
+
+
+def _sign(key: str, code: str) -> ResponseReturnValue:
     campaign = campaign_of(key)
     g.token_page = True
     signing, now = signing_of(campaign), clock.now()
