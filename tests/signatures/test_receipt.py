@@ -16,8 +16,8 @@ from tracker import clock
 from tracker.campaigns.models import CampaignText
 from tracker.db import db, transaction
 from tracker.mail.models import Email
-from tracker.sealing import destroy_campaign_keys
-from tracker.signatures import service
+from tracker.sealing import campaign_keys, destroy_campaign_keys
+from tracker.signatures import receipts, service
 from tracker.signatures.models import Signatory, Signature
 from tracker.signatures.queries import counts
 from tracker.signatures.service import SignatureError
@@ -86,6 +86,10 @@ def test_whose_receipt_it_is(app: Flask, client: FlaskClient) -> None:
         assert visit(client, f"/signed/{bad}", status=410).heading == "Nothing here"
         visit(client, f"/signed/{bad}/withdraw", method="POST", status=410)
     visit(client, f"/sign/{token}", status=410)
+    with app.app_context():
+        keys = campaign_keys(letter().public_id, now=clock.now())
+        other_purpose = receipts.token(token[:16], receipts.CONFIRM, keys)
+    visit(client, f"/signed/{other_purpose}", status=410)
     headers = visit(client, receipt).response.headers
     assert (headers["Referrer-Policy"], headers["Cache-Control"]) == ("no-referrer", "no-store")
     assert "noindex" in headers["X-Robots-Tag"] and "Set-Cookie" not in headers

@@ -209,10 +209,13 @@ def test_an_organisation_waits_for_an_organiser(app: Flask, client: FlaskClient,
         number = lead().id
         public_id = db.session.scalars(sa.select(Signatory.public_id)).one()
     team = signed_in(account_id=number)
+    waiting = "1 organisation signed and waits for you"
+    listed = visit(team, visit(team, "/").link(waiting))
+    assert "Sisters of Example" in listed.text
     page = visit(team, f"/campaigns/{SLUG}/signatories/{public_id}")
     assert NAME not in page.html and "Confirm: it signed" in page.text
     visit(team, f"/campaigns/{SLUG}/signatories/{public_id}/confirm", method="POST")
-    assert rows(app)[0][0] == "confirmed"
+    assert rows(app)[0][0] == "confirmed" and waiting not in visit(team, "/").text
     public = visit(client, f"/c/{SLUG}")
     assert "Sisters of Example" in public.text and NAME not in public.html
     page = submit(team, f"/campaigns/{SLUG}/signatories/{public_id}", "form[action$=contact]", reason="to thank them")

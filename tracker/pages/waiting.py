@@ -21,6 +21,7 @@ from tracker.outcomes.models import OPEN, Commitment, Implementation
 from tracker.outcomes.queries import commitments, current_grades, current_outcomes
 from tracker.pages.queries import LIVE, campaigns_by_id, demands_by_campaign, readable_ids
 from tracker.settings import config
+from tracker.signatures.models import SignatoryKind, SignatoryTally, SignatureStatus
 from tracker.timeline.models import EntryVisibility, TimelineEntry
 from tracker.timeline.queries import entries_visible_to
 from tracker.web.dates import UncertainDate
@@ -162,6 +163,35 @@ def nothing_open_any_more(asked: Asked) -> list[Waiting]:
     ]
 
 
+def organisations_to_confirm(asked: Asked) -> list[Waiting]:
+    """Organisations that signed on a campaign's page and count once somebody of the team says that they did."""
+    rows = db.session.execute(
+        sa.select(SignatoryTally.campaign_id, sa.func.sum(SignatoryTally.number))
+        .where(
+            SignatoryTally.campaign_id.in_(worked_on(asked.account)),
+            SignatoryTally.kind == SignatoryKind.ORGANISATION,
+            SignatoryTally.stands_as == SignatureStatus.PENDING,
+        )
+        .group_by(SignatoryTally.campaign_id)
+    ).all()
+    numbers = {campaign_id: int(number) for campaign_id, number in rows if number}
+    campaigns = campaigns_by_id(numbers) if numbers else {}
+    return [
+        Waiting(
+            "building",
+            _("to confirm"),
+            ngettext(
+                "%(num)d organisation signed and waits for you",
+                "%(num)d organisations signed and wait for you",
+                numbers[campaign_id],
+            ),
+            url_for("signatures.index", slug=campaign.slug, status=SignatureStatus.PENDING.value),
+            campaign,
+        )
+        for campaign_id, campaign in campaigns.items()
+    ]
+
+
 def unsure_mails(asked: Asked) -> list[Waiting]:
     """For administrators: mails of which nobody knows whether they arrived, and those that lately did not."""
     if asked.account.role is not Role.ADMINISTRATOR:
@@ -217,6 +247,7 @@ SOURCES: tuple[Callable[[Asked], list[Waiting]], ...] = (
     promises_overdue,
     entries_about_to_open,
     nothing_open_any_more,
+    organisations_to_confirm,
     late_mails,
     unsure_mails,
     invitations_about_to_lapse,
