@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -178,6 +179,15 @@ def insert_missing(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None
         return
     make = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
     db.session.execute(make(model).on_conflict_do_nothing(), list(rows))
+
+
+def one_of(column: sa.SQLColumnExpression[int], ids: Sequence[int]) -> sa.ColumnElement[bool]:
+    """The condition that a column is one of these numbers, however many: they are sent as one value, since a statement
+    may have only so many parameters and each takes its time."""
+    if db.session.get_bind().dialect.name == "sqlite":
+        each = sa.func.json_each(json.dumps(list(ids))).table_valued("value")
+        return column.in_(sa.select(each.c.value))
+    return column == sa.any_(sa.cast(list(ids), postgresql.ARRAY(sa.Integer)))
 
 
 SQLITE_PRAGMAS = (

@@ -43,24 +43,22 @@ def survivor_of(campaign: Campaign, account: Account | None) -> Campaign | None:
 def standing_for(campaign_ids: Iterable[int], account: Account | None) -> dict[int, int]:
     """By campaign id, the id of the campaign that stands for it; its own where none does."""
     ids = list(dict.fromkeys(campaign_ids))
-    rows = db.session.execute(
-        sa.select(Campaign.id, Campaign.merged_into_id).where(
-            Campaign.id.in_(ids), Campaign.merged_into_id.in_(readable_ids(account))
-        )
+    rows = sa.select(Campaign.id, Campaign.merged_into_id).where(
+        Campaign.id.in_(ids), Campaign.merged_into_id.is_not(None)
     )
-    found = {campaign_id: into for campaign_id, into in rows if into is not None}
-    return {campaign_id: found.get(campaign_id, campaign_id) for campaign_id in ids}
+    found = {one: into for one, into in db.session.execute(rows) if into is not None}
+    # Mostly there is none, and then nothing is to be asked of what one may read.
+    may_read = set(db.session.scalars(readable_ids(account).where(Campaign.id.in_(found.values())))) if found else set()
+    return {one: found[one] if one in found and found[one] in may_read else one for one in ids}
 
 
 def together(campaign_ids: Collection[int], account: Account | None) -> dict[int, int]:
     """These campaigns and all that were merged into them and the reader may read: each id with the id of the one that
     stands for it, those asked for first."""
     ids = list(campaign_ids)
-    rows = db.session.execute(
-        sa.select(Campaign.id, Campaign.merged_into_id)
-        .where(Campaign.merged_into_id.in_(ids), Campaign.id.in_(readable_ids(account)))
-        .order_by(Campaign.id)
-    )
+    # The condition of what one may read stands on the rows themselves: as a list of ids it would be made whole first.
+    found = readable_by(account).where(Campaign.merged_into_id.in_(ids)).order_by(None).order_by(Campaign.id)
+    rows = db.session.execute(found.with_only_columns(Campaign.id, Campaign.merged_into_id))
     merged = {one: into for one, into in rows if into is not None and one not in ids}
     return {**dict(zip(ids, ids, strict=True)), **merged}
 

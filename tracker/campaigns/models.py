@@ -40,13 +40,16 @@ class Visibility(enum.StrEnum):
     PUBLIC = "public"
 
 
+LISTED_BY = ("visibility", "deleted_at", "kind", "stage", "began_on", "merged_into_id", "id")
+
+
 class Campaign(PublicId, Versioned, Removable, Model):
     """One sustained effort with one aim."""
 
     __tablename__ = "campaign"
     __table_args__ = (
-        # What the list asks of every campaign there is: who may read it, its facets, its place.
-        sa.Index("ix_campaign_listed", "visibility", "deleted_at", "kind", "stage", "began_on", "id"),
+        # All that the list asks of every campaign there is: who may read it, its facets, whether another stands for it.
+        sa.Index("ix_campaign_listed", *LISTED_BY),
         sa.Index("ix_campaign_changed_at", "changed_at"),
     )
     SEARCHED = ("title", "summary")

@@ -15,7 +15,7 @@ from tracker.campaigns.models import Campaign, CampaignSubject, Demand, Issue, c
 from tracker.campaigns.queries import readable_campaigns
 from tracker.campaigns.related import readable_ids
 from tracker.companies.models import Company
-from tracker.db import db
+from tracker.db import db, one_of
 from tracker.finding.seen import campaigns_with
 from tracker.finding.wanted import Wanted
 from tracker.outcomes.models import Outcome, OutcomeStatus
@@ -37,25 +37,22 @@ def with_words(wanted: Wanted, account: Account, today: dt.date) -> list[Conditi
     ]
 
 
-def looked_up(wanted: Wanted, account: Account, today: dt.date) -> list[Condition]:
-    """The same, with the words looked up once and for all: a list asks for them half a dozen times."""
+def looked_up(wanted: Wanted, account: Account, today: dt.date) -> Sequence[int] | None:
+    """The campaigns that have the words, looked up once and for all: a list asks for them half a dozen times.
+    None when no words are wanted."""
     if not wanted.q:
-        return []
+        return None
     may_read = readable_campaigns(account).with_only_columns(Campaign.id)
-    ids = db.session.scalars(may_read.where(*with_words(wanted, account, today))).all()
-    # Numbers of our own, written out: there may be more of them than a statement may have parameters.
-    return [Campaign.id.in_(sa.bindparam("found", ids, expanding=True, literal_execute=True))]
+    return db.session.scalars(may_read.where(*with_words(wanted, account, today))).all()
 
 
-def fitting(
-    wanted: Wanted, account: Account, today: dt.date, words: Sequence[Condition] | None = None
-) -> list[Condition]:
-    """The conditions on Campaign that it may be read and fits; `words` are those that were looked up, if they were."""
+def fitting(wanted: Wanted, account: Account, today: dt.date, among: Sequence[int] | None = None) -> list[Condition]:
+    """The conditions on Campaign that it may be read and fits; `among` are those with the words, if looked up."""
     # The condition itself, not the ids: one walk over an index instead of a look at every row.
     may_read = readable_campaigns(account).whereclause
     assert may_read is not None
     conditions: list[Condition] = [may_read, is_listed(account)]
-    conditions += with_words(wanted, account, today) if words is None else words
+    conditions += with_words(wanted, account, today) if among is None else [one_of(Campaign.id, among)]
     if wanted.kind:
         conditions.append(sa.cast(Campaign.kind, sa.String).in_(wanted.kind))
     if wanted.stage:
@@ -83,11 +80,9 @@ def _or_its_parts(ids: sa.Select[int] | sa.CompoundSelect[Any], account: Account
     return sa.or_(Campaign.id.in_(ids), Campaign.id.in_(parts))
 
 
-def ids_fitting(
-    wanted: Wanted, account: Account, today: dt.date, words: Sequence[Condition] | None = None
-) -> sa.Select[int]:
+def ids_fitting(wanted: Wanted, account: Account, today: dt.date, among: Sequence[int] | None = None) -> sa.Select[int]:
     """The ids of the campaigns that fit."""
-    return sa.select(Campaign.id).where(*fitting(wanted, account, today, words))
+    return sa.select(Campaign.id).where(*fitting(wanted, account, today, among))
 
 
 def fates_of_demands(account: Account, today: dt.date) -> sa.Subquery:
@@ -139,13 +134,13 @@ def page_of_campaigns(
     account: Account,
     today: dt.date,
     *,
-    words: Sequence[Condition],
+    among: Sequence[int] | None,
     total: int,
     per_page: int,
     page: int,
 ) -> Sequence[Campaign]:
     """One page of the `total` campaigns that fit, in the order that is wanted."""
-    start, fits = (page - 1) * per_page, fitting(wanted, account, today, words)
+    start, fits = (page - 1) * per_page, fitting(wanted, account, today, among)
     if wanted.sort == "changed":
         ids = _changed_last(fits, account, today, min(total, start + per_page), total)[start:]
         found = {one.id: one for one in db.session.scalars(sa.select(Campaign).where(Campaign.id.in_(ids)))}

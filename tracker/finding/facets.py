@@ -15,7 +15,7 @@ from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign, CampaignSubject, Issue, campaign_issue
 from tracker.companies.models import Company
 from tracker.db import db
-from tracker.finding.campaigns import Condition, fates_of_demands, fitting, ids_fitting
+from tracker.finding.campaigns import fates_of_demands, fitting, ids_fitting
 from tracker.finding.wanted import Wanted
 
 MOST = 12  # of companies and issues; what is ticked comes on top
@@ -36,27 +36,27 @@ class Facets:
     issues: Sequence[Choice]
 
 
-def count_facets(wanted: Wanted, account: Account, today: dt.date, words: Sequence[Condition]) -> Facets:
+def count_facets(wanted: Wanted, account: Account, today: dt.date, among: Sequence[int] | None) -> Facets:
     """All facets, in four queries."""
-    cells = list(_cells(wanted, account, today, words))
+    cells = list(_cells(wanted, account, today, among))
     return Facets(
         total=sum(cell.count for cell in cells if all(cell.fits.values())),
         kinds=_sums(cells, "kind"),
         stages=_sums(cells, "stage"),
         years=dict(sorted(_sums(cells, "year").items(), reverse=True)),
-        outcomes=_outcomes(wanted, account, today, words),
+        outcomes=_outcomes(wanted, account, today, among),
         companies=_named(
             Company,
             sa.select(CampaignSubject.company_id.label("key"), CampaignSubject.campaign_id.label("campaign_id")).where(
                 CampaignSubject.company_id.is_not(None)
             ),
-            ids_fitting(wanted.without("company"), account, today, words),
+            ids_fitting(wanted.without("company"), account, today, among),
             wanted.company,
         ),
         issues=_named(
             Issue,
             sa.select(campaign_issue.c.issue_id.label("key"), campaign_issue.c.campaign_id),
-            ids_fitting(wanted.without("issue"), account, today, words),
+            ids_fitting(wanted.without("issue"), account, today, among),
             wanted.issue,
         ),
     )
@@ -71,11 +71,11 @@ class _Cell:
     count: int
 
 
-def _cells(wanted: Wanted, account: Account, today: dt.date, words: Sequence[Condition]) -> Iterator[_Cell]:
+def _cells(wanted: Wanted, account: Account, today: dt.date, among: Sequence[int] | None) -> Iterator[_Cell]:
     year = sa.extract("year", Campaign.began_on)
     rows = db.session.execute(
         sa.select(Campaign.kind, Campaign.stage, year, sa.func.count())
-        .where(*fitting(wanted.without("kind", "stage", "year"), account, today, words))
+        .where(*fitting(wanted.without("kind", "stage", "year"), account, today, among))
         .group_by(Campaign.kind, Campaign.stage, year)
     )
     ticked = {**wanted.ticked, "year": tuple(map(str, wanted.years))}
@@ -93,11 +93,11 @@ def _sums(cells: Sequence[_Cell], name: str) -> dict[str, int]:
     return dict(sums)
 
 
-def _outcomes(wanted: Wanted, account: Account, today: dt.date, words: Sequence[Condition]) -> dict[str, int]:
+def _outcomes(wanted: Wanted, account: Account, today: dt.date, among: Sequence[int] | None) -> dict[str, int]:
     fates = fates_of_demands(account, today)
     rows = db.session.execute(
         sa.select(fates.c.status, sa.func.count(sa.distinct(fates.c.campaign_id)))
-        .where(fates.c.campaign_id.in_(ids_fitting(wanted.without("outcome"), account, today, words)))
+        .where(fates.c.campaign_id.in_(ids_fitting(wanted.without("outcome"), account, today, among)))
         .group_by(fates.c.status)
     )
     return dict(rows.all())

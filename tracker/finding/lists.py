@@ -34,20 +34,20 @@ class Found:
 
 def find(wanted: Wanted, account: Account, *, today: dt.date, per_page: int) -> Found:
     """The page that is wanted; when no campaign has its words, the page for words that may have been meant."""
-    words = looked_up(wanted, account, today)
-    instead_of, facets = "", count_facets(wanted, account, today, words)
+    among = looked_up(wanted, account, today)
+    instead_of, facets = "", count_facets(wanted, account, today, among)
     if wanted.q and not facets.total:
         better = meant(read(wanted.q), lambda asked: _count(asked, account, today))
         if better is not None:
             instead_of, wanted = wanted.q, replace(wanted, q=better)
-            words = looked_up(wanted, account, today)
-            facets = count_facets(wanted, account, today, words)
+            among = looked_up(wanted, account, today)
+            facets = count_facets(wanted, account, today, among)
     pages = max(1, -(-facets.total // per_page))
     page = min(wanted.page, pages)
     campaigns: Sequence[Campaign] = ()
     if facets.total:
         campaigns = page_of_campaigns(
-            wanted, account, today, words=words, total=facets.total, per_page=per_page, page=page
+            wanted, account, today, among=among, total=facets.total, per_page=per_page, page=page
         )
     known = bool(campaigns) or bool(db.session.scalar(sa.select(readable(account).exists())))
     return Found(wanted, campaigns, facets, page, pages, known, instead_of)

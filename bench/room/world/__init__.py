@@ -43,7 +43,7 @@ class Filled:
     account_id: int
     slug: str  # the campaign whose pages are measured; public, names in the open
     sealed_slug: str  # the same size, by link, names sealed
-    company_slug: str  # asked by one campaign in six, by 400 at most
+    company_slug: str  # asked by one campaign in four, by 400 at most
     title_word: str  # some campaigns have it in their title
 
 

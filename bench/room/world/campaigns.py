@@ -82,9 +82,9 @@ class Campaigns:
         return found[0], found[1]
 
     def add_others(self, number: int) -> None:
-        """Campaigns as they usually are. One in six asks the first company, up to more than any real one has."""
+        """Campaigns as they usually are. One in four asks the first company, up to more than any real one has."""
         for count in range(number):
-            is_first = count % 6 == 0 and count < 6 * MOST_OF_ONE
+            is_first = count % 4 == 0 and count < 4 * MOST_OF_ONE
             company = self.companies[0] if is_first else self.chance.choice(self.companies[1:])
             lead = self.chance.choice(self.team[1:])
             visibility = self.chance.choice(VISIBILITIES)
@@ -161,7 +161,8 @@ class Campaigns:
     def _subjects(self, campaign_id: int, company: Known) -> None:
         self.rows.add(CampaignSubject, campaign_id=campaign_id, company_id=company.id, role=SubjectRole.ASKED)
         if self.chance.random() < 0.3:
-            about = self.chance.choice(self.companies)
+            # Often about the company that is measured: a page of those should be full in a small world too.
+            about = self.companies[0] if self.chance.random() < 0.6 else self.chance.choice(self.companies)
             self.rows.add(CampaignSubject, campaign_id=campaign_id, company_id=about.id, role=SubjectRole.ABOUT)
         for issue in self.chance.sample(self.issues, self.chance.choice((1, 1, 2))):
             self.rows.put("campaign_issue", campaign_id=campaign_id, issue_id=issue)

@@ -56,7 +56,7 @@ class History:
             self._outcome()
             number -= 1
         # Often where the company is the one that is measured: a page of votes should be full in a small world too.
-        if self.chance.random() < (0.8 if self.company.id == 1 else 0.12):
+        if self.chance.random() < (1 if self.company.id == 1 else 0.12):
             self._resolution()
             number -= 2
         for _ in range(number - 4):
