@@ -1,12 +1,12 @@
 """The index of the list holds whether another campaign stands for one: its facets are counted without reading rows.
 
-Revision: 0017, after 0016
+Revision: 0018, after 0017
 """
 
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
