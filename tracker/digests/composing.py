@@ -4,34 +4,45 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
 from tracker.db import db
-from tracker.digests.content import Content, Gathered, gather
+from tracker.digests.content import Content, Gathered, gather_for
 from tracker.digests.emails import digest_message
 from tracker.digests.links import links_of
 from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber
+from tracker.digests.readers import alike
 from tracker.digests.sending import address_of, follow_mail, take_back
+from tracker.digests.turns import Turn, turns
 from tracker.mail import outbox
 from tracker.mail.models import Email, EmailBody, EmailKind, EmailState
 from tracker.mail.render import Message
+from tracker.sealing import SealError
 
-BATCH = 50
+BATCH = 250  # subscribers; small enough to write within a second or two
+LONGEST = 3.0  # seconds; what would take longer is left to the next batch: on SQLite nobody else writes meanwhile
+ROWS = 5_000  # of what was told, written at once
 MERGED = "merged into the next one"
 NOTHING = "nothing to say"
 
 logger = logging.getLogger("tracker.digests")
 
+Written = dict[Content, tuple[EmailBody, Message]]
 
-def compose_due(now: dt.datetime, *, limit: int = BATCH) -> Counter[str]:
+
+def compose_due(now: dt.datetime, *, limit: int = BATCH, seconds: float = LONGEST) -> Counter[str]:
     """Compose what is due for up to `limit` subscribers; counts by what became of their digests.
 
     Call again until it returns nothing. Any number may compose at once: a subscriber is locked by one of them.
     """
+    end = time.monotonic() + seconds
     counts: Counter[str] = Counter()
-    written: dict[Content, tuple[EmailBody, Message]] = {}
     waits = sa.select(Digest.id).where(Digest.subscriber_id == Subscriber.id, Digest.state == DigestState.DUE)
     subscribers = db.session.scalars(
         sa.select(Subscriber)
@@ -39,96 +50,147 @@ def compose_due(now: dt.datetime, *, limit: int = BATCH) -> Counter[str]:
         .order_by(Subscriber.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Subscriber)
+        .options(selectinload(Subscriber.account))
     ).all()
-    for subscriber in subscribers:
-        try:
-            with db.session.begin_nested():
-                _compose(subscriber, written, now, counts)
-        except sa.exc.DBAPIError:
-            raise  # the database is to blame: the whole batch comes again
-        except Exception as error:
-            # One broken row must not keep the mail from all others; the next period tells what this one did not.
-            logger.exception("digest of subscriber %s could not be composed", subscriber.public_id)
-            _give_up(subscriber, type(error).__name__, now)
-            counts["failed"] += 1
+    ready = _prepared(subscribers, now, counts)
+    written: Written = {}
+    for group in alike(_turns(ready, now, counts), lambda one: one.words):
+        if counts and time.monotonic() > end:
+            break  # the others are due as before
+        _compose(group, ready, written, now, counts)
     return counts
 
 
-def _compose(
-    subscriber: Subscriber,
-    written: dict[Content, tuple[EmailBody, Message]],
-    now: dt.datetime,
-    counts: Counter[str],
-) -> None:
-    due = _due(subscriber)
-    if not due:
-        return  # somebody composed it while we waited for the lock
-    *missed, digest = due
-    address = address_of(subscriber)
-    if subscriber.ended_at is not None or address is None:
-        for one in due:
-            _skip(one, subscriber.end_reason or "the account is not in use", now)
-        counts["skipped"] += len(due)
-        return
-    for one in missed:
-        _skip(one, MERGED, now, into=digest)
-    counts["merged"] += len(missed)
-    for one in _waiting_before(digest):
-        take_back(one, MERGED, now=now)
-        _skip(one, MERGED, now, into=digest)
-        counts["merged"] += 1
+@dataclass(frozen=True)
+class _Ready:
+    """Somebody whose digest is to be composed, and where it goes."""
+
+    subscriber: Subscriber
+    digest: Digest
+    address: str
+
+
+def _prepared(subscribers: Sequence[Subscriber], now: dt.datetime, counts: Counter[str]) -> dict[int, _Ready]:
+    """Settle what needs no words: nobody to write to, periods missed. Who is left, by subscriber."""
+    due = _due_by(subscribers)
+    # Who is missing in it was composed by somebody else while we waited for the lock.
+    waiting = _waiting_by(due)
+    ready: dict[int, _Ready] = {}
+    for subscriber in subscribers:
+        if subscriber.id not in due:
+            continue
+        *missed, digest = due[subscriber.id]
+        try:
+            address = address_of(subscriber)
+        except SealError as error:
+            _give_up(subscriber, error, now, counts)
+            continue
+        if subscriber.ended_at is not None or address is None:
+            for one in due[subscriber.id]:
+                _skip(one, subscriber.end_reason or "the account is not in use", now)
+            counts["skipped"] += len(due[subscriber.id])
+            continue
+        earlier = [one for one in waiting.get(subscriber.id, ()) if one.due_at < digest.due_at]
+        for one in earlier:
+            take_back(one, MERGED, now=now)
+        for one in (*missed, *earlier):
+            _skip(one, MERGED, now, into=digest)
+            counts["merged"] += 1
+        ready[subscriber.id] = _Ready(subscriber, digest, address)
     db.session.flush()
-    gathered = gather(subscriber, due_at=digest.due_at, now=now)
-    if gathered is None:
-        _skip(digest, NOTHING, now)
-        counts["skipped"] += 1
-        return
-    _write(digest, gathered, address, written, now)
-    counts["ready"] += 1
+    return ready
 
 
-def _write(
-    digest: Digest,
-    gathered: Gathered,
-    address: str,
-    written: dict[Content, tuple[EmailBody, Message]],
-    now: dt.datetime,
+def _turns(ready: Mapping[int, _Ready], now: dt.datetime, counts: Counter[str]) -> list[Turn]:
+    """What decides everybody's words. Where one of them is broken, each is asked about alone."""
+    due_at = {key: one.digest.due_at for key, one in ready.items()}
+    try:
+        return turns([one.subscriber for one in ready.values()], due_at=due_at, now=now) if ready else []
+    except sa.exc.DBAPIError:
+        raise  # the database is to blame: the whole batch comes again
+    except Exception:
+        logger.warning("some digest of a batch cannot be composed; looking at each alone")
+    found: list[Turn] = []
+    for key, one in ready.items():
+        try:
+            found += turns([one.subscriber], due_at={key: due_at[key]}, now=now)
+        except sa.exc.DBAPIError:
+            raise
+        except Exception as error:
+            _give_up(one.subscriber, error, now, counts)
+    return found
+
+
+def _compose(
+    group: Sequence[Turn], ready: Mapping[int, _Ready], written: Written, now: dt.datetime, counts: Counter[str]
 ) -> None:
+    """Write the digests of readers of the same words."""
+    ones = [ready[turn.reader.id] for turn in group]
+    try:
+        with db.session.begin_nested():
+            gathered = gather_for(group[0], now=now)
+            if gathered is None:
+                for one in ones:
+                    _skip(one.digest, NOTHING, now)
+            else:
+                _write(ones, gathered, written, now)
+    except sa.exc.DBAPIError:
+        raise
+    except Exception as error:
+        # What is broken must not keep the mail from all others; the next period tells what this one did not.
+        for one in ones:
+            _give_up(one.subscriber, error, now, counts)
+        return
+    counts["skipped" if gathered is None else "ready"] += len(ones)
+
+
+def _write(ones: Sequence[_Ready], gathered: Gathered, written: Written, now: dt.datetime) -> None:
     if gathered.content not in written:
         message = digest_message(gathered.content)
         written[gathered.content] = outbox.put_body(message, now=now), message
     body, message = written[gathered.content]
-    email = outbox.put_to(
+    campaigns = list(gathered.campaigns)
+    emails = outbox.put_many(
         body,
         message,
-        to=address,
+        [outbox.Receiver(one.address, links_of(one.subscriber, campaigns)) for one in ones],
         kind=EmailKind.DIGEST,
         now=now,
-        links=links_of(digest.subscriber, list(gathered.campaigns)),
     )
-    digest.email, digest.state, digest.reason = email, DigestState.READY, ""
-    digest.composed_at, digest.settled_at = now, None
-    db.session.add_all(
-        DigestItem(subscriber_id=digest.subscriber_id, entry_id=entry_id, digest=digest)
+    for one, email in zip(ones, emails, strict=True):
+        one.digest.email_id, one.digest.state, one.digest.reason = email.id, DigestState.READY, ""
+        one.digest.composed_at, one.digest.settled_at = now, None
+    told = [
+        {"subscriber_id": one.subscriber.id, "entry_id": entry_id, "digest_id": one.digest.id}
+        for one in sorted(ones, key=lambda one: one.subscriber.id)
         for entry_id in gathered.entries
-    )
+    ]
     db.session.flush()
-    follow_mail(email, now)
+    for start in range(0, len(told), ROWS):
+        db.session.execute(sa.insert(DigestItem), told[start : start + ROWS])
+    for email in emails:
+        if email.settled_at is not None:  # refused at once
+            follow_mail(email, now)
 
 
-def _due(subscriber: Subscriber) -> list[Digest]:
-    found = sa.select(Digest).where(Digest.subscriber_id == subscriber.id, Digest.state == DigestState.DUE)
-    return list(db.session.scalars(found.order_by(Digest.due_at, Digest.id)))
+def _due_by(subscribers: Sequence[Subscriber]) -> dict[int, list[Digest]]:
+    """What is due, by subscriber, the oldest first."""
+    found: dict[int, list[Digest]] = {}
+    rows = sa.select(Digest).where(
+        Digest.subscriber_id.in_([one.id for one in subscribers]), Digest.state == DigestState.DUE
+    )
+    for digest in db.session.scalars(rows.order_by(Digest.due_at, Digest.id)):
+        found.setdefault(digest.subscriber_id, []).append(digest)
+    return found
 
 
-def _waiting_before(digest: Digest) -> list[Digest]:
-    """Earlier digests whose mail waits and was never handed to a server: their news goes into this one."""
-    found = (
+def _waiting_by(subscriber_ids: Iterable[int]) -> dict[int, list[Digest]]:
+    """Digests whose mail waits and was never handed to a server, by subscriber: their news goes into the next one."""
+    rows = (
         sa.select(Digest, Email)
         .join(Email, Digest.email_id == Email.id)
         .where(
-            Digest.subscriber_id == digest.subscriber_id,
-            Digest.due_at < digest.due_at,
+            Digest.subscriber_id.in_(subscriber_ids),
             Digest.state == DigestState.READY,
             Email.state == EmailState.PENDING,
             Email.ambiguous.is_(False),
@@ -136,7 +198,10 @@ def _waiting_before(digest: Digest) -> list[Digest]:
         .order_by(Digest.id)
         .with_for_update(skip_locked=True, of=Email)
     )
-    return [one for one, _email in db.session.execute(found)]
+    found: dict[int, list[Digest]] = {}
+    for digest, _email in db.session.execute(rows):
+        found.setdefault(digest.subscriber_id, []).append(digest)
+    return found
 
 
 def _skip(digest: Digest, reason: str, now: dt.datetime, *, into: Digest | None = None) -> None:
@@ -144,7 +209,10 @@ def _skip(digest: Digest, reason: str, now: dt.datetime, *, into: Digest | None 
     digest.merged_into_id = into.id if into else None
 
 
-def _give_up(subscriber: Subscriber, what: str, now: dt.datetime) -> None:
-    for one in _due(subscriber):
-        one.state, one.reason, one.settled_at = DigestState.FAILED, f"could not be composed: {what}", now
+def _give_up(subscriber: Subscriber, error: Exception, now: dt.datetime, counts: Counter[str]) -> None:
+    logger.error("digest of subscriber %s could not be composed", subscriber.public_id, exc_info=error)
+    for one in _due_by([subscriber])[subscriber.id]:
+        one.state, one.settled_at = DigestState.FAILED, now
+        one.reason = f"could not be composed: {type(error).__name__}"
+        counts["failed"] += 1
     db.session.flush()

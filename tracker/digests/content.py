@@ -16,10 +16,10 @@ from tracker.digests.details import details_of
 from tracker.digests.facts import Beyond, Content, Due, Gathered, Line, Quiet, Section, Signed
 from tracker.digests.models import Subscriber
 from tracker.digests.numbers import Numbers
-from tracker.digests.periods import Schedule, next_period
-from tracker.digests.queries import campaigns_of, followed_since, latest_digest, wants_neutral
-from tracker.digests.selecting import Tellable, tellable
+from tracker.digests.queries import campaigns_of
+from tracker.digests.selecting import Tellable
 from tracker.digests.surroundings import deadlines, quiet_campaigns
+from tracker.digests.turns import Turn, turns
 from tracker.settings import config
 from tracker.timeline.models import EntryKind, TimelineEntry
 
@@ -37,25 +37,27 @@ RANKS = (
 
 def gather(subscriber: Subscriber, *, due_at: dt.datetime, now: dt.datetime) -> Gathered | None:
     """What there is to say to a subscriber at a due moment; None when nothing changed. Writes nothing."""
-    told = tellable(subscriber, due_at=due_at, now=now)
+    (turn,) = turns([subscriber], due_at={subscriber.id: due_at}, now=now)
+    return gather_for(turn, now=now)
+
+
+def gather_for(turn: Turn, *, now: dt.datetime) -> Gathered | None:
+    """What there is to say to one reader, and to each whose `words` are alike; None when there is nothing."""
+    reader, subscriber, told, due_at, last = turn.reader, turn.reader.subscriber, turn.told, turn.due_at, turn.last
     if not told:
         return None
     zone = ZoneInfo(subscriber.zone)
     today = due_at.astimezone(zone).date()
-    since = followed_since(subscriber, today=now.date())
-    last = latest_digest(subscriber, before=due_at)
-    due = deadlines(subscriber, since, today)
+    due = deadlines(reader, today)
     # Merged campaigns are one to whoever may read both.
-    standing = standing_for(
-        {*since, *(one.campaign.id for one in told), *(one.campaign_id for one in due)}, subscriber.account
-    )
+    standing = standing_for({*reader.since, *(one.campaign_id for one in due)}, reader.account)
     changed = dict.fromkeys(standing[one.campaign.id] for one in told)
-    numbers = Numbers.of(subscriber, since, standing, changed, last=last.due_at if last else None, until=due_at)
+    numbers = Numbers.of(reader, turn.moved, standing, changed)
     if all(numbers.hides(one.entry, standing[one.campaign.id]) for one in told) and not numbers.moved:
         return None  # all that is new is how many signed, and too few came to say so: it waits for ten
     shown = campaigns_of({*changed, *numbers.moved, *(standing[one.campaign_id] for one in due)})
     news = {key: _news([one for one in told if standing[one.campaign.id] == key], numbers, key) for key in changed}
-    details = details_of([entry for entries in news.values() for entry in entries[:LINES]], subscriber.account)
+    details = details_of([entry for entries in news.values() for entry in entries[:LINES]], reader.account)
     together_with = {one.entry.id for one in told}
     sections = [
         _section(
@@ -73,12 +75,12 @@ def gather(subscriber: Subscriber, *, due_at: dt.datetime, now: dt.datetime) -> 
     own = [one for one in due if subscriber.account_id is not None and one.owner_id == subscriber.account_id]
     others = [one for one in due if one not in own and one.due_on >= today]
     quiet = quiet_campaigns(
-        subscriber, [campaign for campaign in since if standing[campaign] not in changed], due_at, now
+        reader, [campaign for campaign in reader.since if standing[campaign] not in changed], due_at, now
     )
     content = Content(
         today=today,
-        since=last.due_at.astimezone(zone).date() if last else None,
-        next_on=next_period(Schedule.of(subscriber), after=due_at).due_at.astimezone(zone).date(),
+        since=last.astimezone(zone).date() if last else None,
+        next_on=turn.next_on,
         locale=subscriber.locale,
         own=tuple(_due(one, shown[standing[one.campaign_id]]) for one in own[:DEADLINES]),
         sections=tuple(sections[:SECTIONS]),
@@ -86,9 +88,8 @@ def gather(subscriber: Subscriber, *, due_at: dt.datetime, now: dt.datetime) -> 
         quiet=tuple(
             Quiet(title=one.title, url=campaign_url(one), since=at.astimezone(zone).date()) for one, at in quiet[:QUIET]
         ),
-        followed=len({standing[one] for one in since}),
-        neutral_subject=subscriber.neutral_subject
-        or wants_neutral(subscriber, [shown[one] for one in dict.fromkeys((*changed, *numbers.moved))]),
+        followed=len({standing[one] for one in reader.since}),
+        neutral_subject=reader.wants_neutral([shown[one] for one in {*changed, *numbers.moved}]),
         beyond=Beyond(
             campaigns=len(sections[SECTIONS:]),
             changes=sum(one.changes for one in sections[SECTIONS:]),

@@ -96,7 +96,7 @@ def test() -> BaseResponse:
             flash(_("Not sent: %(reason)s", reason=reason), "error")
             return redirect(url_for("desk.index"))
         subscriber = queries.subscriber_of(account)
-        found = foreseeing.foresee(subscriber, now=now, whole=True) if subscriber is not None else None
+        found = foreseeing.foresee(subscriber, now=now) if subscriber is not None else None
         if subscriber is not None and found is not None and found.gathered is not None:
             message = foreseeing.filled(found.gathered, subscriber)
         else:
@@ -115,7 +115,7 @@ def foreseen() -> str:
     """What would be sent if every digest fell due now: who would get a mail, who would not, and why."""
     now = clock.now()
     page = db.paginate(foreseeing.receivers(), per_page=FORESEEN_A_PAGE, max_per_page=FORESEEN_A_PAGE)
-    rows = [foreseeing.foresee(one, now=now) for one in page.items]
+    rows = foreseeing.foresee_all(page.items, now=now)
     return render_template("digests/foreseen.html", page=page, rows=rows, counts=foreseeing.tally(rows), masked=masked)
 
 
@@ -141,7 +141,7 @@ def _foreseen(public_id: str) -> tuple[foreseeing.Foreseen, Message | None]:
     subscriber, now, account = desk_queries.subscriber_by_public_id(public_id), clock.now(), _me()
     if subscriber is None:
         abort(404)
-    found = foreseeing.foresee(subscriber, now=now, whole=True)
+    found = foreseeing.foresee(subscriber, now=now)
     if found.gathered and foreseeing.may_read(account, found.gathered, today=day_in(account.zone, now)):
         return found, foreseeing.shown(found.gathered, subscriber)
     return found, None

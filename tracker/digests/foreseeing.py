@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -15,12 +15,12 @@ from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import readable_campaigns
 from tracker.db import db
-from tracker.digests.content import Gathered, gather
+from tracker.digests.content import Gathered, gather_for
 from tracker.digests.emails import digest_message
 from tracker.digests.links import links_of
 from tracker.digests.models import Subscriber
-from tracker.digests.selecting import tellable
 from tracker.digests.sending import address_of
+from tracker.digests.turns import turns
 from tracker.digests.watching import hears
 from tracker.mail import outbox
 from tracker.mail.render import Message
@@ -69,23 +69,42 @@ def receiver_ids() -> sa.Select[int]:
     return found
 
 
-def receiver(number: int) -> Subscriber:
-    """One of them."""
-    return db.session.get_one(Subscriber, number)
+def receivers_numbered(numbers: Sequence[int]) -> Sequence[Subscriber]:
+    """These of them, in order."""
+    found = sa.select(Subscriber).where(Subscriber.id.in_(numbers)).order_by(Subscriber.id)
+    return db.session.scalars(found.options(selectinload(Subscriber.account))).all()
 
 
-def foresee(subscriber: Subscriber, *, now: dt.datetime, whole: bool = False) -> Foreseen:
-    """What would become of this subscriber's digest if it fell due now; `whole` gathers what it would say as well."""
-    address = address_of(subscriber)
-    if subscriber.ended_at is not None or address is None:
-        return Foreseen(subscriber, address, Would.SKIP, subscriber.end_reason or gettext("the account is not in use"))
-    with force_locale(subscriber.locale):
-        gathered = gather(subscriber, due_at=now, now=now) if whole else None
-    if gathered is None and (whole or not tellable(subscriber, due_at=now, now=now)):
-        return Foreseen(subscriber, address, Would.SKIP, gettext("nothing to say"))
-    if (reason := outbox.refusal(address)) is not None:
-        return Foreseen(subscriber, address, Would.FAIL, reason)
-    return Foreseen(subscriber, address, Would.MAIL, "", gathered)
+def foresee(subscriber: Subscriber, *, now: dt.datetime) -> Foreseen:
+    """What would become of this subscriber's digest if it fell due now, with what it would say."""
+    (found,) = foresee_all([subscriber], now=now, whole=True)
+    return found
+
+
+def foresee_all(subscribers: Sequence[Subscriber], *, now: dt.datetime, whole: bool = False) -> list[Foreseen]:
+    """The same for many at once, in their order; what each would say only if `whole`."""
+    addresses = {one.id: address_of(one) if one.ended_at is None else None for one in subscribers}
+    hearing = [one for one in subscribers if addresses[one.id] is not None]
+    coming = {turn.reader.id: turn for turn in turns(hearing, due_at={one.id: now for one in hearing}, now=now)}
+    refused = outbox.refusals({address for address in addresses.values() if address is not None})
+    found = []
+    for one in subscribers:
+        address = addresses[one.id]
+        if address is None:
+            why = one.end_reason or gettext("the account is not in use")
+            found.append(Foreseen(one, address, Would.SKIP, why))
+            continue
+        gathered = None
+        if whole:
+            with force_locale(one.locale):
+                gathered = gather_for(coming[one.id], now=now)
+        if not (gathered if whole else coming[one.id].told):
+            found.append(Foreseen(one, address, Would.SKIP, gettext("nothing to say")))
+        elif address in refused:
+            found.append(Foreseen(one, address, Would.FAIL, refused[address]))
+        else:
+            found.append(Foreseen(one, address, Would.MAIL, "", gathered))
+    return found
 
 
 def tally(found: Iterable[Foreseen]) -> dict[tuple[Would, str], int]:

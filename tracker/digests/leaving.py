@@ -14,7 +14,7 @@ from tracker import clock
 from tracker.accounts.access import public
 from tracker.campaigns.models import Campaign
 from tracker.db import db, transaction
-from tracker.digests import links, queries, service
+from tracker.digests import followed, links, queries, service
 from tracker.digests.forms import ScheduleForm
 from tracker.digests.models import Subscriber, Subscription
 from tracker.digests.service import DigestError
@@ -58,7 +58,7 @@ def stop(token: str, campaign: str) -> str:
             service.stop_campaign(_whose(token, links.stop_purpose(found)), found, now=now)
     found = _campaign(campaign)
     subscriber = _whose(token, links.stop_purpose(found))
-    is_told = db.session.scalar(queries.campaigns_told_to(subscriber).where(Campaign.id == found.id)) is not None
+    is_told = db.session.scalar(followed.campaigns_told_to(subscriber).where(Campaign.id == found.id)) is not None
     return render_template(
         "digests/stop.html",
         # The title is for those who may read it today; the link outlives that right.
@@ -95,7 +95,7 @@ def manage(token: str) -> str | tuple[str, int] | Response:
                 return redirect(url_for("leaving.manage", token=token), 303)
     subscriber = _whose(token, links.MANAGE)
     active = queries.active_subscriptions(subscriber) if subscriber.ended_at is None else []
-    told = set(db.session.scalars(queries.campaigns_told_to(subscriber).with_only_columns(Campaign.id)))
+    told = set(db.session.scalars(followed.campaigns_told_to(subscriber).with_only_columns(Campaign.id)))
     return (
         render_template(
             "digests/manage.html",

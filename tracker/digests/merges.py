@@ -13,15 +13,21 @@ from tracker.db import db
 Edges = Mapping[int, tuple[int, dt.datetime]]  # campaign id → into which it was merged, and when
 
 
-def heard_together(since: Mapping[int, dt.datetime], told: set[int]) -> list[tuple[dt.datetime, set[int]]]:
-    """What else somebody hears of who follows these campaigns since these moments: pairs of a moment and a campaign
-    that is read as one with a followed one, from when both were followed and merged. Only within `told`, what they may
-    read: to anybody else the merging does not show."""
+def merges() -> Edges:
+    """Every merge that lasts."""
     rows = sa.select(CampaignMerge.campaign_id, CampaignMerge.into_id, CampaignMerge.merged_at)
-    edges: Edges = {
+    return {
         campaign_id: (into_id, merged_at)
         for campaign_id, into_id, merged_at in db.session.execute(rows.where(CampaignMerge.undone_at.is_(None)))
     }
+
+
+def heard_together(
+    since: Mapping[int, dt.datetime], told: set[int], edges: Edges
+) -> list[tuple[dt.datetime, set[int]]]:
+    """What else somebody hears of who follows these campaigns since these moments: pairs of a moment and a campaign
+    that is read as one with a followed one, from when both were followed and merged. Only within `told`, what they may
+    read: to anybody else the merging does not show."""
     if not edges:
         return []
     members: dict[int, set[int]] = {}

@@ -17,8 +17,9 @@ from tracker.accounts.models import CampaignMember
 from tracker.campaigns.models import Campaign
 from tracker.db import db
 from tracker.digests import links
+from tracker.digests.followed import campaigns_told_to
 from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber, Subscription
-from tracker.digests.queries import campaigns_told_to
+from tracker.digests.readers import readers_of
 from tracker.digests.selecting import still_tellable
 from tracker.digests.sending import address_of, follow_mail, free, mails_sent
 from tracker.mail import outbox
@@ -111,7 +112,8 @@ class _Batch:
     def may_be_told(self, email: Email, digest: Digest, now: dt.datetime) -> bool:
         """Whether the receiver may still see, and still follows, all that a composed mail tells and names."""
         told = self.told.get(digest.id, frozenset())
-        if told - still_tellable(digest.subscriber, told, now=now):
+        (reader,) = readers_of([digest.subscriber], today=now.date())
+        if told - still_tellable(reader, told, now=now):
             return False
         named = _named(email)
         readable = campaigns_told_to(digest.subscriber).with_only_columns(Campaign.public_id)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from tracker.accounts.models import Account
 from tracker.db import db
 from tracker.digests.models import Digest, DigestItem, DigestResend, DigestState, Subscriber
+from tracker.digests.readers import readers_of
 from tracker.digests.selecting import still_tellable
 from tracker.digests.sending import address_of, follow_mail, free
 from tracker.digests.service import DigestError, resume_sending
@@ -43,7 +44,8 @@ def resend(digest: Digest, *, by: Account, now: dt.datetime) -> DigestResend:
     db.session.add(record)
     if email is not None and is_same:
         told = set(db.session.scalars(sa.select(DigestItem.entry_id).where(DigestItem.digest_id == digest.id)))
-        if told - still_tellable(digest.subscriber, told, now=now):
+        (reader,) = readers_of([digest.subscriber], today=now.date())
+        if told - still_tellable(reader, told, now=now):
             raise DigestError(_("It tells of something that its receiver may no longer see, so it is not sent again."))
         _once_more(email, now)
         digest.state = DigestState.READY

@@ -1,9 +1,9 @@
-"""What there is to tell one subscriber: chosen by what was not told, never by age (digests.md, rule 3)."""
+"""What there is to tell subscribers: chosen by what was not told, never by age (digests.md, rule 3)."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -13,14 +13,16 @@ from sqlalchemy.orm import selectinload
 from tracker.accounts.models import Account, CampaignMember, Role
 from tracker.campaigns.models import Campaign, CampaignSubject, Visibility
 from tracker.db import db
-from tracker.digests.models import DigestItem, Subscriber
-from tracker.digests.queries import campaigns_told_to, followed_since
+from tracker.digests.followed import campaigns_told_to
+from tracker.digests.models import DigestItem, Subscriber, Subscription
+from tracker.digests.readers import Reader, alike
 from tracker.timeline.models import CONFIDENTIAL, EntryVisibility, TimelineEntry
 from tracker.timeline.queries import entries_visible_to
 
 # The zone where a day begins first: an entry public from today is let through here, and looked at exactly below.
 EARLIEST_ZONE = dt.timedelta(hours=14)
 DAY = dt.timedelta(days=1)
+A_QUERY = 1_000  # ids: databases take only so many values in one question
 
 
 @dataclass(frozen=True)
@@ -39,94 +41,132 @@ class Tellable:
         return self.entry.visibility in CONFIDENTIAL
 
 
-def tellable(subscriber: Subscriber, *, due_at: dt.datetime, now: dt.datetime) -> list[Tellable]:
-    """Every entry with `announce` that this person may see now, that became visible to them after they began to follow
-    and before `due_at`, and that they were not told of; in the order of recording."""
-    since = followed_since(subscriber, today=now.date())
-    if not since:
-        return []
-    was_told = sa.select(DigestItem.id).where(
-        DigestItem.entry_id == TimelineEntry.id, DigestItem.subscriber_id == subscriber.id
-    )
-    found = _visible(subscriber, since, now).where(
-        TimelineEntry.announce,
-        TimelineEntry.recorded_at < due_at,
-        ~was_told.exists(),
-        _may_be_new(subscriber, min(since.values())),
-    )
-    told = []
-    for one in _looked_at(subscriber, found, now):
-        if since[one.campaign.id] < one.became_visible_at < due_at:
-            told.append(one)
+def tellable(
+    readers: Sequence[Reader], *, due_at: Mapping[int, dt.datetime], now: dt.datetime
+) -> dict[int, list[Tellable]]:
+    """Every entry with `announce` that each of these may see now, that became visible to them after they began to
+    follow and before their moment in `due_at`, and that they were not told of; in the order of recording.
+
+    Moments and answers by subscriber. Asked once for readers who may read and follow the same.
+    """
+    told: dict[int, list[Tellable]] = {reader.id: [] for reader in readers}
+    for group in alike(readers, lambda one: one.follows):
+        if not group[0].since:
+            continue
+        pairs = db.session.execute(_untold(group, max(due_at[one.id] for one in group), now)).all()
+        looked = _Looking(group[0], {entry_id for _subscriber, entry_id in pairs}, now)
+        by_id = {reader.id: reader for reader in group}
+        for subscriber_id, entry_id in pairs:
+            reader = by_id[subscriber_id]
+            one = looked.at(entry_id, reader)
+            if one is not None and reader.since[one.campaign.id] < one.became_visible_at < due_at[reader.id]:
+                told[reader.id].append(one)
     return told
 
 
-def still_tellable(subscriber: Subscriber, entry_ids: Iterable[int], *, now: dt.datetime) -> set[int]:
+def still_tellable(reader: Reader, entry_ids: Iterable[int], *, now: dt.datetime) -> set[int]:
     """Which of these entries this person may see now, and still follows."""
-    since = followed_since(subscriber, today=now.date())
-    found = _visible(subscriber, since, now).where(TimelineEntry.id.in_(entry_ids))
-    return {one.entry.id for one in _looked_at(subscriber, found, now)}
+    found = sa.select(TimelineEntry.id).where(TimelineEntry.id.in_(entry_ids), *_visible(reader, now))
+    ids = set(db.session.scalars(found))
+    looked = _Looking(reader, ids, now)
+    return {entry_id for entry_id in ids if looked.at(entry_id, reader) is not None}
 
 
-def _visible(subscriber: Subscriber, since: dict[int, dt.datetime], now: dt.datetime) -> sa.Select[TimelineEntry]:
-    found: sa.Select[TimelineEntry] = (
-        sa.select(TimelineEntry)
+def _visible(reader: Reader, now: dt.datetime) -> list[sa.ColumnElement[bool]]:
+    return [
+        TimelineEntry.campaign_id.in_(reader.since),
+        TimelineEntry.redacted_at.is_(None),
+        entries_visible_to(reader.account, today=(now + EARLIEST_ZONE).date()),
+    ]
+
+
+def _untold(group: Sequence[Reader], until: dt.datetime, now: dt.datetime) -> sa.Select[int, int]:
+    """Who of readers who are alike may not have been told of which entry: pairs, in the order of recording.
+
+    With a coarse sieve, so that the database does not hand over everything recorded before somebody began to follow.
+    """
+    began = (
+        sa.select(Subscription.subscriber_id, sa.func.min(Subscription.began_at).label("at"))
+        .where(Subscription.subscriber_id.in_([one.id for one in group]), Subscription.ended_at.is_(None))
+        .group_by(Subscription.subscriber_id)
+        .subquery()
+    )
+    was_told = sa.exists().where(
+        DigestItem.entry_id == TimelineEntry.id, DigestItem.subscriber_id == began.c.subscriber_id
+    )
+    ways = [
+        TimelineEntry.recorded_at > began.c.at,
+        TimelineEntry.opened_at > began.c.at,
+        TimelineEntry.public_from >= min(min(one.since.values()) for one in group).date() - DAY,
+        Campaign.opened_at > began.c.at,
+    ]
+    if any(one.joined for one in group):
+        ways.append(
+            sa.exists().where(
+                Subscriber.id == began.c.subscriber_id,
+                CampaignMember.account_id == Subscriber.account_id,
+                CampaignMember.campaign_id == TimelineEntry.campaign_id,
+                CampaignMember.joined_at > began.c.at,
+            )
+        )
+    found: sa.Select[int, int] = (
+        sa.select(began.c.subscriber_id, TimelineEntry.id)
+        .select_from(began)
+        .join(TimelineEntry, sa.true())
+        .join(Campaign, Campaign.id == TimelineEntry.campaign_id)
         .where(
-            TimelineEntry.campaign_id.in_(since),
-            TimelineEntry.redacted_at.is_(None),
-            entries_visible_to(subscriber.account, today=(now + EARLIEST_ZONE).date()),
+            TimelineEntry.announce,
+            TimelineEntry.recorded_at < until,
+            *_visible(group[0], now),
+            ~was_told,
+            sa.or_(*ways),
         )
         .order_by(TimelineEntry.recorded_at, TimelineEntry.id)
-        .options(selectinload(TimelineEntry.sources))
     )
     return found
 
 
-def _may_be_new(subscriber: Subscriber, since: dt.datetime) -> sa.ColumnElement[bool]:
-    """A coarse sieve, so that the database does not hand over everything recorded before somebody began to follow."""
-    opened = sa.select(Campaign.id).where(Campaign.opened_at > since)
-    joined = sa.select(CampaignMember.campaign_id).where(
-        CampaignMember.account_id == subscriber.account_id, CampaignMember.joined_at > since
-    )
-    return sa.or_(
-        TimelineEntry.recorded_at > since,
-        TimelineEntry.opened_at > since,
-        TimelineEntry.public_from >= since.date() - DAY,
-        TimelineEntry.campaign_id.in_(opened),
-        TimelineEntry.campaign_id.in_(joined),
-    )
+class _Looking:
+    """Some entries that readers who are alike may see, by the database's word; to be looked at exactly."""
 
-
-def _looked_at(subscriber: Subscriber, found: sa.Select[TimelineEntry], now: dt.datetime) -> list[Tellable]:
-    entries = db.session.scalars(found).all()
-    campaigns = {
-        campaign.id: campaign
-        for campaign in db.session.scalars(
-            campaigns_told_to(subscriber)
-            .where(Campaign.id.in_({entry.campaign_id for entry in entries}))
-            .options(selectinload(Campaign.subjects).selectinload(CampaignSubject.company))
-        )
-    }
-    account = subscriber.account
-    joined: dict[int, dt.datetime] = {}
-    if account is not None:
-        members = sa.select(CampaignMember.campaign_id, CampaignMember.joined_at)
-        joined = dict(db.session.execute(members.where(CampaignMember.account_id == account.id)).all())
-    told = []
-    for entry in entries:
-        campaign = campaigns[entry.campaign_id]
-        ways = _ways(entry, campaign, account, joined.get(campaign.id), now)
-        if ways:
-            became_visible_at, campaign_seen_at = min(ways)
-            told.append(
-                Tellable(
-                    entry=entry,
-                    campaign=campaign,
-                    became_visible_at=became_visible_at,
-                    is_history=_opened(entry) < campaign_seen_at,
-                )
+    def __init__(self, like: Reader, entry_ids: Collection[int], now: dt.datetime) -> None:
+        self.now = now
+        self.account = like.account
+        self.entries: dict[int, TimelineEntry] = {}
+        for ids in _batches(sorted(entry_ids)):
+            found = sa.select(TimelineEntry).where(TimelineEntry.id.in_(ids))
+            for entry in db.session.scalars(found.options(selectinload(TimelineEntry.sources))):
+                self.entries[entry.id] = entry
+        self.campaigns = {
+            campaign.id: campaign
+            for campaign in db.session.scalars(
+                campaigns_told_to(like.subscriber)
+                .where(Campaign.id.in_({entry.campaign_id for entry in self.entries.values()}))
+                .options(selectinload(Campaign.subjects).selectinload(CampaignSubject.company))
             )
-    return told
+        }
+        self._seen: dict[tuple[int, dt.datetime | None], Tellable | None] = {}
+
+    def at(self, entry_id: int, reader: Reader) -> Tellable | None:
+        """How one of them may be told to one of them; None when it may not."""
+        entry = self.entries[entry_id]
+        joined_at = reader.joined.get(entry.campaign_id)
+        if (entry_id, joined_at) not in self._seen:
+            self._seen[entry_id, joined_at] = self._look(entry, joined_at)
+        return self._seen[entry_id, joined_at]
+
+    def _look(self, entry: TimelineEntry, joined_at: dt.datetime | None) -> Tellable | None:
+        campaign = self.campaigns[entry.campaign_id]
+        ways = _ways(entry, campaign, self.account, joined_at, self.now)
+        if not ways:
+            return None
+        became_visible_at, campaign_seen_at = min(ways)
+        return Tellable(
+            entry=entry,
+            campaign=campaign,
+            became_visible_at=became_visible_at,
+            is_history=_opened(entry) < campaign_seen_at,
+        )
 
 
 def _ways(
@@ -161,3 +201,7 @@ def _ways(
 def _opened(entry: TimelineEntry) -> dt.datetime:
     """When the entry itself could first be seen by whom it is for."""
     return max(entry.recorded_at, entry.opened_at or entry.recorded_at)
+
+
+def _batches(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (ids[start : start + A_QUERY] for start in range(0, len(ids), A_QUERY))

@@ -13,10 +13,10 @@ from tracker.campaigns.models import Campaign, Issue, SavedSearch
 from tracker.companies.models import Company
 from tracker.db import db
 from tracker.digests import links, scheduling
+from tracker.digests.followed import STOPPED
 from tracker.digests.models import Following, Subscriber, Subscription
 from tracker.digests.periods import Schedule
 from tracker.digests.queries import (
-    STOPPED,
     active_subscriptions,
     followed_since,
     subscriber_of,

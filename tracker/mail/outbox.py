@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 from urllib.parse import urlsplit
@@ -68,42 +68,68 @@ def put_to(
     links: Mapping[str, str] | None = None,
 ) -> Email:
     """Write one mail with these words to one receiver; see `put`."""
-    links = dict(links or {})
-    if missing := message.link_names() - links.keys():
-        raise ValueError(f"These links were not given: {', '.join(sorted(missing))}.")
-    to = one_line(to)
-    ring = keyring()
-    public_id = new_public_id()
-    email = Email(
-        public_id=public_id,
-        kind=kind,
-        priority=PRIORITIES.get(kind, 0),
-        body=body,
-        recipient_sealed=ring.seal(to, f"email|recipient|{public_id}"),
-        recipient_hash=ring.address_hash(to),
-        domain_hash=ring.address_hash(to.rpartition("@")[2]),
-        links_sealed=ring.seal(json.dumps(links), f"email|links|{public_id}"),
-        message_id=f"<{public_id}@{sender_domain(config().mail)}>",
-        state=EmailState.PENDING,
-        next_attempt_at=now,
-        created_at=now,
-    )
-    if reason := refusal(to):
-        email.state, email.answer, email.settled_at = EmailState.FAILED, reason, now
-    db.session.add(email)
-    db.session.flush()
+    (email,) = put_many(body, message, [Receiver(to, links or {})], kind=kind, now=now)
     return email
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """Who is to read words that others read as well, with their own links."""
+
+    to: str
+    links: Mapping[str, str]
+
+
+def put_many(
+    body: EmailBody, message: Message, receivers: Sequence[Receiver], *, kind: EmailKind, now: dt.datetime
+) -> list[Email]:
+    """Write a mail with these words to each of these, in a few statements; see `put`."""
+    wanted = message.link_names()
+    ring, domain, refused = keyring(), sender_domain(config().mail), refusals({one_line(one.to) for one in receivers})
+    emails = []
+    for receiver in receivers:
+        if missing := wanted - receiver.links.keys():
+            raise ValueError(f"These links were not given: {', '.join(sorted(missing))}.")
+        to = one_line(receiver.to)
+        public_id = new_public_id()
+        email = Email(
+            public_id=public_id,
+            kind=kind,
+            priority=PRIORITIES.get(kind, 0),
+            body=body,
+            recipient_sealed=ring.seal(to, f"email|recipient|{public_id}"),
+            recipient_hash=ring.address_hash(to),
+            domain_hash=ring.address_hash(to.rpartition("@")[2]),
+            links_sealed=ring.seal(json.dumps(dict(receiver.links)), f"email|links|{public_id}"),
+            message_id=f"<{public_id}@{domain}>",
+            state=EmailState.PENDING,
+            next_attempt_at=now,
+            created_at=now,
+        )
+        if to in refused:
+            email.state, email.answer, email.settled_at = EmailState.FAILED, refused[to], now
+        emails.append(email)
+    db.session.add_all(emails)
+    db.session.flush()
+    return emails
 
 
 def refusal(address: str) -> str | None:
     """Why this address must not be written to, in words; None when it may."""
-    hashes = keyring().address_hashes(address)
-    reason = db.session.scalar(sa.select(Suppression.reason).where(Suppression.recipient_hash.in_(hashes)))
-    if reason is not None:
-        return f"Do not mail: {reason}"
-    if not is_allowed(address, config().mail):
-        return "MAIL_ALLOW does not name this address."
-    return None
+    return refusals([address]).get(address)
+
+
+def refusals(addresses: Collection[str]) -> dict[str, str]:
+    """The same for several: the reasons, by address; whoever may be written to is left out."""
+    ring, settings = keyring(), config().mail
+    whose = {one: address for address in addresses for one in ring.address_hashes(address)}
+    rows = sa.select(Suppression.recipient_hash, Suppression.reason).where(Suppression.recipient_hash.in_(whose))
+    found = {
+        address: "MAIL_ALLOW does not name this address." for address in addresses if not is_allowed(address, settings)
+    }
+    for recipient_hash, reason in db.session.execute(rows):
+        found[whose[recipient_hash]] = f"Do not mail: {reason}"
+    return found
 
 
 def is_allowed(address: str, mail: Mail) -> bool:
