@@ -26,7 +26,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
 
 run: $(RUNTIME) ## install what is needed and start everything; DEMO=1 PORT=8000 HOST=127.0.0.1 INSTANCE=instance
-	@exec $(PY) -m tracker.cli up $(UP)
+	@$(if $(DEMO),export SECOND_FACTOR="$${SECOND_FACTOR:-offered}"; )exec $(PY) -m tracker.cli up $(UP)
 
 test: $(DEV) browser ## all checks and all tests, as CI runs them; ARGS="-k words" picks tests
 	@$(MAKE) --no-print-directory check

@@ -42,6 +42,7 @@ VARIABLES = {
     "SECRET_KEY": "signs cookies and links; at least 32 characters",
     "SECRET_KEY_FALLBACKS": "earlier SECRET_KEYs, separated by commas",
     "DATA_KEY": "32 random bytes in base64, or a list of them: the first seals, all open",
+    "SECOND_FACTOR": "required (for administrators, contact data, exports) or offered, for a first look",
     "PORT": "the web server's port",
     "METRICS_PORT": "a port on this machine for Prometheus; none when unset",
     "BACKUP_DIR": "folder of the nightly backups",
@@ -78,6 +79,7 @@ class Config:
     secret_key: str = field(repr=False)
     secret_key_fallbacks: tuple[str, ...] = field(repr=False, default=())
     data_keys: tuple[bytes, ...] = field(repr=False, default=())
+    requires_factor: bool = True
     durations: Durations = field(default_factory=Durations)
     files: FileLimits = field(default_factory=FileLimits)
     testing: bool = False
@@ -143,6 +145,11 @@ class Config:
         mail = read_mail(environ, instance, production, problems)
         backups = read_backups(environ, instance, problems)
         secret = _secret(environ, "SECRET_KEY", instance, production, problems)
+        factor = environ.get("SECOND_FACTOR", "") or "required"
+        if factor not in ("required", "offered"):
+            problems.append(f"SECOND_FACTOR is {factor!r}; it must be required or offered.")
+        elif factor == "offered" and production:
+            problems.append("SECOND_FACTOR must be required in production; offered is for a first look.")
         data_keys = _data_keys(_secret(environ, "DATA_KEY", instance, production, problems), problems)
         if problems:
             raise ConfigError(problems)
@@ -162,6 +169,7 @@ class Config:
             secret_key=secret,
             secret_key_fallbacks=words_of(environ.get("SECRET_KEY_FALLBACKS", "")),
             data_keys=data_keys,
+            requires_factor=factor == "required",
         )
 
     def at(self, *, port: int) -> Config:

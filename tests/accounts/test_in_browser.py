@@ -8,7 +8,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.conftest import LiveServer
-from tests.support.accounts import PASSWORD, make_account, make_member
+from tests.support.accounts import PASSWORD, code_of, make_account, make_member
 from tests.support.mails import outbox
 from tracker.accounts import service
 from tracker.accounts.models import Account, Membership, Reading, Role
@@ -80,6 +80,9 @@ def test_pages_are_clean(
     expect(page.get_by_text("on its way")).to_be_visible()
     for path in ("/people", "/people/invite", "/people/administrator123", "/account", "/access-record", members):
         check(page, path, axe)
+    check(page, "/account/second-factor", axe)
+    without = signed_in_page(Role.ADMINISTRATOR, columns={"factor": False}, **options)
+    check(without, "/account/second-factor", axe)
     check(stranger, outbox(app, "bo@example.org")[0].links["accept"], axe)
 
 
@@ -91,13 +94,20 @@ def check(page: Page, path: str, axe: Callable[[Page], list[str]]) -> None:
 
 
 def test_first_minutes(app: Flask, page: Page, new_page: Callable[..., Page]) -> None:
-    """By keyboard and CSRF tokens as in life: set up, sign out, sign in, and a colleague comes by invitation."""
+    """By keyboard and CSRF tokens as in life: set up with a second factor, sign out, sign in with a recovery code;
+    and a colleague comes by invitation."""
     page.goto(new_setup_link(app))
     page.get_by_label("Name").fill("Ada")
     page.get_by_label("E-mail address").fill("ada@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_label("Password").press("Enter")
     expect(page.get_by_text("Welcome. You are the administrator")).to_be_visible()
+    expect(page.get_by_role("heading", name="Set up a second factor")).to_be_visible()
+    page.get_by_role("textbox", name="Code").fill(code_of(page.locator(".secret-words").inner_text().replace(" ", "")))
+    page.get_by_label("Present password").fill(PASSWORD)
+    page.get_by_role("button", name="Turn it on").click()
+    recovery = page.locator(".recovery-codes code").first.inner_text()
+    page.get_by_role("link", name="I have kept them").click()
     page.goto("/people/invite")
     page.get_by_label("E-mail address").fill("bo@example.org")
     page.get_by_role("button", name="Send the invitation").click()
@@ -108,6 +118,8 @@ def test_first_minutes(app: Flask, page: Page, new_page: Callable[..., Page]) ->
     page.get_by_label("E-mail address").fill("ada@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_label("Password").press("Enter")
+    page.get_by_role("textbox", name="Code").fill(recovery.lower())
+    page.get_by_role("textbox", name="Code").press("Enter")
     expect(page.locator("summary", has_text="Ada")).to_be_visible()
     colleague = new_page(java_script_enabled=False)
     colleague.goto(outbox(app, "bo@example.org")[0].links["accept"])

@@ -47,6 +47,7 @@ SKIPPED = {
     "digests.preview_mail": "the inside of a frame, as above",
     "desk.foreseen_mail": "the inside of a frame, as above",
     "accounts.set_up": "there only until the first administrator exists; test_main_job opens it",
+    "accounts.code_page": "leads back to the sign-in page; tests/accounts/test_second_factor.py opens what follows",
     "accounts.follow_link": "works once; tests/accounts open it",
     "accounts.confirm_email": "works once; tests/accounts open it",
     "accounts.reset": "works once; tests/accounts open it",

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 from flask import Flask
 
-from tests.support.accounts import PASSWORD
+from tests.support.accounts import PASSWORD, make_account
 from tests.support.databases import Database
 from tests.support.mails import outbox
 from tracker.accounts.models import Account, Role
@@ -65,3 +65,14 @@ def test_user_is_invited(app: Flask, run) -> None:  # type: ignore[no-untyped-de
     mail = outbox(app, "bo@example.org")[0]
     assert "Hello Bo," in mail.text
     assert app.test_client().get(mail.path("accept")).status_code == 200
+
+
+def test_last_administrators_factor_is_taken_away(app: Flask, run) -> None:  # type: ignore[no-untyped-def]
+    """Who lost phone and recovery codes, and is the only administrator, gets back in by the command line."""
+    make_account(app, Role.ADMINISTRATOR, password=True, email="ada@example.org")
+    assert run("user", "reset-factor", "ada@example.org").exit_code == 0
+    data = {"email": "ada@example.org", "password": PASSWORD}
+    assert app.test_client().post("/login", data=data).location == "/account/second-factor?next=/"
+    assert "second factor was taken away" in outbox(app, "ada@example.org")[0].subject
+    assert "has no second factor" in run("user", "reset-factor", "Ada@example.org").output
+    assert "no account" in run("user", "reset-factor", "bo@example.org").output

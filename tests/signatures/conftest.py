@@ -32,6 +32,7 @@ def account(name: str, role: Role = Role.ORGANISER, **fields: object) -> Account
         created_at=NOW,
         confirmed_at=NOW,
         active=True,
+        tf_totp_secret="sealed",  # a second factor: tests/accounts are about those who have none
         **fields,
     )
     db.session.add(made)

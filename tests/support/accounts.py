@@ -12,6 +12,7 @@ in. Neither hashes a password, so they cost nothing; PASSWORD is what `make_acco
 """
 
 import contextlib
+import datetime as dt
 import secrets
 from collections.abc import Callable
 from functools import cache
@@ -22,15 +23,18 @@ import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
+from passlib.totp import TOTP
 from playwright.sync_api import Page
 from redis.exceptions import RedisError
 
 from tracker.accounts import limits, passwords, sign_ins
+from tracker.accounts.factor import METHOD, seal
 from tracker.accounts.models import Account, CampaignMember, Membership, Role
 from tracker.clock import now
-from tracker.db import db, transaction
+from tracker.db import db, new_public_id, transaction
 
 PASSWORD = "horseradish under seven kites"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 _numbers = count(1)
 
 
@@ -41,8 +45,10 @@ class SignedIn(FlaskClient):
     email: str
 
 
-def make_account(app: Flask, role: Role = Role.ORGANISER, *, password: bool | str = False, **columns: Any) -> int:
-    """A new account; its id."""
+def make_account(
+    app: Flask, role: Role = Role.ORGANISER, *, password: bool | str = False, factor: bool | None = None, **columns: Any
+) -> int:
+    """A new account; its id. With a second factor where it needs one, or as `factor` says."""
     with app.app_context(), transaction():
         number = next(_numbers)
         chosen = PASSWORD if password is True else password
@@ -55,12 +61,22 @@ def make_account(app: Flask, role: Role = Role.ORGANISER, *, password: bool | st
                 "fs_uniquifier": secrets.token_hex(16),
                 "confirmed_at": now(),
                 "created_at": now(),
+                "public_id": new_public_id(),
                 **columns,
             }
         )
+        # Whoever needs a second factor has one, unless a test is about that.
+        if account.needs_factor if factor is None else factor:
+            account.tf_primary_method, account.tf_since = METHOD, now()
+            account.tf_totp_secret = seal(TOTP_SECRET, account)
         db.session.add(account)
         db.session.flush()
         return account.id
+
+
+def code_of(secret: str = TOTP_SECRET, *, at: dt.datetime | None = None) -> str:
+    """What an authenticator app with this secret shows now."""
+    return str(TOTP(key=secret).generate(int((at or now()).timestamp())).token)
 
 
 @cache

@@ -91,6 +91,10 @@ MAILS: dict[str, Sends] = {
     "address_taken": lambda account: emails.address_taken(account, now=NOW),
     "address_changed": lambda account: emails.address_changed(account, "old@example.org", now=NOW),
     "password_changed": lambda account: emails.password_changed(account, now=NOW),
+    **{
+        f"factor_changed.{news.value}": lambda account, news=news: emails.factor_changed(account, news, left=9, now=NOW)
+        for news in emails.FactorNews
+    },
     "test": lambda account: outbox.put(
         render("test", locale=account.locale), to=account.email, kind=EmailKind.TEST, now=NOW
     ),

@@ -13,7 +13,18 @@ import psutil
 from tests.support.processes import answers, end_with_parent, free_port, wait_until
 
 ROOT = Path(__file__).parent.parent.parent
-OURS = ("TRACKER_", "DATABASE_URL", "KEY_DATABASE_URL", "REDIS_URL", "MAIL_", "PUBLIC_", "SECRET_", "DATA_KEY", "PORT")
+OURS = (
+    "TRACKER_",
+    "DATABASE_URL",
+    "KEY_DATABASE_URL",
+    "REDIS_URL",
+    "MAIL_",
+    "PUBLIC_",
+    "SECRET_",
+    "DATA_KEY",
+    "PORT",
+    "SECOND_FACTOR",
+)
 
 
 class Instance:
@@ -28,6 +39,8 @@ class Instance:
             "TRACKER_INSTANCE": str(self.folder),
             "PORT": str(self.port),
             "PYTHONPATH": str(ROOT),
+            # Who signs in here sets up no authenticator; tests/accounts are about that.
+            "SECOND_FACTOR": "offered",
             **variables,
         }
         self.processes: list[subprocess.Popen[str]] = []

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app
+from flask import Flask, abort, current_app, flash, make_response, redirect, request, url_for
 from flask_login import current_user
 
+from tracker.accounts import factor
 from tracker.accounts.models import Account, Role
+from tracker.words import _
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -65,11 +67,27 @@ def requires(*roles: Role) -> Callable[[View], View]:
                 return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
             if current_user.role not in roles:
                 abort(403)
+            if set(roles) == {Role.ADMINISTRATOR}:
+                ask_for_factor()
             return view(*args, **kwargs)
 
         return mark(guarded, "requires:" + ",".join(roles))  # type: ignore[return-value]
 
     return decorate
+
+
+def ask_for_factor() -> None:
+    """Before administration, contact data and exports: whoever has no second factor is led to set one up (aborts with
+    the way there). Who has one gave it when signing in: setting it up ends every sign-in begun without."""
+    account = current_account()
+    if account is None or not factor.is_lacking(account):
+        return
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else ""
+    address = url_for("accounts.second_factor", next=safe_next(wanted))
+    if request.headers.get("HX-Request"):
+        abort(make_response("", 200, {"HX-Redirect": address}))
+    flash(_("This asks for a second factor, which you have not set up yet."), "info")
+    abort(redirect(address))
 
 
 def current_account() -> Account | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
 
 import sqlalchemy as sa
 
@@ -87,4 +88,21 @@ def address_changed(account: Account, old: str, *, now: dt.datetime) -> None:
 def password_changed(account: Account, *, now: dt.datetime) -> None:
     """Your password was changed."""
     message = render("password_changed", locale=account.locale)
+    outbox.put(message, to=account.email, kind=EmailKind.ACCOUNT_NOTICE, now=now)
+
+
+class FactorNews(enum.StrEnum):
+    """What happened to somebody's second factor."""
+
+    ON = "on"
+    OFF = "off"
+    RESET = "reset"  # by an administrator or the command line
+    CODES = "codes"  # new recovery codes
+    RECOVERED = "recovered"  # a recovery code was used
+    GUESSED = "guessed"  # somebody had the password and guessed at codes
+
+
+def factor_changed(account: Account, news: FactorNews, *, left: int = 0, now: dt.datetime) -> None:
+    """Something happened to your second factor; whoever did not do it learns it at once."""
+    message = render("factor_changed", locale=account.locale, news=news.value, left=left)
     outbox.put(message, to=account.email, kind=EmailKind.ACCOUNT_NOTICE, now=now)

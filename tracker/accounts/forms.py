@@ -96,6 +96,48 @@ class SignInForm(BaseForm):
     kept = HiddenField()
 
 
+def code_field(*, first: bool = False) -> Any:
+    """A code of an authenticator app; except at the first, a recovery code does as well."""
+    return StringField(
+        _("Code"),
+        [InputRequired(_("Write the code."))],
+        description=_("Six digits; your app shows them now.")
+        if first
+        else _("Six digits from your authenticator app, or one of your recovery codes."),
+        render_kw={
+            "autocomplete": "one-time-code",
+            "inputmode": "numeric" if first else "text",
+            "spellcheck": "false",
+            "autocapitalize": "off",
+            "maxlength": 40,
+        },
+    )
+
+
+class CodeForm(BaseForm):
+    """The second step of signing in."""
+
+    code = code_field()
+    step = HiddenField()  # sealed: whose password was right, and when
+    next = HiddenField()
+    kept = HiddenField()
+
+
+class SetUpFactorForm(BaseForm):
+    """Setting a second factor up: the code shows that the app has the secret, the password that it is really them."""
+
+    secret = HiddenField()  # sealed; nothing is kept before it is confirmed
+    code = code_field(first=True)
+    current_password = present_password_field()
+
+
+class ProveForm(BaseForm):
+    """Only that it is really them."""
+
+    current_password = present_password_field()
+    code = code_field()
+
+
 class AddressForm(BaseForm):
     """Only an address: a link is mailed to it."""
 

@@ -118,14 +118,15 @@ class Ladder:
             until = _stored(lambda storage: storage.get_expiry(lock))
             raise TooManyTries(max(1, math.ceil(until - now().timestamp())))
 
-    def failed(self, who: str) -> None:
-        """Count a failure, and make the next try wait if there were too many."""
+    def failed(self, who: str) -> int:
+        """Count a failure, and make the next try wait if there were too many; how many there were."""
         durations = config().durations
         longest = int(durations.longest_wait.total_seconds())
         count = _stored(lambda storage: storage.incr(self._key("failures", who), REMEMBERED * longest))
         if count >= durations.free_tries:
             wait = min(2 ** min(count - durations.free_tries + 1, 20), longest)
             _stored(lambda storage: storage.incr(self._key("wait", who), wait))
+        return count
 
     def succeeded(self, who: str) -> None:
         """Forget the failures."""
@@ -137,6 +138,7 @@ class Ladder:
 
 
 passwords = Ladder("password")
+codes = Ladder("code")
 
 
 def _stored(action: Callable[[Storage], T]) -> T:

@@ -54,11 +54,13 @@ class Account(PublicId, Versioned, Model, UserMixin):
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
     confirmed_at: Mapped[dt.datetime | None]
-    # Second factors (Flask-Security's names).
+    # The second factor, under Flask-Security's names (accounts/factor.py). The secret is sealed by DATA_KEY.
     tf_primary_method: Mapped[str | None] = mapped_column(sa.String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(sa.String(255))
     fs_webauthn_user_handle: Mapped[str | None] = mapped_column(sa.String(64), unique=True)  # type: ignore[assignment]
-    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(sa.JSON)
+    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(sa.JSON)  # hashes; each works once
+    tf_last_step: Mapped[int | None] = mapped_column(sa.BigInteger)  # the newest half minute whose code was used
+    tf_since: Mapped[dt.datetime | None]
     locale: Mapped[str] = mapped_column(sa.String(16), default="en")
     zone: Mapped[str] = mapped_column(sa.String(64), default="UTC")
     created_at: Mapped[dt.datetime]
@@ -71,6 +73,16 @@ class Account(PublicId, Versioned, Model, UserMixin):
     memberships: Mapped[list[CampaignMember]] = relationship(
         back_populates="account", foreign_keys="CampaignMember.account_id"
     )
+
+    @property
+    def has_factor(self) -> bool:
+        """Whether a second factor is asked for when this account signs in."""
+        return self.tf_totp_secret is not None
+
+    @property
+    def needs_factor(self) -> bool:
+        """Whether what this account may do asks for one: administration, contact data, exports."""
+        return self.role is Role.ADMINISTRATOR or self.may_see_contacts or self.may_export
 
     @property
     def roles(self) -> list[RoleWord]:  # type: ignore[override]  # Flask-Security types it as a writable column

@@ -56,6 +56,20 @@ def administrators_locked() -> sa.Select[int]:
     )
 
 
+def contact_readers_without_factor() -> list[Account]:
+    """Who may administer, see contact data or export, and has no second factor yet; active accounts, by address.
+
+    Before anybody outside signs a campaign this must be empty (issue: "second factor before anyone outside signs"), or
+    `factor.is_required()` False, as where the tracker is only tried out.
+    """
+    trusted = sa.or_(Account.role == Role.ADMINISTRATOR, Account.may_see_contacts, Account.may_export)
+    return list(
+        db.session.scalars(
+            sa.select(Account).where(Account.active, Account.tf_totp_secret.is_(None), trusted).order_by(Account.email)
+        )
+    )
+
+
 def sign_in(token_hash: str) -> SignIn | None:
     """The sign-in row with this hash, its account beside it."""
     return db.session.scalar(

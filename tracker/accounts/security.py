@@ -13,7 +13,7 @@ from flask import Flask
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_security.mail_util import MailUtil
 
-from tracker.accounts import kept_form, limits, names, sign_ins
+from tracker.accounts import factor, kept_form, limits, names, sign_ins
 from tracker.accounts.models import Account, RoleWord
 from tracker.accounts.passwords import MINIMUM_LENGTH, Rules
 from tracker.clock import now
@@ -77,3 +77,4 @@ def init_app(app: Flask) -> None:
     app.before_request(sign_ins.note_seen)
     limits.init_app(app)
     names.init_app(app)
+    app.add_template_test(factor.is_lacking, "lacking_factor")

@@ -16,7 +16,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker import clock
-from tracker.accounts.access import current_account, requires
+from tracker.accounts.access import ask_for_factor, current_account, requires
 from tracker.accounts.limits import per_account
 from tracker.accounts.models import Account, Reading, Role
 from tracker.accounts.service.records import record_access
@@ -159,6 +159,7 @@ def run(public_id: str) -> str | tuple[str, int]:
     account, form = _me(), AddressesForm()
     if not account.may_see_contacts:
         abort(403)
+    ask_for_factor()
     if not form.validate_on_submit():
         return _run(found, form), 422
     with transaction():

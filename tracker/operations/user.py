@@ -1,4 +1,4 @@
-"""`tracker user add` and `tracker user invite`: accounts without a browser, for scripts."""
+"""`tracker user add`, `invite` and `reset-factor`: accounts without a browser, for scripts and for emergencies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROLES = click.Choice(["administrator", "organiser", "viewer"])
 
 @click.group("user")
 def command() -> None:
-    """Add or invite somebody."""
+    """Add or invite somebody, or take a lost second factor away."""
 
 
 @click.command("add")
@@ -63,5 +63,26 @@ def invite(email: str, role: str, name: str) -> None:
     click.echo(f"An invitation is on its way to {address}.")
 
 
+@click.command("reset-factor")
+@click.argument("email")
+@in_app
+def reset_factor(email: str) -> None:
+    """Take somebody's second factor away: the way back when the last administrator lost device and recovery codes."""
+    from tracker.accounts import queries, service
+    from tracker.db import transaction
+    from tracker.jobs import SEND_MAIL, nudge
+
+    with transaction():
+        account = queries.account_by_email(email)
+        if account is None:
+            raise Refusal("There is no account with this address.")
+        if not account.has_factor:
+            raise Refusal("This account has no second factor; its password, or a mailed link, signs in.")
+        service.reset_factor(account, now=clock.now())
+    nudge(SEND_MAIL)
+    click.echo("Their second factor is gone, and every sign-in ended. They are told by mail.")
+
+
+command.add_command(reset_factor)
 command.add_command(add)
 command.add_command(invite)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from tracker.accounts import factor
 from tracker.accounts.models import Account, Membership, Role
 from tracker.campaigns.access import Level, level_of
 from tracker.campaigns.models import Campaign
@@ -26,7 +27,7 @@ def sight_of(account: Account | None, campaign: Campaign, membership: Membership
     """Members and administrators see the list; others who may read the campaign see what each signer chose."""
     if level_of(account, campaign, membership) < Level.READ or account is None:
         return Sight.NOTHING
-    if membership is not None or account.role is Role.ADMINISTRATOR:
+    if membership is not None or (account.role is Role.ADMINISTRATOR and not factor.is_lacking(account)):
         return Sight.NAMES
     return Sight.AS_CHOSEN
 

@@ -1,6 +1,13 @@
 """What happens to accounts. Every verb runs inside the caller's transaction and raises AccountError in words."""
 
 from tracker.accounts.service.errors import AccountError
+from tracker.accounts.service.factor import (
+    passes_factor,
+    remove_factor,
+    renew_recovery_codes,
+    reset_factor,
+    set_up_factor,
+)
 from tracker.accounts.service.invitations import accept_invitation, invite, resend_invitation, revoke_invitation
 from tracker.accounts.service.links import LinkUsed
 from tracker.accounts.service.members import add_member, change_membership, invite_member, remove_member
@@ -49,11 +56,16 @@ __all__ = [
     "invite",
     "invite_member",
     "mark_seen",
+    "passes_factor",
     "record_access",
+    "remove_factor",
     "remove_member",
+    "renew_recovery_codes",
     "resend_invitation",
+    "reset_factor",
     "reset_password",
     "revoke_invitation",
     "set_up",
+    "set_up_factor",
     "setup_link",
 ]

@@ -6,6 +6,6 @@ from flask import Blueprint
 
 bp = Blueprint("accounts", __name__)
 
-from tracker.accounts.views import arriving, own, people, recovery, signing_in  # noqa: E402
+from tracker.accounts.views import arriving, factor, own, people, recovery, second_step, signing_in  # noqa: E402
 
-__all__ = ["arriving", "bp", "own", "people", "recovery", "signing_in"]
+__all__ = ["arriving", "bp", "factor", "own", "people", "recovery", "second_step", "signing_in"]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template
+from flask import flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from tracker import clock
-from tracker.accounts import limits, queries, service, sign_ins
+from tracker.accounts import limits, queries, service
 from tracker.accounts.access import public
 from tracker.accounts.forms import AcceptForm, SetUpForm
 from tracker.accounts.models import LinkPurpose, Role
 from tracker.accounts.service.invitations import NEEDS_PASSWORD
 from tracker.accounts.tokens import token_hash
 from tracker.accounts.views import bp
+from tracker.accounts.views.second_step import arrive, enter
 from tracker.db import transaction
 from tracker.web.headers import token_page
 
@@ -39,12 +40,12 @@ def set_up(token: str) -> ResponseReturnValue:
                     zone=str(form.zone.data),
                     now=now,
                 )
-                sign_ins.begin(account, way="password", now=now)
+                enter(account, way="password", now=now)
         except service.AccountError as error:
             form.fail(error)
         else:
             flash(_("Welcome. You are the administrator of this tracker."), "success")
-            return redirect("/")
+            return arrive(account, way="password")
     return render_template("accounts/setup.html", form=form), 422 if form.errors else 200
 
 
@@ -74,14 +75,14 @@ def accept(token: str) -> ResponseReturnValue:
                     zone=str(form.zone.data),
                     now=now,
                 )
-                sign_ins.begin(account, way="invitation", now=now)
+                enter(account, way="invitation", now=now)
         except service.LinkUsed as error:
             return gone(str(error))
         except service.AccountError as error:
             form.fail(error)
         else:
             flash(_("Welcome."), "success")
-            return redirect("/")
+            return arrive(account, way="password")
     if form.is_submitted() and needs_password and not form.password.data and not form.password.errors:
         form.password.errors = [str(NEEDS_PASSWORD)]
     return render_template("accounts/invitation.html", form=form, **facts), 422 if form.errors else 200

@@ -9,14 +9,13 @@ from flask_babel import ngettext
 
 from tracker import clock
 from tracker.accounts import limits, queries, service, sign_ins
-from tracker.accounts.access import current_account, public, signed_in
+from tracker.accounts.access import public, signed_in
 from tracker.accounts.forms import ChangeEmailForm, ChangePasswordForm, PressForm, SettingsForm
 from tracker.accounts.models import Account, LinkPurpose
-from tracker.accounts.service.own import is_password_of
 from tracker.accounts.tokens import token_hash
 from tracker.accounts.views import bp
 from tracker.accounts.views.arriving import gone
-from tracker.accounts.views.signing_in import in_words
+from tracker.accounts.views.proving import gave_password, me
 from tracker.db import db, transaction
 from tracker.jobs import SEND_MAIL, nudge
 from tracker.settings import config
@@ -24,14 +23,6 @@ from tracker.web.forms import BaseForm
 from tracker.web.headers import token_page
 
 RECORDS_SHOWN = 20
-
-
-def me() -> Account:
-    """Who is signed in, where somebody must be."""
-    account = current_account()
-    if account is None:
-        abort(401)
-    return account
 
 
 @bp.route("/account", methods=["GET", "POST"])
@@ -64,7 +55,7 @@ def account() -> ResponseReturnValue:
 def change_email() -> ResponseReturnValue:
     """Have a link mailed to a new address; the change happens when it is confirmed there."""
     form = ChangeEmailForm(prefix="email")
-    if form.validate_on_submit() and _is_really_them(form):
+    if form.validate_on_submit() and gave_password(form):
         number = me().id
         try:
             with transaction():
@@ -112,7 +103,7 @@ def confirm_email(token: str) -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     """Another password; every other sign-in ends, this one gets a new id."""
     form = ChangePasswordForm(prefix="password")
-    if form.validate_on_submit() and _is_really_them(form):
+    if form.validate_on_submit() and gave_password(form):
         number, now = me().id, clock.now()
         try:
             with transaction():
@@ -150,24 +141,6 @@ def end_other_sign_ins() -> ResponseReturnValue:
         count = service.end_other_sign_ins(db.session.get_one(Account, number), here)
     flash(ngettext("Signed out on %(num)d other device.", "Signed out on %(num)d other devices.", count), "success")
     return redirect(url_for("accounts.account", _anchor="sign-ins"))
-
-
-def _is_really_them(form: ChangeEmailForm | ChangePasswordForm) -> bool:
-    """Whether the present password was given; one who has none (mailed links) need not."""
-    account = me()
-    if account.password is None:
-        return True
-    try:
-        limits.passwords.refuse_while_waiting(account.email)
-    except limits.TooManyTries as wait:
-        form.form_errors.append(in_words(wait))
-        return False
-    if is_password_of(account, str(form.current_password.data or "")):
-        limits.passwords.succeeded(account.email)
-        return True
-    limits.passwords.failed(account.email)
-    form.current_password.errors = [_("This is not your present password.")]
-    return False
 
 
 def _page(

@@ -16,7 +16,7 @@ from tracker.accounts.forms import InviteForm, PartForm
 from tracker.accounts.models import Account, Invitation, Role
 from tracker.accounts.names import display_name
 from tracker.accounts.views import bp
-from tracker.accounts.views.own import me
+from tracker.accounts.views.proving import me
 from tracker.db import db, transaction
 from tracker.jobs import SEND_MAIL, nudge
 
@@ -86,7 +86,7 @@ def person(public_id: str) -> ResponseReturnValue:
         else:
             flash(_("Saved."), "success")
             return redirect(url_for("accounts.people"))
-    page = render_template("accounts/person.html", form=form, person=_found(public_id))
+    page = render_template("accounts/person.html", form=form, person=_found(public_id), is_me=found.id == me().id)
     return page, 422 if form.errors else 200
 
 
@@ -95,6 +95,21 @@ def person(public_id: str) -> ResponseReturnValue:
 def disable(public_id: str) -> ResponseReturnValue:
     """Shut somebody out at once."""
     return _do(public_id, service.disable, _("%(name)s can no longer sign in."))
+
+
+@bp.post("/people/<public_id>/reset-factor")
+@requires(Role.ADMINISTRATOR)
+def reset_factor(public_id: str) -> ResponseReturnValue:
+    """Take away the second factor of somebody who lost it; they are signed out everywhere, and told by mail."""
+    if _found(public_id).id == me().id:
+        abort(403)  # one's own goes with a code, or by another administrator: a browser left open is not enough
+    answer = _do(
+        public_id,
+        lambda found: service.reset_factor(found, now=clock.now()),
+        _("The second factor of %(name)s is gone. They are told by mail, and set up another when they sign in."),
+    )
+    nudge(SEND_MAIL)
+    return answer
 
 
 @bp.post("/people/<public_id>/enable")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template
+from flask import flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from tracker import clock
-from tracker.accounts import limits, queries, service, sign_ins
-from tracker.accounts.access import public, safe_next
+from tracker.accounts import limits, queries, service
+from tracker.accounts.access import public
 from tracker.accounts.forms import AddressForm, NewPasswordForm, PressForm
 from tracker.accounts.models import LinkPurpose
 from tracker.accounts.tokens import token_hash
 from tracker.accounts.views import bp
 from tracker.accounts.views.arriving import gone
+from tracker.accounts.views.second_step import arrive, enter
 from tracker.db import transaction
 from tracker.jobs import SEND_MAIL, nudge
 from tracker.web.headers import token_page
@@ -40,10 +41,11 @@ def follow_link(token: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction():
-                sign_ins.begin(service.follow_sign_in_link(token, now=now), way="email", now=now)
+                account = service.follow_sign_in_link(token, now=now)
+                enter(account, way="email", now=now)
         except service.LinkUsed as error:
             return gone(str(error))
-        return redirect(safe_next(None))
+        return arrive(account, way="email")
     return render_template("accounts/follow_link.html", form=form)
 
 
@@ -70,15 +72,19 @@ def reset(token: str) -> ResponseReturnValue:
             with transaction():
                 account = service.reset_password(token, str(form.new_password.data), now=now)
                 limits.passwords.succeeded(account.email)
-                sign_ins.begin(account, way="password", now=now)
+                is_in = enter(account, way="password", now=now)
         except service.LinkUsed as error:
             return gone(str(error))
         except service.AccountError as error:
             form.fail(error)
         else:
             nudge(SEND_MAIL)
-            flash(_("Your new password is saved. You are signed in here and signed out everywhere else."), "success")
-            return redirect("/")
+            if is_in:
+                said = _("Your new password is saved. You are signed in here and signed out everywhere else.")
+            else:
+                said = _("Your new password is saved, and you are signed out everywhere. One more step to sign in.")
+            flash(said, "success")
+            return arrive(account, way="password")
     return render_template("accounts/reset.html", form=form), 422 if form.errors else 200
 
 

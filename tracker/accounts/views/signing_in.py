@@ -5,14 +5,15 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from tracker import clock
-from tracker.accounts import kept_form, limits, passwords, queries, sign_ins
+from tracker.accounts import limits, passwords, queries, sign_ins
 from tracker.accounts.access import current_account, public, safe_next
 from tracker.accounts.forms import SignInForm
 from tracker.accounts.models import Account
 from tracker.accounts.views import bp
+from tracker.accounts.views.second_step import arrive, enter
+from tracker.accounts.views.waits import in_words
 from tracker.db import db, transaction
 
 
@@ -47,8 +48,8 @@ def login() -> ResponseReturnValue:
             return render_template("accounts/login.html", form=form), 422
         if passwords.is_outdated(hash_):
             signed_in.password = passwords.hashed(str(form.password.data))
-        sign_ins.begin(signed_in, way="password", now=now)
-    return arrive(signed_in, next_=form.next.data, kept=form.kept.data)
+        enter(signed_in, way="password", now=now)
+    return arrive(signed_in, way="password", next_=form.next.data, kept=form.kept.data)
 
 
 @bp.post("/logout")
@@ -60,23 +61,6 @@ def logout() -> ResponseReturnValue:
     flash(_("You are signed out."), "success")
     # The browser forgets what it kept of these pages.
     return redirect("/login"), {"Clear-Site-Data": '"cache"'}
-
-
-def arrive(account: Account, *, next_: str | None = None, kept: str | None = None) -> ResponseReturnValue:
-    """After signing in: the form that waits, else the page that was asked for."""
-    waiting = kept_form.unseal(kept, account)
-    if waiting is not None:
-        return render_template("accounts/kept_form.html", waiting=waiting)
-    return redirect(safe_next(next_))
-
-
-def in_words(wait: limits.TooManyTries) -> str:
-    """How long to wait, in words."""
-    if wait.seconds < 60:
-        left = ngettext("%(num)d second", "%(num)d seconds", wait.seconds)
-    else:
-        left = ngettext("%(num)d minute", "%(num)d minutes", -(-wait.seconds // 60))
-    return str(_("Too many tries for this address. Please wait %(time)s, then try again.", time=left))
 
 
 def _who(email: str, password: str) -> tuple[Account | None, str]:

@@ -10,7 +10,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from tracker import clock
-from tracker.accounts.access import current_account
+from tracker.accounts.access import ask_for_factor, current_account
 from tracker.accounts.models import Account, Reading
 from tracker.accounts.service import record_access
 from tracker.campaigns.access import Level, for_campaign, level_of, stays
@@ -66,6 +66,7 @@ def _show_contacts(campaign: Campaign, filters: Filters, form: ContactsForm, now
     account, _level, sight = reader(campaign)
     if sight < Sight.NAMES or not account.may_see_contacts:
         abort(403)
+    ask_for_factor()
     if not form.validate_on_submit():
         return _show_list(campaign, filters, form, now=now), 422
     with transaction():

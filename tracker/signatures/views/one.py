@@ -9,6 +9,7 @@ from flask import abort, flash, redirect, render_template, url_for
 from sqlalchemy.orm.exc import StaleDataError
 
 from tracker import clock
+from tracker.accounts.access import ask_for_factor
 from tracker.accounts.models import Reading
 from tracker.accounts.service import record_access
 from tracker.campaigns.access import Level, for_campaign
@@ -45,6 +46,7 @@ def show_contact(campaign: Campaign, public_id: str) -> Answer:
     signatory, form, now = _signatory(campaign, public_id), ContactsForm(), clock.now()
     if not account.may_see_contacts:
         abort(403)
+    ask_for_factor()
     if not form.validate_on_submit():
         return _page(campaign, signatory, contacts=form)
     with transaction():
