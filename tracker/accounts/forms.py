@@ -96,11 +96,11 @@ class SignInForm(BaseForm):
     kept = HiddenField()
 
 
-def code_field(*, first: bool = False) -> Any:
-    """A code of an authenticator app; except at the first, a recovery code does as well."""
+def code_field(*, first: bool = False, needed: bool = True) -> Any:
+    """A code of an authenticator app; except at the first, a recovery code does as well. Not needed: the view asks."""
     return StringField(
         _("Code"),
-        [InputRequired(_("Write the code."))],
+        [InputRequired(_("Write the code.")) if needed else AskedWhereThereIsOne()],
         description=_("Six digits; your app shows them now.")
         if first
         else _("Six digits from your authenticator app, or one of your recovery codes."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tracker.accounts import factor
@@ -12,7 +13,7 @@ from tracker.campaigns.models import Campaign
 from tracker.search_text import normalise
 from tracker.signatures.models import Appearance, SignatoryKind, Signature
 from tracker.signatures.names import initials
-from tracker.signatures.people import Keys, read_name
+from tracker.signatures.people import Keys, Person, read_name
 
 
 class Sight(enum.IntEnum):
@@ -55,13 +56,22 @@ def hides_names(campaign: Campaign) -> bool:
 def as_chosen(signature: Signature, campaign: Campaign, keys: Keys) -> Shown | None:
     """The signatory as outsiders see it: by name, by initials and role, or not at all."""
     signatory = signature.signatory
-    is_organisation = signatory.kind is SignatoryKind.ORGANISATION
-    appearance = signature.appearance
-    if hides_names(campaign) and appearance is Appearance.NAMED:
+    return shown_as(
+        lambda: read_name(signatory, keys),
+        kind=signatory.kind,
+        appearance=signature.appearance,
+        hides=hides_names(campaign),
+    )
+
+
+def shown_as(read: Callable[[], Person], *, kind: SignatoryKind, appearance: Appearance, hides: bool) -> Shown | None:
+    """The same of a row that is no model; a name that is not shown is not even read. `hides`: see `hides_names`."""
+    is_organisation = kind is SignatoryKind.ORGANISATION
+    if hides and appearance is Appearance.NAMED:
         appearance = Appearance.COUNTED if is_organisation else Appearance.INITIALS
     if appearance is Appearance.COUNTED:
         return None
-    person = read_name(signatory, keys)
+    person = read()
     if not person.name:
         return None
     if appearance is Appearance.INITIALS:

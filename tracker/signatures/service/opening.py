@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from tracker.accounts import factor
+from tracker.accounts import queries as accounts
 from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign, Stage, Visibility
 from tracker.db import db
@@ -15,7 +17,7 @@ from tracker.signatures.signings import Asked, Signing, SigningState, signing_of
 from tracker.timeline.editing import edit_fields, refuse_stale
 from tracker.timeline.models import EntryVisibility
 from tracker.timeline.queries import day_in
-from tracker.words import _, gettext
+from tracker.words import _, gettext, ngettext
 
 REACHABLE = (Visibility.PUBLIC, Visibility.LINK)
 
@@ -49,6 +51,17 @@ def open_signing(campaign: Campaign, *, actor: Account, now: dt.datetime) -> Non
     """Let outsiders sign on the campaign's page, by link or public. Raises SignatureError when nobody could."""
     if queries.current_text_id(campaign) is None:
         raise SignatureError(_("There is no text yet: people sign a text, so write it first."))
+    if factor.is_required() and (lacking := accounts.contact_readers_without_factor()):
+        # Not who: whoever opens a campaign need not know who administers the tracker.
+        raise SignatureError(
+            ngettext(
+                "%(num)d account that may administer, see contact data or export has no second factor yet. "
+                "An administrator sees under People whose; until then nobody outside signs.",
+                "%(num)d accounts that may administer, see contact data or export have no second factor yet. "
+                "An administrator sees under People whose; until then nobody outside signs.",
+                len(lacking),
+            )
+        )
     if campaign.visibility not in REACHABLE:
         raise SignatureError(_("Nobody outside can reach its page: make the campaign public, or open it by link."))
     if campaign.stage is Stage.CONCLUDED or campaign.merged_into_id is not None:

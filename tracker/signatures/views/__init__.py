@@ -6,4 +6,6 @@ from flask import Blueprint
 
 bp = Blueprint("signatures", __name__)
 
-from tracker.signatures.views import adding, lists, pasting, sizes, one, calls, signing, receipt, slips, coded  # noqa: E402, F401, I001 - they need bp
+from tracker.signatures.views import (  # noqa: E402, F401, I001 - they need bp
+    adding, calls, coded, exporting, lists, one, pasting, receipt, signing, sizes, slips,
+)  # fmt: skip

@@ -119,6 +119,7 @@ def _show_list(
         sees_names=sight is Sight.NAMES,
         may_edit=level >= Level.EDIT,
         may_lead=level >= Level.LEAD,
+        may_export=account.may_export,
         may_see_contacts=sight is Sight.NAMES and account.may_see_contacts,
         contacts=contacts,
         with_contacts=with_contacts,
