@@ -102,7 +102,7 @@ def test_as_each_chose_to_appear(exporter: SignedIn, kind: Format) -> None:
 @pytest.mark.each_database
 def test_whole_list_with_contacts_is_recorded(app: Flask, exporter: SignedIn) -> None:
     """Everything asked for, also who withdrew but without a way to write to them; the record says who, what and why."""
-    answer = ask(exporter, ended_too="y", columns=["name", "email", "status", "shown", "reference"])
+    answer = ask(exporter, ended_too="y", columns=["name", "email", "status", "appearance", "reference"])
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="letter-signatories-')
     assert answer.headers["Cache-Control"] == "no-store"
     rows = {row["name"]: row for row in read_csv(answer.get_data())}
@@ -113,11 +113,11 @@ def test_whole_list_with_contacts_is_recorded(app: Flask, exporter: SignedIn) ->
         "Walter Gone": "",
     }
     assert rows["Walter Gone"]["status"] == "withdrawn"
-    assert rows["Zebediah Secret"]["shown"] == "counted"
+    assert rows["Zebediah Secret"]["appearance"] == "counted"
     with app.app_context():
         record = db.session.scalars(sa.select(AccessRecord)).one()
         assert (record.reading, record.count, record.account_id) == (Reading.EXPORTED, 4, exporter.account_id)
-        assert record.reason == "Delivery [csv, whole: name, email, status, shown, reference]"
+        assert record.reason == "Delivery [csv, whole: name, email, status, appearance, reference]"
 
 
 @pytest.mark.parametrize(

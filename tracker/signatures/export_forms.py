@@ -36,7 +36,7 @@ COLUMNS = {
     Column.KIND: _("Person or organisation"),
     Column.STATUS: _("Status"),
     Column.FROM: _("From the signer or a list"),
-    Column.SHOWN: _("How shown to outsiders"),
+    Column.APPEARANCE: _("How shown to outsiders"),
     Column.SIGNED_ON: _("Signed on"),
     Column.RECORDED_AT: _("Recorded at"),
     Column.TEXT_VERSION: _("Version of the text"),
@@ -46,6 +46,7 @@ COLUMNS = {
     Column.PHONE: _("Phone"),
 }
 USUAL = (Column.NAME, Column.ROLE, Column.ORGANISATION, Column.KIND, Column.SIGNED_ON)
+CHOOSE = _("Choose one of these.")
 NO_COLUMN = _("Choose at least one column.")
 NOT_IN_IT = _(
     "Only names, roles, organisations and kinds go with what outsiders may read. Choose at least one of these."
@@ -57,12 +58,15 @@ NOT_WHOLE = _("You see signatories here as each chose to appear, so that only th
 class ExportForm(BaseForm):
     """Which file, with what in it, why; and, for the whole list, that it is really them."""
 
-    extent = RadioField(_("How much"), choices=choices_from(Extent, EXTENTS), default=Extent.AS_SHOWN.value)
+    extent = RadioField(
+        _("How much"), [InputRequired(CHOOSE)], choices=choices_from(Extent, EXTENTS), default=Extent.AS_SHOWN.value
+    )
     columns = SelectMultipleField(
         _("Columns"),
         [InputRequired(NO_COLUMN)],
         choices=[SelectChoice(column.value, words) for column, words in COLUMNS.items()],
         default=[column.value for column in USUAL],
+        description=_("Days, states and contact data go with the whole list only."),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
@@ -70,7 +74,9 @@ class ExportForm(BaseForm):
         _("Also who withdrew, waits for confirmation or was found invalid"),
         description=_("With the whole list only, and without their contact data."),
     )
-    format = RadioField(_("File"), choices=choices_from(Format, FORMATS), default=Format.CSV.value)
+    format = RadioField(
+        _("File"), [InputRequired(CHOOSE)], choices=choices_from(Format, FORMATS), default=Format.CSV.value
+    )
     reason = StringField(
         _("What you need it for"),
         [DataRequired(_("Say what you need it for; it is written in the access record.")), Length(max=500)],

@@ -19,7 +19,7 @@ class Column(enum.StrEnum):
     PHONE = "phone"
     STATUS = "status"
     FROM = "from"  # signer or list
-    SHOWN = "shown"  # named, initials or counted
+    APPEARANCE = "appearance"  # named, initials or counted
     SIGNED_ON = "signed_on"  # 2018-06-21, 2018-06 or 2018, as exactly as it is known
     RECORDED_AT = "recorded_at"
     TEXT_VERSION = "text_version"

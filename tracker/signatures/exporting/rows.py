@@ -127,7 +127,7 @@ def _whole(wanted: Wanted, keys: Keys) -> Callable[[Any], Cells | None]:
         Column.PHONE: lambda row: _opened(row, "phone", keys) if row.status in COUNTED else "",
         Column.STATUS: lambda row: str(row.status.value),
         Column.FROM: lambda row: str(row.provenance.value),
-        Column.SHOWN: lambda row: str(row.appearance.value),
+        Column.APPEARANCE: lambda row: str(row.appearance.value),
         Column.SIGNED_ON: lambda row: as_known(row.signed_on, row.signed_precision),
         Column.RECORDED_AT: lambda row: row.recorded_at.isoformat(timespec="seconds"),
         Column.TEXT_VERSION: lambda row: row.text_version if row.text_version is not None else "",
