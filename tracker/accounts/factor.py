@@ -1,7 +1,7 @@
 """The second factor: codes of an authenticator app (TOTP, RFC 6238), and recovery codes for when it is lost.
 
 passlib's TOTP, on which Flask-Security builds too; its views commit on their own and keep no used step, so ours call
-the library (docs/adr/026). The secret is sealed by DATA_KEY; of recovery codes, which are random, only hashes are kept.
+the library (docs/adr/027). The secret is sealed by DATA_KEY; of recovery codes, which are random, only hashes are kept.
 Each code works once: the newest half minute used is remembered.
 """
 

@@ -1,4 +1,4 @@
-"""A campaign's signatories as a file: chosen columns, as each chose to appear or whole, streamed (docs/adr/027)."""
+"""A campaign's signatories as a file: chosen columns, as each chose to appear or whole, streamed (docs/adr/028)."""
 
 from tracker.signatures.exporting.columns import Column, Extent, Format, Wanted
 from tracker.signatures.exporting.files import in_format

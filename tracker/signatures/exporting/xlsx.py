@@ -1,7 +1,7 @@
 """A workbook written as it is sent: a zip archive whose parts stream, with its texts inside the cells.
 
 XlsxWriter's constant memory mode writes every row into files on the disk first and sends nothing before the last; here
-no plain name ever lies in a file, the first byte leaves at once, and 70 lines are less than a library (docs/adr/027).
+no plain name ever lies in a file, the first byte leaves at once, and 70 lines are less than a library (docs/adr/028).
 ECMA-376: SpreadsheetML sheets with inline strings; ST_Xstring says how characters are written that XML does not have.
 """
 
