@@ -1,4 +1,4 @@
-"""What subscribers hear about, and since when; asked for many of them at once (ADR 26).
+"""What subscribers hear about, and since when; asked for many of them at once (ADR 29).
 
 What decides who may read what is asked once a *circle*: people of one role and the same memberships. What is followed
 by way of a company or an issue area is asked once for each of these, a kept search once for its owner.

@@ -1,4 +1,4 @@
-"""Subscribers with what of them decides which words they read, loaded for many at once (ADR 26).
+"""Subscribers with what of them decides which words they read, loaded for many at once (ADR 29).
 
 Two readers of one circle (`followed.circle_of`) who follow the same campaigns are asked about together.
 """

@@ -1,4 +1,4 @@
-"""Readers whose turn has come, with all that decides the words of each, asked for all of them at once (ADR 26)."""
+"""Readers whose turn has come, with all that decides the words of each, asked for all of them at once (ADR 29)."""
 
 from __future__ import annotations
 
