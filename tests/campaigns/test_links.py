@@ -115,6 +115,22 @@ def test_never_named_to_who_may_not_read_it(app, two, signed_in) -> None:
     assert "is followed by Rekognition" in related(visit(app.test_client(), "/c/we-wont-build-it"))
 
 
+def test_narrowed_while_another_is_signed_in(app, two, signed_in) -> None:
+    """Once the other campaign is for its members, the sentence that told of it stays, without its name."""
+    submit(two, "/campaigns/we-wont-build-it/visibility", visibility="signed_in")
+    say(two, "rekognition", "follows-0", "We won’t build it")
+    stranger = signed_in(Role.VIEWER)
+    history = "/campaigns/rekognition/history"
+    assert visit(stranger, history).link("We won’t build it") == "/campaigns/we-wont-build-it"
+    submit(two, "/campaigns/we-wont-build-it/visibility", visibility="members")
+    for address in (history, "/campaigns/rekognition"):
+        page = visit(stranger, address)
+        assert "This campaign follows another." in page.text
+        assert "build it" not in page.html and "we-wont-build-it" not in page.html
+        assert not page.has("#related")
+    assert "build it" in visit(two, history).html
+
+
 def test_only_editors(two, app, signed_in) -> None:
     """A reader sees the link and may neither add nor remove one; one cannot link what one may not read."""
     say(two, "rekognition", "follows-0", "We won’t build it")

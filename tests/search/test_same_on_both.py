@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
@@ -150,6 +150,8 @@ def test_the_same_campaigns_and_counts(pair: Pair, wanted: dict[str, Any], reade
 
 @_few
 @given(query=_part, reader=st.integers(0, 2))
+@example(query="S&", reader=0)
+@example(query="S&P", reader=0)
 def test_what_is_found_is_what_is_there(pair: Pair, query: str, reader: int) -> None:
     """For one word or phrase: exactly the records that the reader may read and in which it would be marked."""
     terms = read(query).terms

@@ -44,7 +44,8 @@ def _hits(words: Sequence[Word], term: Term) -> Iterable[tuple[int, int]]:
             if len(own) > 1 and _is(as_one(own), term):
                 yield own[0].start, own[-1].end
             else:
-                yield from ((word.start, word.end) for word in own if _is(word.word, term))
+                # Also the s of a possessive: who asks for a lone s finds it there.
+                yield from ((word.start, word.end) for word in chain if _is(word.word, term))
 
 
 def _is(word: str, term: Term) -> bool:
