@@ -54,6 +54,12 @@ class CompanyName(Model):
 
     company: Mapped[Company] = relationship(back_populates="names")
 
+    @property
+    def as_words(self) -> str:
+        """The name with its days, as a Revision keeps it."""
+        days = [day.isoformat() if day else "" for day in (self.from_on, self.to_on)]
+        return f"{self.name} ({' – '.join(days)})" if any(days) else self.name
+
 
 class OrganisationKind(enum.StrEnum):
     """What sort of body an organisation is."""

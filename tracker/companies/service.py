@@ -109,8 +109,9 @@ def add_company_name(
         raise CompanyError(_("This name is there already."), "name")
     if from_on and to_on and to_on < from_on:
         raise CompanyError(_("A name cannot end before it began."), "to_on")
-    company.names.append(CompanyName(name=name, from_on=from_on, to_on=to_on))
-    _name_revision(company, None, name, actor, now)
+    added = CompanyName(name=name, from_on=from_on, to_on=to_on)
+    company.names.append(added)
+    _name_revision(company, None, added.as_words, actor, now)
 
 
 def remove_company_name(company: Company, name_id: int, *, actor: Account, now: dt.datetime) -> None:
@@ -118,7 +119,7 @@ def remove_company_name(company: Company, name_id: int, *, actor: Account, now: 
     for known in company.names:
         if known.id == name_id:
             company.names.remove(known)
-            _name_revision(company, known.name, None, actor, now)
+            _name_revision(company, known.as_words, None, actor, now)
             return
 
 

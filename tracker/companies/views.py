@@ -16,6 +16,7 @@ from tracker.companies import queries, service
 from tracker.companies.forms import CompanyForm, CompanyNameForm, OrganisationForm
 from tracker.companies.models import Company, Organisation, OrganisationKind
 from tracker.companies.reference import ten_digits
+from tracker.companies.restoring import may_be_restored
 from tracker.companies.words import ORGANISATION_KINDS
 from tracker.db import db, transaction
 from tracker.timeline.editing import Stale
@@ -78,8 +79,24 @@ def edit(slug: str) -> str | Answer | Response:
 
 def _edit_page(company: Company, form: CompanyForm, names: CompanyNameForm, **context: Any) -> str:
     return render_template(
-        "companies/edit.html", company=company, form=form, name_form=names, names=queries.names_of(company), **context
+        "companies/edit.html",
+        company=company,
+        form=form,
+        name_form=names,
+        names=queries.names_of(company),
+        **_changes(company),
+        **context,
     )
+
+
+def _changes(record: Company | Organisation) -> dict[str, Any]:
+    """What was changed of it, and which of that can be set back."""
+    revisions = queries.changes_of(record)
+    return {
+        "revisions": revisions,
+        "restorable": {one.public_id for one in revisions if may_be_restored(one)},
+        "reader": me(),
+    }
 
 
 @bp.post("/companies/<slug>/names")
@@ -183,7 +200,13 @@ def edit_organisation(slug: str) -> str | Answer | Response:
         else:
             flash(_("Saved."), "success")
             return redirect(saved.where)
-    page = render_template("companies/organisation_form.html", form=form, organisation=organisation, conflict=conflict)
+    page = render_template(
+        "companies/organisation_form.html",
+        form=form,
+        organisation=organisation,
+        conflict=conflict,
+        **_changes(organisation),
+    )
     return page, status
 
 

@@ -85,12 +85,13 @@ def restore(campaign: Campaign, public_id: str) -> Answer:
             return redirect(saved.where)
     page = render_template(
         "pages/restore.html",
-        campaign=campaign,
+        crumbs=[
+            (campaign.title, url_for("pages.campaign", slug=campaign.slug)),
+            (_("Changes"), url_for("pages.changes", slug=campaign.slug)),
+        ],
         form=form,
         revision=found.revision,
         found=diff(found.now, found.then),
-        now_words=found.now,
-        then_words=found.then,
         is_gone=found.record is None,
         back=_back(campaign, found),
     )

@@ -13,6 +13,7 @@ from tracker.pages import (  # noqa: F401
     public,
     search,
     searches,
+    set_back,
     sharing,
     shortcuts,
 )

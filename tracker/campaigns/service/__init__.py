@@ -15,10 +15,12 @@ from tracker.campaigns.service.demands import add_demand, edit_demand, move_dema
 from tracker.campaigns.service.errors import CampaignError
 from tracker.campaigns.service.issues import (
     edit_issue,
+    issue_change_may_be_restored,
     merge_issues,
     open_issue,
     put_back_issue,
     remove_issue,
+    restore_issue,
     undo_issue_merge,
 )
 from tracker.campaigns.service.links import link_campaigns, unlink_campaigns
@@ -44,6 +46,7 @@ __all__ = [
     "edit_issue",
     "edit_target",
     "finish_deadline",
+    "issue_change_may_be_restored",
     "link_campaigns",
     "log_campaign",
     "merge_campaigns",
@@ -59,6 +62,7 @@ __all__ = [
     "remove_subject",
     "remove_target",
     "renew_link",
+    "restore_issue",
     "restore_text",
     "set_issues",
     "start_from",

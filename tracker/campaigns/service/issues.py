@@ -15,6 +15,7 @@ from tracker.campaigns.service.errors import CampaignError
 from tracker.db import db
 from tracker.slugs import RESERVED, free_slug, slug_of
 from tracker.timeline.editing import edit_fields, refuse_stale
+from tracker.timeline.models import Revision
 from tracker.timeline.service import record_revision
 from tracker.words import _
 
@@ -75,6 +76,21 @@ def edit_issue(
         mine = sa.and_(FormerSlug.record_type == ISSUE, FormerSlug.record_id == issue.id)
         db.session.execute(sa.delete(FormerSlug).where(mine, FormerSlug.slug == slug))
         db.session.add(FormerSlug(record_type=ISSUE, slug=former, record_id=issue.id, retired_at=now))
+
+
+def issue_change_may_be_restored(revision: Revision) -> bool:
+    """Whether the change is of what people edit; the address follows the name."""
+    return revision.record_type == ISSUE and (
+        revision.field == "description" or (revision.field == "name" and bool(revision.old_value))
+    )
+
+
+def restore_issue(revision: Revision, issue: Issue, *, seen: int | None, actor: Account, now: dt.datetime) -> None:
+    """Set its name or description back to what it was; that leaves a Revision of its own. Raises as `edit_issue`."""
+    if not issue_change_may_be_restored(revision):
+        raise CampaignError(_("This cannot be set back; change it where it stands."))
+    values = {"name": issue.name, "description": issue.description, revision.field: revision.old_value or ""}
+    edit_issue(issue, **values, seen=seen, actor=actor, now=now)
 
 
 def merge_issues(issue: Issue, into: Issue, *, actor: Account, now: dt.datetime) -> IssueMerge:

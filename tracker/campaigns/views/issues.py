@@ -93,7 +93,8 @@ def _edit_page(issue: Issue, form: IssueForm, *, merge_form: IssueMergeForm | No
         merge_form=merge_form or IssueMergeForm(formdata=None),
         known=[one for one in issues.issues_like("", me(), limit=100) if one.id != issue.id],
         merges=issues.merges_of_issue(issue),
-        revisions=issues.revisions_of_issue(issue),
+        revisions=(revisions := issues.revisions_of_issue(issue)),
+        restorable={one.public_id for one in revisions if service.issue_change_may_be_restored(one)},
         reader=me(),
         **context,
     )
