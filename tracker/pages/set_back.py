@@ -15,7 +15,8 @@ from tracker.accounts.access import requires
 from tracker.accounts.models import Role
 from tracker.campaigns.issues import ISSUE
 from tracker.campaigns.service import CampaignError, issue_change_may_be_restored, restore_issue
-from tracker.campaigns.views.issues import issue_or_404, me
+from tracker.campaigns.views.blueprint import me
+from tracker.campaigns.views.issues import issue_or_404
 from tracker.companies import restoring as companies
 from tracker.companies.queries import company_by_slug, organisation_by_slug
 from tracker.companies.service import CompanyError
