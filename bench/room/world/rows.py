@@ -51,12 +51,10 @@ class Rows:
         self._count = 0
 
     def finish(self) -> None:
-        """Write the rest, tell PostgreSQL's sequences where to go on, and let it see how the rows lie, as its
-        autovacuum would have done by the time somebody looks."""
+        """Write the rest, and tell PostgreSQL's sequences where to go on."""
         self.flush()
         if self.connection.dialect.name != "postgresql":
             return
         for table, last in self._last.items():
             sequence = sa.func.pg_get_serial_sequence(table, "id")
             self.connection.execute(sa.select(sa.func.setval(sequence, last)))
-        self.connection.execute(sa.text("ANALYZE"))
