@@ -60,4 +60,5 @@ def start_zygote(app: Flask, sink: FaultSink, database: Database, instance: Path
 
 @pytest.fixture
 def zygote(start_zygote: StartZygote) -> Zygote:
-    return start_zygote(MAIL_CONNECTIONS="1")
+    """One whose children work one after another."""
+    return start_zygote(MAIL_CONNECTIONS="1", FAULTS_PACE="alone")

@@ -134,7 +134,7 @@ def recover(app: Flask, zygote: Zygote, now: dt.datetime, *, seconds: float = 60
             return
         said = zygote.log.read_text()[-2000:]
         assert time.monotonic() < end, f"not settled after {seconds} s: {states(app)}; rounds of {rounds} s; {said}"
-        time.sleep(0.2)
+        time.sleep(0.02)
 
 
 def states(app: Flask) -> Counter[str]:

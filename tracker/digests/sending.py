@@ -101,10 +101,14 @@ def follow_mails(now: dt.datetime) -> None:
                 sa.and_(
                     Digest.state == DigestState.UNKNOWN, Digest.settled_at.is_(None), Email.settled_at.is_not(None)
                 ),
+                # A last word that came after all, however late.
+                sa.and_(Digest.state == DigestState.UNKNOWN, Email.state == EmailState.SENT),
             )
         )
         .order_by(Email.id)
         .limit(500)
+        # Whoever hears a last word at this moment changes mail and digest; half of each must not be put together here.
+        .with_for_update(of=Email, skip_locked=True)
     )
     for email in db.session.scalars(found).all():
         follow_mail(email, now)
