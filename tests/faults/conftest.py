@@ -9,10 +9,13 @@ import pytest
 from flask import Flask
 
 from tests.conftest import MakeApp
+from tests.faults.parts import Parts
+from tests.faults.proxy import Way
 from tests.faults.sink import FaultSink
 from tests.faults.world import Zygote
 from tests.faults.zygote import QUICK
 from tests.support.databases import Database
+from tests.support.valkey import Valkey
 
 
 @pytest.fixture
@@ -62,3 +65,23 @@ def start_zygote(app: Flask, sink: FaultSink, database: Database, instance: Path
 def zygote(start_zygote: StartZygote) -> Zygote:
     """One whose children work one after another."""
     return start_zygote(MAIL_CONNECTIONS="1", FAULTS_PACE="alone")
+
+
+@pytest.fixture
+def way(valkey: Valkey) -> Iterator[Way]:
+    """The way to the broker, which may go silent."""
+    found = Way(valkey.port)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def broker_url(valkey: Valkey, way: Way) -> str:
+    return f"redis://:{valkey.password}@127.0.0.1:{way.port}/0"
+
+
+@pytest.fixture
+def parts(start_zygote: StartZygote, broker_url: str, instance: Path) -> Iterator[Parts]:
+    found = Parts(start_zygote(REDIS_URL=broker_url, MAIL_CONNECTIONS="1"), instance)
+    yield found
+    found.close()

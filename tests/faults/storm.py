@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask
@@ -38,8 +39,17 @@ def addresses(rows: int) -> list[str]:
     return [f"{'fine' if n % 2 else others[n // 2 % len(others)]}-{n}@example.org" for n in range(rows)]
 
 
-def storm(app: Flask, zygote: Zygote, sink: FaultSink, *, seed: int, rows: int = ROWS, kills: int = KILLS) -> Outcome:
-    """Run it until everything is settled, and look."""
+def storm(
+    app: Flask,
+    zygote: Zygote,
+    sink: FaultSink,
+    *,
+    seed: int,
+    rows: int = ROWS,
+    kills: int = KILLS,
+    after: Callable[[int], object] = lambda kill: None,
+) -> Outcome:
+    """Run it until everything is settled, and look. `after` is called with the number of each kill."""
     chance = random.Random(seed)
     campaign = invite(app, addresses(rows))
     tell(app, campaign, "News", BEGAN)
@@ -53,6 +63,7 @@ def storm(app: Flask, zygote: Zygote, sink: FaultSink, *, seed: int, rows: int =
         role = running.pop(pid)
         os.kill(pid, signal.SIGKILL)
         done += 1
+        after(done)
         running[zygote.ask(role, now=now.isoformat())["pid"]] = role
     end = time.monotonic() + 240
     while not settled(app) and time.monotonic() < end:

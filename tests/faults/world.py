@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.faults.sink import REFUSED, FaultSink
+from tracker import clock
 from tracker.accounts.models import Account, Role
 from tracker.campaigns.models import Campaign, CampaignKind, Stage, Visibility
 from tracker.db import db, transaction
@@ -64,29 +65,29 @@ class Zygote:
         self._log.close()
 
 
-def invite(app: Flask, addresses: list[str]) -> int:
-    """A campaign, and a reader of each of these addresses, daily at eight; the campaign."""
+def invite(app: Flask, addresses: list[str], began: dt.datetime = BEGAN) -> int:
+    """A campaign, and a reader of each of these addresses, daily an hour after `began`; the campaign."""
     with app.app_context(), transaction():
         campaign = Campaign(
             slug=f"campaign-{secrets.token_hex(4)}", title="We won’t build it", kind=CampaignKind.EMPLOYEE,
             stage=Stage.GATHERING, visibility=Visibility.SIGNED_IN, link_token=secrets.token_urlsafe(12),
-            is_protected=True, created_at=BEGAN - DAY, changed_at=BEGAN - DAY,
+            is_protected=True, created_at=began - DAY, changed_at=began - DAY,
         )  # fmt: skip
         db.session.add(campaign)
         for address in addresses:
             account = Account(
-                email=address, role=Role.VIEWER, fs_uniquifier=secrets.token_hex(16), created_at=BEGAN,
-                confirmed_at=BEGAN,
+                email=address, role=Role.VIEWER, fs_uniquifier=secrets.token_hex(16), created_at=began,
+                confirmed_at=began,
             )  # fmt: skip
             subscriber = Subscriber(
-                account=account, frequency=Frequency.DAILY, hour=8, zone="UTC", scheduled_from=BEGAN - DAY,
-                next_due_at=BEGAN + dt.timedelta(hours=1), confirmed_at=BEGAN, created_at=BEGAN - DAY,
-                link_secret=secrets.token_urlsafe(32),
+                account=account, frequency=Frequency.DAILY, hour=(began.hour + 1) % 24, zone="UTC",
+                scheduled_from=began - DAY, next_due_at=began + dt.timedelta(hours=1), confirmed_at=began,
+                created_at=began - DAY, link_secret=secrets.token_urlsafe(32),
             )  # fmt: skip
             db.session.add(subscriber)
             db.session.add(
                 Subscription(
-                    subscriber=subscriber, following=Following.CAMPAIGN, campaign=campaign, began_at=BEGAN - DAY
+                    subscriber=subscriber, following=Following.CAMPAIGN, campaign=campaign, began_at=began - DAY
                 )
             )
         db.session.flush()
@@ -101,6 +102,13 @@ def tell(app: Flask, campaign: int, headline: str, at: dt.datetime) -> int:
             actor=None, visibility=EntryVisibility.PUBLIC,
         )  # fmt: skip
         return entry.id
+
+
+def due_now(app: Flask, addresses: list[str], *, days_ago: int = 0) -> tuple[dt.datetime, int]:
+    """Readers whose first digest fell due in this very hour, or so many days before; the moment an hour before that,
+    and their campaign."""
+    began = clock.now().replace(minute=0, second=0, microsecond=0) - dt.timedelta(hours=1) - days_ago * DAY
+    return began, invite(app, addresses, began)
 
 
 def settled(app: Flask) -> bool:

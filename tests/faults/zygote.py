@@ -5,6 +5,8 @@
 Each line of standard input is a JSON object: {"job": "plan" | "send" | "both" | "worker" | "planner", "now": ISO moment
 for planning, "kill_at": [name of a step, which time it is reached]}. The answer is a line {"pid": …}; for a job that
 ends by itself or is killed at a step, when it ended: {"pid": …, "status": …, "steps": […]}.
+The jobs "celery" and "beat" are the real ones, as `tracker worker` and `tracker beat` start them, by REDIS_URL, in a
+process group of their own; a beat keeps its schedule in the file "schedule".
 
 A step is a commit about to be made, or a piece of SMTP about to be sent or just sent: a child that is to die at step n
 sends itself SIGKILL there, as a machine would that loses its power. Nothing else of the tracker is changed.
@@ -30,11 +32,16 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+import worker.tasks  # noqa: F401 - declares the tasks
 from tracker import clock
 from tracker.app import create_app
 from tracker.config import Config, Durations
 from tracker.db import db
 from tracker.digests import running
+from tracker.jobs import BROKER_OPTIONS
+from worker.app import make_celery
+from worker.heart import in_worker, scheduler
+from worker.schedule import schedule
 
 # Everything that takes minutes in earnest takes moments here.
 QUICK = replace(
@@ -60,6 +67,11 @@ ALONE = replace(
     unknown_hold=dt.timedelta(milliseconds=1),
 )
 PACES = {"quick": QUICK, "alone": ALONE}
+
+
+# Nobody is to wait long for a broker that says nothing.
+IMPATIENT = {**BROKER_OPTIONS, "socket_timeout": 3, "socket_connect_timeout": 1, "health_check_interval": 2}
+FOR_EVER = ("worker", "planner", "celery", "beat")
 
 
 class Steps:
@@ -108,13 +120,32 @@ def work(app: Flask, job: str, now: dt.datetime) -> None:
         if job in ("send", "both"):
             running.send()
         while job in ("worker", "planner"):
-            try:
+            with contextlib.suppress(sa.exc.DBAPIError):  # the database was away; the next round finds it
                 running.send() if job == "worker" else running.sweep(now)
-            except sa.exc.DBAPIError:
-                pass  # the database was away; the next round finds it
             with contextlib.suppress(sa.exc.DBAPIError):
                 db.session.remove()
             time.sleep(0.05 if job == "worker" else 0.3)
+
+
+def celery(app: Flask) -> None:
+    """A worker of two processes."""
+    found = make_celery(app)
+    found.conf.broker_transport_options = IMPATIENT
+    in_worker(app)
+    options = ["--pool", "prefork", "--concurrency", "2", "--loglevel", "WARNING"]
+    found.worker_main(["worker", *options, "--without-gossip", "--without-mingle"])
+
+
+def beat(app: Flask, file: str) -> None:
+    """A beat that ticks each second."""
+    found = make_celery(app)
+    found.conf.update(
+        broker_transport_options=IMPATIENT,
+        beat_schedule=schedule(QUICK),
+        beat_schedule_filename=file,
+        beat_max_loop_interval=1,
+    )
+    found.Beat(loglevel="WARNING", scheduler_cls=scheduler(app), quiet=True).run()
 
 
 def child(app: Flask, command: dict[str, Any], report: Path) -> None:
@@ -122,6 +153,11 @@ def child(app: Flask, command: dict[str, Any], report: Path) -> None:
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose(close=False)
+    if command["job"] in ("celery", "beat"):
+        os.setsid()
+        os.dup2(2, 1)  # Celery prints a banner where our answers go
+        celery(app) if command["job"] == "celery" else beat(app, command["schedule"])
+        return
     steps = Steps(tuple(command.get("kill_at", ("", 0))), report)
     if "kill_at" in command:
         steps.watch()
@@ -158,7 +194,7 @@ def main() -> None:
                 print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
                 status = 1
             os._exit(status)
-        if command["job"] in ("worker", "planner"):
+        if command["job"] in FOR_EVER:
             print(json.dumps({"pid": pid}), flush=True)
             continue
         _pid, status = os.waitpid(pid, 0)

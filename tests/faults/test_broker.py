@@ -1,0 +1,81 @@
+"""The broker is only a hint: emptied, killed, or silent while digests are due, it costs time and nothing else."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from flask import Flask
+
+from tests.conftest import MakeApp
+from tests.faults.parts import Parts
+from tests.faults.proxy import Way
+from tests.faults.sink import FaultSink
+from tests.faults.world import Verdict, due_now, settled, tell
+from tests.faults.zygote import QUICK
+from tests.support.processes import wait_until
+from tests.support.valkey import Valkey
+from tracker.jobs import SEND_MAIL, nudge
+
+READERS = 12
+
+
+@pytest.fixture
+def app(make_app: MakeApp, sink: FaultSink, broker_url: str) -> Flask:
+    return make_app(durations=QUICK, MAIL_URL=sink.url, MAIL_ALLOW="*", REDIS_URL=broker_url)
+
+
+def digest_run(app: Flask, name: str, count: int = READERS) -> None:
+    """So many readers whose digest is due now, every fourth of whom takes a moment to write to."""
+    addresses = [f"{'fine' if n % 4 else 'slow'}-{name}-{n}@example.org" for n in range(count)]
+    began, campaign = due_now(app, addresses)
+    tell(app, campaign, f"News of {name}", began)
+
+
+def test_the_broker_is_only_a_hint(app: Flask, valkey: Valkey, way: Way, parts: Parts, sink: FaultSink) -> None:
+    """Emptied, killed and started, or accepting without ever answering, each amid a run: all of it is sent soon after,
+    once, and meanwhile pages are served and forms taken at once."""
+    for _worker in range(2):
+        parts.start("celery")
+    parts.start("beat")
+    readers = 0
+
+    def amid(name: str) -> None:
+        nonlocal readers
+        digest_run(app, name)
+        readers += READERS
+        before = len(sink.accepted)
+        wait_until(lambda: len(sink.accepted) > before, f"the first mail of the run {name}", seconds=60)
+
+    def comes_right(name: str) -> None:
+        wait_until(lambda: settled(app), f"the run {name} to be over", seconds=60, every=0.2)
+        assert Verdict(app, sink, periods=1, readers=readers).problems == []
+
+    def web_answers() -> None:
+        client = app.test_client()
+        client.post("/login", data={})  # the first to ask finds out that the counters are away, and no later one waits
+        began = time.monotonic()
+        with app.app_context():
+            nudge(SEND_MAIL)
+        assert client.get("/login").status_code == 200
+        assert client.post("/login", data={"email": "fine-1@example.org", "password": "wrong"}).status_code < 500
+        assert time.monotonic() - began < 1.5, "nobody waits for the broker"
+
+    amid("emptied")
+    valkey.empty()
+    comes_right("emptied")
+
+    amid("killed")
+    valkey.kill()
+    web_answers()
+    time.sleep(2)
+    valkey.start()
+    comes_right("killed")
+
+    amid("silent")
+    way.silence()
+    web_answers()
+    time.sleep(5)  # longer than workers and beat wait for an answer
+    web_answers()
+    way.speak()
+    comes_right("silent")
