@@ -1,0 +1,37 @@
+"""Everything that may go wrong while digests are sent, done to the real thing: processes, databases, broker, mail server.
+
+`zygote.py` forks children that may be killed at a step, `parts.py` real workers and beats; `sink.py` is a mail server
+that fails in every way, `proxy.py` a way to the broker that falls silent; `world.py` says what must be true at the end.
+`make soak` runs the storm for as long as you like.
+
+What has hurt somebody before, and the test that shows that it hurts nobody here:
+
+    beat fires twice                            digests/test_turns: planning_twice_changes_nothing
+    two beats at once, none for three days      faults/test_beats; digests/test_run: the_scheduler_was_down_*
+    a schedule file lost                        faults/test_beats
+    killed after SMTP accepts, before commit    faults/test_every_step ("after body and dot", commits), faults/test_storm
+    killed before DATA                          faults/test_every_step ("before DATA")
+    broker redelivers                           worker/test_tasks: a_digest_by_tasks_alone
+    broker gone, emptied, silent                faults/test_broker; operations/test_jobs
+    database restarted mid-run                  faults/test_databases: postgresql_stopped_at_once_in_a_storm
+    SQLite locked by another                    faults/test_databases: sqlite_locked_for_ten_seconds
+    generator four minutes early                digests/test_run: the_edge_of_the_period
+    DST day in another zone, 29 February,
+      ISO week 53, a zone changed on its day    digests/test_calendar, digests/test_periods
+    a clock that jumps back two hours           digests/test_calendar: a_clock_that_jumps_back, a_claim_of_a_clock_*
+    an entry at exactly the window's edge       digests/test_run: the_edge_of_the_period
+    an entry with an old date recorded today    digests/test_run: an_old_date_recorded_today_is_news
+    an entry committed late                     digests/test_run: a_late_commit_is_told_once
+    one entry under two subscriptions           digests/test_run: one_entry_under_two_subscriptions
+    frequency changed mid-run                   digests/test_turns: the_frequency_changes_while_the_digest_waits
+    unsubscribed, made private or role lost
+      between composing and sending             digests/test_rights: *_between_composing_and_sending
+    nothing happened                            digests/test_run: nothing_happened
+    only restricted entries happened            digests/test_rights: only_restricted_entries
+    4xx then accepted, 5xx                      mail/test_sending: greylisted_then_accepted, no_such_address
+    connection cut after DATA                   mail/test_sending: cut_after_the_dot; faults/test_storm ("taken")
+    permanent bounce                            mail/test_sending: no_such_address; mail/test_bounces
+    link prefetched by a scanner                digests/test_leaving: opening_a_link_changes_nothing
+    "send me a test" consumes nothing           digests/test_desk: a_test_goes_to_me_and_consumes_nothing
+    a corrected entry appears as a correction   digests/test_rights: a_correction_is_marked_*; digests/test_telling
+"""

@@ -128,7 +128,7 @@ class FaultSink:
                 if part == b"":
                     return
                 if way == "slow":
-                    time.sleep(0.3)
+                    time.sleep(0.3)  # it takes it even from a client that is gone meanwhile
                 if way == "full" and self._first(receiver, way):
                     say("452 4.2.2 full")
                     continue

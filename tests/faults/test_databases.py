@@ -69,7 +69,7 @@ def test_sqlite_locked_for_ten_seconds(
     campaign = invite(app, readers)
     tell(app, campaign, "News", BEGAN)
     now = BEGAN + dt.timedelta(hours=2)
-    zygote = start_zygote(MAIL_CONNECTIONS="3")
+    zygote = start_zygote(MAIL_CONNECTIONS="3", FAULTS_PACE="patient")
     zygote.ask("plan", now=now.isoformat())
     running = [zygote.ask(role, now=now.isoformat())["pid"] for role in ("worker", "worker", "planner")]
     wait_until(lambda: sink.accepted, "the first mail")

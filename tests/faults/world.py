@@ -193,6 +193,7 @@ class Verdict:
                 self.lost += 1
             if accepted > 1 and not ambiguous:
                 self.unmarked += 1
+                self.problems.append(f"{address}: {accepted} copies without a mark")
             if refused and accepted:
                 self.problems.append(f"{address}: refused, but accepted")
             # Lost twice, or refused after it may have been taken: nobody can tell, and it says so.

@@ -66,7 +66,9 @@ ALONE = replace(
     transmit_lease=dt.timedelta(milliseconds=1),
     unknown_hold=dt.timedelta(milliseconds=1),
 )
-PACES = {"quick": QUICK, "alone": ALONE}
+# Leases that outlive ten seconds without a database, as those of earnest do.
+PATIENT = replace(QUICK, claim_lease=dt.timedelta(minutes=1), transmit_lease=dt.timedelta(minutes=1))
+PACES = {"quick": QUICK, "alone": ALONE, "patient": PATIENT}
 
 
 # Nobody is to wait long for a broker that says nothing.

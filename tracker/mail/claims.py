@@ -28,6 +28,8 @@ GAVE_UP = "Gave up: "
 PERHAPS = "The connection was lost after the mail was handed over; nobody can tell whether it was taken."
 # What grants entry to whoever reads it; wiped as soon as it was delivered (safety.md, 2).
 CODES = frozenset({EmailKind.SIGN_IN_LINK, EmailKind.PASSWORD_RESET, EmailKind.CONFIRMATION})
+# By how much the clocks of several machines may differ without one taking away what another holds.
+CLOCKS_DIFFER = dt.timedelta(minutes=1)
 _ADDRESS = re.compile(r"\S+@\S+")
 
 
@@ -180,23 +182,33 @@ def settle_unknown(email_id: int, token: str, *, now: dt.datetime) -> bool:
 def free_lost_claims(*, now: dt.datetime) -> int:
     """Repair what a killed sender left: claimed rows are pending again, rows in transmit unknown, held ones due.
 
+    A moment further ahead than any that is given out is of a clock that was set back since: nothing waits for it.
     Returns how many rows it changed; running it again changes nothing.
     """
+    durations = config().durations
     changes: list[tuple[Any, dict[str, Any]]] = [
         (
-            sa.and_(Email.state == EmailState.CLAIMED, Email.lease_until < now),
+            sa.and_(Email.state == EmailState.CLAIMED, _is_over(Email.lease_until, durations.claim_lease, now)),
             {"state": EmailState.PENDING, "token": None, "lease_until": None, "next_attempt_at": now},
         ),
-        (sa.and_(Email.state == EmailState.TRANSMIT, Email.lease_until < now), _unknown(now)),
+        (
+            sa.and_(Email.state == EmailState.TRANSMIT, _is_over(Email.lease_until, durations.transmit_lease, now)),
+            _unknown(now),
+        ),
         (
             sa.and_(
                 Email.state == EmailState.UNKNOWN,
                 Email.settled_at.is_(None),
                 Email.ambiguous.is_(False),
-                Email.next_attempt_at <= now,
+                _is_over(Email.next_attempt_at, durations.unknown_hold, now),
             ),
             # The token stays: a late 250 of the first attempt is still heard.
             {"state": EmailState.PENDING, "ambiguous": True, "next_attempt_at": now},
+        ),
+        (
+            sa.and_(Email.state == EmailState.PENDING, Email.attempts == 0, Email.created_at > now + CLOCKS_DIFFER)
+            & (Email.next_attempt_at > now),
+            {"next_attempt_at": now},
         ),
     ]
     return sum(
@@ -205,6 +217,11 @@ def free_lost_claims(*, now: dt.datetime) -> int:
         ).rowcount  # type: ignore[attr-defined]
         for condition, values in changes
     )
+
+
+def _is_over(moment: Any, span: dt.timedelta, now: dt.datetime) -> sa.ColumnElement[bool]:
+    """Whether a moment, so far ahead when it was written, has passed; or a clock that was set back since wrote it."""
+    return sa.or_(moment <= now, moment > now + span + CLOCKS_DIFFER)
 
 
 def wipe_settled(*, now: dt.datetime, limit: int = 500) -> list[str]:
