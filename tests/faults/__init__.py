@@ -1,4 +1,4 @@
-"""Everything that may go wrong while digests are sent, done to the real thing: processes, databases, broker, mail server.
+"""All that may go wrong while digests are sent, done to the real thing: processes, databases, broker, mail server.
 
 `zygote.py` forks children that may be killed at a step, `parts.py` real workers and beats; `sink.py` is a mail server
 that fails in every way, `proxy.py` a way to the broker that falls silent; `world.py` says what must be true at the end.
@@ -9,7 +9,7 @@ What has hurt somebody before, and the test that shows that it hurts nobody here
     beat fires twice                            digests/test_turns: planning_twice_changes_nothing
     two beats at once, none for three days      faults/test_beats; digests/test_run: the_scheduler_was_down_*
     a schedule file lost                        faults/test_beats
-    killed after SMTP accepts, before commit    faults/test_every_step ("after body and dot", commits), faults/test_storm
+    killed after SMTP accepts, before commit    faults/test_every_step ("after body and dot"), faults/test_storm
     killed before DATA                          faults/test_every_step ("before DATA")
     broker redelivers                           worker/test_tasks: a_digest_by_tasks_alone
     broker gone, emptied, silent                faults/test_broker; operations/test_jobs
