@@ -60,6 +60,7 @@ def import_models() -> None:
     from tracker.companies import searching as _companies_found  # noqa: F401
     from tracker.digests import models as _digests  # noqa: F401
     from tracker.engagements import models as _engagements  # noqa: F401
+    from tracker.importing import models as _importing  # noqa: F401
     from tracker.mail import models as _mail  # noqa: F401
     from tracker.outcomes import models as _outcomes  # noqa: F401
     from tracker.resolutions import models as _resolutions  # noqa: F401
@@ -83,6 +84,7 @@ def _register_features(app: Flask) -> None:
     from tracker.digests import desk, following, hook, leaving, mailbox
     from tracker.digests.views import bp as digests
     from tracker.engagements.views import bp as engagements
+    from tracker.importing.views import bp as importing
     from tracker.outcomes.views import bp as outcomes
     from tracker.pages import attachments, changes, health, history, redaction  # noqa: F401
     from tracker.pages.entries import bp as entries
@@ -101,6 +103,7 @@ def _register_features(app: Flask) -> None:
     app.register_blueprint(outcomes)
     app.register_blueprint(resolutions)
     app.register_blueprint(signatures)
+    app.register_blueprint(importing)
     app.register_blueprint(digests)
     app.register_blueprint(desk.bp)
     app.register_blueprint(following.bp)

@@ -26,6 +26,7 @@ BACK_UP = "operations.back_up"
 EMPTY_BIN = "bin.empty"
 FORGET_ADDRESSES = "digests.forget_addresses"
 FOLD_TALLIES = "signatures.fold_tallies"
+IMPORT = "importing.work"
 
 QUEUE = "tracker"
 # A nudge that nobody took for so long is not worth taking: the sweep has been there since.

@@ -8,7 +8,17 @@ from __future__ import annotations
 from typing import Any
 
 from tracker.config import Durations
-from tracker.jobs import BACK_UP, EMPTY_BIN, FOLD_TALLIES, FORGET_ADDRESSES, FORGET_FORMS, REMIND, SEND_MAIL, SWEEP
+from tracker.jobs import (
+    BACK_UP,
+    EMPTY_BIN,
+    FOLD_TALLIES,
+    FORGET_ADDRESSES,
+    FORGET_FORMS,
+    IMPORT,
+    REMIND,
+    SEND_MAIL,
+    SWEEP,
+)
 
 MINUTE, HOUR = 60.0, 3600.0
 
@@ -26,6 +36,7 @@ def schedule(durations: Durations) -> dict[str, dict[str, Any]]:
         # Once a night; looked at more often, so that a machine that slept at night makes it in the morning.
         "back up": _every(BACK_UP, 15 * MINUTE),
         "forget_addresses": _every(FORGET_ADDRESSES, HOUR),
+        "import": _every(IMPORT, every),
         "fold": _every(FOLD_TALLIES, 5 * MINUTE),
         "wipe": _every("mail.wipe_settled", HOUR),
     }

@@ -11,12 +11,15 @@ from tracker.bin.emptying import empty_bin
 from tracker.campaigns import reminders
 from tracker.db import forget_deleted, transaction
 from tracker.digests import joining, running
+from tracker.importing import running as importing
+from tracker.importing.service import forget_abandoned
 from tracker.jobs import (
     BACK_UP,
     EMPTY_BIN,
     FOLD_TALLIES,
     FORGET_ADDRESSES,
     FORGET_FORMS,
+    IMPORT,
     REMIND,
     SEND_MAIL,
     SWEEP,
@@ -86,9 +89,10 @@ def wipe_settled() -> None:
 
 @shared_task(name=FORGET_ADDRESSES)
 def forget_addresses() -> None:
-    """Erase addresses of people who left long enough ago, and what was typed to sign and never confirmed."""
+    """Erase addresses of people who left long ago, what was typed to sign and not confirmed, lists not brought in."""
     with transaction():
         erased = joining.forget_addresses(clock.now()) + forget_requests(clock.now())
+        erased += forget_abandoned(clock.now())
     if erased:
         forget_deleted()
 
@@ -98,3 +102,9 @@ def fold() -> None:
     """Add up what changed in the numbers of signatories, so that a page need not."""
     with transaction():
         fold_tallies()
+
+
+@shared_task(name=IMPORT)
+def import_lists() -> None:
+    """Check, bring in or take back the lists that wait. Each is worked on by one; what a dead worker left goes on."""
+    importing.work(stopping=is_ending)

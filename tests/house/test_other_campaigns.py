@@ -23,6 +23,7 @@ from tracker.campaigns.service import add_deadline
 from tracker.db import Model, Precision, PublicId, db
 from tracker.engagements.models import EngagementKind
 from tracker.engagements.service import Contact, Said, record_engagement, record_statement
+from tracker.importing.service import begin
 from tracker.outcomes.models import Implementation, OutcomeStatus
 from tracker.outcomes.service import Became, Promise, grade_commitment, record_commitment, record_outcome
 from tracker.resolutions.models import DispositionKind, Filer
@@ -59,6 +60,7 @@ def full(team: Team) -> Team:
         source = Source(citation="The Hill", recorded_at=now)
         record_reported_count(campaign, size, team.told(sources=[source]), **by)
         add_signatory(campaign, Person("Ada Lovelace"), appearance=Appearance.NAMED, **by)
+        begin(campaign, [b"name\nAda\n"], appearance=Appearance.COUNTED, **by)
         add_deadline(campaign, what="Answer", due_on=now.date(), owner=actor, **by)
         edit_fields(campaign, {"summary": "Said otherwise"}, record_type="campaign", campaign_id=campaign.id, **by)
         add(team, team.note("Mine alone", by="lead", visibility=EntryVisibility.OFF_THE_RECORD), now, by="lead")

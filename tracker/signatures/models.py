@@ -63,6 +63,7 @@ class Signatory(PublicId, Versioned, Removable, Model):
         sa.UniqueConstraint("campaign_id", "address_hash"),
         sa.UniqueConstraint("campaign_id", "organisation_id"),
         sa.Index("uq_signatory_receipt_mark", "receipt_mark", unique=True),
+        sa.Index("ix_signatory_campaign_id_row_key", "campaign_id", "row_key"),
         # A page of the list, and its end, are found without looking at the rest; what filters ask is in the index.
         sa.Index("ix_signatory_by_name", "campaign_id", "sort_text", "id", "stands_as", "shown_as", "kind", **PRESENT),
         sa.Index("ix_signatory_by_day", "campaign_id", "stands_on", "id", "stands_as", "shown_as", "kind", **PRESENT),
@@ -89,6 +90,9 @@ class Signatory(PublicId, Versioned, Removable, Model):
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signatory.id"))
     erased_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime]
+    # The file that brought this row (tracker/importing), and a keyed hash of what it said: the same again is known.
+    import_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signatory_import.id"), index=True)
+    row_key: Mapped[str | None] = mapped_column(sa.String(64))
     sort_text: Mapped[str] = mapped_column(
         sa.Text, default=""
     )  # normalised name, then affiliation; empty in a protected campaign

@@ -32,6 +32,7 @@ from tracker.words import _, gettext, ngettext
 
 _WRITTEN = (
     *("public_id", "campaign_id", "kind", "organisation_id", "created_at", "sort_text", "address_hash"),
+    *("import_id", "row_key"),
     *NAMING,
     *(f"{column}_sealed" for column in SEALED_FIELDS),
 )

@@ -1,0 +1,106 @@
+"""The file while it is here: unpacked, cut into parts, each sealed with the campaign's key; and its end."""
+
+from __future__ import annotations
+
+import codecs
+import datetime as dt
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+
+import sqlalchemy as sa
+
+from tracker.db import db
+from tracker.importing.detecting import HEAD, packed_kind
+from tracker.importing.models import Import, ImportPart, place
+from tracker.importing.problems import FileProblem, Problem
+from tracker.sealing import CampaignKeys, campaign_keys
+
+PART = 1_000_000  # bytes
+LARGEST = 2_000_000_000
+LARGEST_PACKED = 50_000_000
+
+
+def unpacked(pieces: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """The first bytes of the text in a file, and all of it in pieces. Raises FileProblem."""
+    pieces = iter(pieces)
+    head = b""
+    while len(head) < HEAD and (some := next(pieces, None)):
+        head += some
+    if not head.strip():
+        raise FileProblem(Problem.EMPTY)
+    kind = packed_kind(head)
+    if not kind:
+        return head[:HEAD], _chained(head, pieces)
+    content = bytearray(head)
+    for some in pieces:
+        content += some
+        if len(content) > LARGEST_PACKED:
+            raise FileProblem(Problem.TOO_LARGE)
+    text = _by_child(kind, bytes(content))
+    if not text.strip(b"\r\n, "):
+        raise FileProblem(Problem.EMPTY)
+    return text[:HEAD], iter([text])
+
+
+def store(row: Import, pieces: Iterable[bytes], *, now: dt.datetime) -> bool:
+    """Seal the text part by part, inside a transaction; whether all of it is UTF-8. Raises FileProblem."""
+    keys = campaign_keys(row.campaign.public_id, now=now)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    is_utf8, number, size, waiting = True, 0, 0, b""
+    for some in pieces:
+        size += len(some)
+        if size > LARGEST:
+            raise FileProblem(Problem.TOO_LARGE)
+        if is_utf8:
+            try:
+                decoder.decode(some)
+            except UnicodeDecodeError:
+                is_utf8 = False
+        waiting += some
+        while len(waiting) >= PART:
+            _seal(row, number, waiting[:PART], keys)
+            number, waiting = number + 1, waiting[PART:]
+    if waiting:
+        _seal(row, number, waiting, keys)
+    return is_utf8
+
+
+def stored(row: Import, *, now: dt.datetime) -> Iterator[bytes]:
+    """The text again, a part at a time, each read by itself: no transaction stays open between two."""
+    keys = campaign_keys(row.campaign.public_id, now=now)
+    number, key, places = 0, row.id, place(row, "part", 0)[:-1]
+    while (content := db.session.scalar(_part(key, number))) is not None:
+        yield keys.open_bytes(content, f"{places}{number}")
+        number += 1
+
+
+def _part(key: int, number: int) -> sa.Select[bytes]:
+    return sa.select(ImportPart.content).where(ImportPart.import_id == key, ImportPart.number == number)
+
+
+def destroy(row: Import) -> None:
+    """The file is gone; `db.forget_deleted` after the commit takes it out of SQLite's log as well."""
+    db.session.execute(sa.delete(ImportPart).where(ImportPart.import_id == row.id))
+
+
+def _seal(row: Import, number: int, content: bytes, keys: CampaignKeys) -> None:
+    sealed = keys.seal_bytes(content, place(row, "part", number))
+    db.session.execute(sa.insert(ImportPart).values(import_id=row.id, number=number, content=sealed))
+
+
+def _chained(head: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    yield head
+    yield from pieces
+
+
+def _by_child(kind: str, content: bytes) -> bytes:
+    done = subprocess.run(
+        [sys.executable, "-m", "tracker.importing.child", kind], input=content, capture_output=True, check=False
+    )
+    answer, _line, text = done.stdout.partition(b"\n")
+    if done.returncode != 0 or not answer:
+        raise FileProblem(Problem.TOO_MUCH_WORK)
+    if answer != b"ok":
+        raise FileProblem(Problem(answer.decode()))
+    return text

@@ -1,0 +1,204 @@
+"""Lists from files: bring one, look at how it is read, let it be read as a whole, save, take back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import IO, Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker import clock
+from tracker.accounts.access import current_account
+from tracker.campaigns.access import Level, for_campaign
+from tracker.campaigns.models import Campaign
+from tracker.db import forget_deleted, transaction
+from tracker.importing import queries, service
+from tracker.importing.detecting import Shape
+from tracker.importing.forms import ReadingForm, StepForm, UploadForm
+from tracker.importing.models import WORKING, DayOrder, Import, ImportState
+from tracker.importing.problems import PROBLEMS, FileProblem, Problem
+from tracker.importing.rows import Row, understand
+from tracker.importing.words import COLUMNS, STATES
+from tracker.jobs import IMPORT, nudge
+from tracker.signatures.models import Appearance
+from tracker.timeline.queries import day_in
+from tracker.web.uploads import takes_files
+
+bp = Blueprint("importing", __name__)
+
+
+@bp.route("/campaigns/<slug>/signatories/import", methods=["GET", "POST"])
+@for_campaign(Level.EDIT)
+@takes_files
+def new(campaign: Campaign) -> ResponseReturnValue:
+    """A file."""
+    form, now = UploadForm(), clock.now()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                row = service.begin(
+                    campaign,
+                    _pieces(request.files["file"].stream),
+                    appearance=Appearance(form.appearance.data),
+                    actor=current_account(),
+                    now=now,
+                )
+                where = url_for("importing.show", slug=campaign.slug, public_id=row.public_id)
+        except FileProblem as found:
+            form.file.errors = [*form.file.errors, str(PROBLEMS[found.problem])]
+        else:
+            return redirect(where, 303)
+    page = render_template(
+        "importing/new.html", form=form, campaign=campaign, imports=queries.imports_of(campaign), states=STATES
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/campaigns/<slug>/signatories/import/<public_id>", methods=["GET", "POST"])
+@for_campaign(Level.EDIT)
+def show(campaign: Campaign, public_id: str) -> ResponseReturnValue:
+    """How far it is; while it is a draft, how it is read."""
+    row, now = _import(campaign, public_id), clock.now()
+    form = ReadingForm(obj=row)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                _choose(_import(campaign, public_id), form, now)
+        except service.ImportingError as error:
+            form.form_errors.append(str(error))
+        else:
+            nudge(IMPORT)
+            return redirect(url_for("importing.show", slug=campaign.slug, public_id=public_id), 303)
+        row = _import(campaign, public_id)
+    template = "importing/_progress.html" if request.headers.get("HX-Request") else "importing/show.html"
+    page = render_template(
+        template,
+        form=form,
+        step=StepForm(),
+        campaign=campaign,
+        row=row,
+        columns=COLUMNS,
+        state_words=STATES[row.state],
+        is_working=row.state in WORKING,
+        problem=PROBLEMS[Problem(row.problem)] if row.problem else None,
+        refused=queries.refusals(row, 20, now=now) if _is_own(row) else [],
+        is_own=_is_own(row),
+        pace=_pace(row, now),
+        **_first(row, now),
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/campaigns/<slug>/signatories/import/<public_id>/start")
+@for_campaign(Level.EDIT)
+def start(campaign: Campaign, public_id: str) -> ResponseReturnValue:
+    """Save whom the check found new."""
+    return _step(campaign, public_id, service.start)
+
+
+@bp.post("/campaigns/<slug>/signatories/import/<public_id>/cancel")
+@for_campaign(Level.EDIT)
+def cancel(campaign: Campaign, public_id: str) -> ResponseReturnValue:
+    """Stop, and destroy the file."""
+    return _step(campaign, public_id, service.cancel)
+
+
+@bp.post("/campaigns/<slug>/signatories/import/<public_id>/undo")
+@for_campaign(Level.EDIT)
+def undo(campaign: Campaign, public_id: str) -> ResponseReturnValue:
+    """Take back whom it brought."""
+    return _step(campaign, public_id, service.undo)
+
+
+@bp.get("/campaigns/<slug>/signatories/import/<public_id>/refused.csv")
+@for_campaign(Level.EDIT)
+def refused(campaign: Campaign, public_id: str) -> ResponseReturnValue:
+    """The rows that were refused, for whoever brought the file."""
+    row, now = _import(campaign, public_id), clock.now()
+    if not _is_own(row):
+        abort(403)
+    rows = _rows_of(row, 1, now) if row.has_header else []
+    text = "".join(queries.refusals_as_csv(row, rows[0] if rows else [], now=now))
+    headers = {"Content-Disposition": 'attachment; filename="refused.csv"', "Cache-Control": "no-store"}
+    return Response(text, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _step(campaign: Campaign, public_id: str, verb: Callable[..., None]) -> ResponseReturnValue:
+    now = clock.now()
+    try:
+        with transaction():
+            verb(_import(campaign, public_id), now=now)
+    except service.ImportingError as error:
+        flash(str(error), "warning")
+    else:
+        if verb is service.cancel:
+            forget_deleted()
+        nudge(IMPORT)
+    return redirect(url_for("importing.show", slug=campaign.slug, public_id=public_id), 303)
+
+
+def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
+    while some := stream.read(1_000_000):
+        yield some
+
+
+def _import(campaign: Campaign, public_id: str) -> Import:
+    row = queries.import_by_public_id(campaign, public_id)
+    if row is None:
+        abort(404)
+    return row
+
+
+def _is_own(row: Import) -> bool:
+    """Only whoever brought the file reads its rows here: they hold contact data, which needs a permission."""
+    account = current_account()
+    return account is not None and account.id == row.actor_id
+
+
+def _choose(row: Import, form: ReadingForm, now: dt.datetime) -> None:
+    wanted = Shape(form.encoding.data, form.delimiter.data, form.has_header.data)
+    if wanted != service.shape(row):
+        service.reshape(row, wanted, now=now)
+        row.day_order = DayOrder(form.day_order.data)
+        return  # look at it once more: the columns are others now
+    chosen = [request.form.get(f"column-{at}", "") for at in range(len(row.columns))]
+    if any(name and name not in list(COLUMNS) for name in chosen):
+        abort(400)
+    service.check(
+        row, chosen, order=DayOrder(form.day_order.data), appearance=Appearance(form.appearance.data), now=now
+    )
+
+
+def _rows_of(row: Import, most: int, now: dt.datetime) -> list[list[str]]:
+    try:
+        return service.first_rows(row, most, now=now)
+    except FileProblem:
+        return []
+
+
+def _first(row: Import, now: dt.datetime) -> dict[str, Any]:
+    """The first rows as they stand in the file (addresses masked), and as they will be stored."""
+    if row.state not in (ImportState.DRAFT, ImportState.CHECKED) or not _is_own(row):
+        return {"heading": [], "sample": [], "stored": []}
+    rows = _rows_of(row, 6, now)
+    heading, sample = (rows[0], rows[1:]) if row.has_header and rows else ([], rows[:5])
+    zone = ZoneInfo(row.campaign.zone)
+    reader = understand(row.columns, row.day_order, row.appearance, zone, day_in(row.campaign.zone, now))
+    stored: list[Row] = [reader(at, cells) for at, cells in enumerate(sample, 2 if heading else 1)]
+    return {"heading": heading, "sample": [[_masked(cell) for cell in cells] for cells in sample], "stored": stored}
+
+
+def _masked(cell: str) -> str:
+    name, at, domain = cell.partition("@")
+    return f"{name[:1]}…@{domain}" if at and name else cell[:80]
+
+
+def _pace(row: Import, now: dt.datetime) -> dict[str, float]:
+    """Rows a second, and seconds that are left, as far as both are known."""
+    seconds = (now - row.phase_began_at).total_seconds() if row.phase_began_at else 0
+    rate = row.done / seconds if seconds > 0 else 0
+    left = (row.rows - row.done) / rate if rate and row.rows > row.done else 0
+    return {"rate": round(rate), "left": round(left)}

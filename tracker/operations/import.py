@@ -1,0 +1,108 @@
+"""`tracker import signatories FILE --campaign SLUG`: a list of any size, by whoever may run commands here."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tracker import clock
+from tracker.campaigns.queries import campaign_by_slug
+from tracker.db import db, forget_deleted, transaction
+from tracker.importing import queries, running, service
+from tracker.importing.columns import Column
+from tracker.importing.models import DayOrder, Import, ImportState
+from tracker.importing.problems import PROBLEMS, FileProblem, Problem
+from tracker.operations.edge import Refusal, in_app
+from tracker.signatures.models import Appearance
+
+
+@click.group("import")
+def command() -> None:
+    """Bring in a list from a file."""
+
+
+@command.command("signatories")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--campaign", "slug", required=True, help="The campaign's short name, as in its address.")
+@click.option(
+    "--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help='JSON: {"columns": ["name", "", "address"], "day_order": "day_first", "appearance": "initials"}.',
+)  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Say what would happen, save nobody.")
+@in_app
+def signatories(file: Path, slug: str, mapping: Path | None, dry_run: bool) -> None:
+    """Check the whole list, then save who is new. Everybody is only counted, unless the mapping says more."""
+    campaign, _is_former = campaign_by_slug(slug)
+    if campaign is None or campaign.deleted_at is not None:
+        raise Refusal(f"There is no campaign {slug}.")
+    chosen = json.loads(mapping.read_text()) if mapping else {}
+    if unknown := set(chosen.get("columns", [])) - {"", *Column}:
+        raise Refusal(f"No such column: {', '.join(sorted(unknown))}. There are {', '.join(Column)}.")
+    try:
+        with transaction():
+            row = service.begin(campaign, _pieces(file), appearance=Appearance.COUNTED, actor=None, now=clock.now())
+            key = row.id
+    except FileProblem as found:
+        raise Refusal(str(PROBLEMS[found.problem])) from None
+    try:
+        _check(key, chosen)
+        if not dry_run:
+            with transaction():
+                service.start(db.session.get_one(Import, key), now=clock.now())
+            _until_done(key, ImportState.RUNNING)
+    except service.ImportingError as error:
+        raise Refusal(str(error)) from None
+    finally:
+        _leave_nothing(key)
+    row = db.session.get_one(Import, key)
+    verb = "would be added" if dry_run else "added"
+    click.echo(f"{row.new} {verb}, {row.here} here already, {row.refused} refused; {row.perhaps} perhaps here by name.")
+
+
+def _check(key: int, chosen: dict[str, Any]) -> None:
+    with transaction():
+        row = db.session.get_one(Import, key)
+        columns: list[str] = chosen.get("columns", row.columns)
+        order = DayOrder(str(chosen.get("day_order", DayOrder.UNKNOWN)))
+        if row.problem:
+            raise Refusal(str(PROBLEMS[Problem(row.problem)]))
+        appearance = Appearance(chosen.get("appearance", row.appearance))
+        service.check(row, columns, order=order, appearance=appearance, now=clock.now())
+    _until_done(key, ImportState.CHECKING)
+    row = db.session.get_one(Import, key)
+    if row.problem:
+        where = f" (row {row.problem_row})" if row.problem_row else ""
+        raise Refusal(f"{PROBLEMS[Problem(row.problem)]}{where}")
+    for number, _cells, why in queries.refusals(row, 20, now=clock.now()):
+        click.echo(f"row {number}: {' '.join(why)}", err=True)
+
+
+def _until_done(key: int, state: ImportState) -> None:
+    """Work here; when a worker took it, wait for it."""
+    while True:
+        running.work()
+        db.session.rollback()
+        if db.session.get_one(Import, key).state is not state:
+            return
+        time.sleep(0.5)
+
+
+def _leave_nothing(key: int) -> None:
+    """A file that was not brought in is destroyed at once."""
+    db.session.rollback()
+    with transaction():
+        row = db.session.get_one(Import, key)
+        if row.state in (ImportState.DRAFT, ImportState.CHECKED):
+            service.cancel(row, now=clock.now())
+    forget_deleted()
+
+
+def _pieces(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as opened:
+        while some := opened.read(1_000_000):
+            yield some
