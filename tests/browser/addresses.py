@@ -24,6 +24,7 @@ from tracker.config import Config
 from tracker.db import db
 from tracker.digests.models import DigestRun, Subscriber
 from tracker.engagements.models import Engagement, Statement
+from tracker.importing.models import Import
 from tracker.mail.models import Email
 from tracker.outcomes.models import Commitment, Outcome
 from tracker.resolutions.models import Disposition, Resolution, Vote
@@ -44,6 +45,7 @@ SKIPPED = {
     "pages.restore_company": "the page of pages.restore, of another record; tests/pages/test_set_back.py opens it",
     "pages.restore_organisation": "as above",
     "pages.restore_issue_area": "as above",
+    "importing.refused": "no page: a file; tests/importing fetch it",
     "health.show": "for machines: plain text or JSON",
     "health.ready": "for machines: plain text",
     "health.digests": "for machines: plain text",
@@ -70,6 +72,7 @@ NAMED: dict[str, Callable[[], Any]] = {
     "desk.foreseen_one": lambda: _first(Subscriber),
     "engagements.edit_engagement": lambda: _first(Engagement, SHOP).entry,
     "engagements.edit_statement": lambda: _first(Statement, SHOP).entry,
+    "importing.show": lambda: _first(Import),
     "mail.show": lambda: _first(Email),
     "pages.restore": lambda: _restorable(),
     "outcomes.edit": lambda: _first(Outcome, SHOP).entry,

@@ -27,6 +27,9 @@ from tracker.engagements.service import Contact, Said, record_engagement, record
 from tracker.files import CleanFile, FileKind
 from tracker.finding.saved import keep_search
 from tracker.finding.wanted import Wanted
+from tracker.importing import running as bringing
+from tracker.importing import service as lists
+from tracker.importing.models import DayOrder
 from tracker.operations.demo import load
 from tracker.outcomes.models import Attribution, Implementation, OutcomeStatus
 from tracker.outcomes.service import Became, Promise, grade_commitment, record_commitment, record_outcome
@@ -98,6 +101,7 @@ def furnish(app: Flask) -> int:
             _sign(campaign, owner, now)
             _happen(campaign, owner, now)
             _call(campaign, owner, now)
+            _bring(campaign, owner, now)
             accounts.add_member(campaign.id, viewer, Membership.READER, actor=owner, now=now)
             public = _campaign(PUBLIC)
             joining.ask("cam@example.org", public, frequency=Frequency.WEEKLY, locale="en", now=now)
@@ -112,6 +116,7 @@ def furnish(app: Flask) -> int:
             digests.follow(owner, now=earlier, saved_search=kept)
             digests.follow(viewer, now=earlier)
         running.run(now + dt.timedelta(days=8))
+        bringing.work()
         with transaction():
             _confide(_campaign(SHOP), db.session.get_one(Account, owner_id), clock.now())
     return owner_id
@@ -128,6 +133,13 @@ def _call(campaign: Campaign, owner: Account, now: dt.datetime) -> None:
     person = Person("Fay Wouldbe", "Cashier", "Store 7", "fay@example.org")
     wish = Wish(person, Appearance.INITIALS, consent_version="2026-11", text_id=current_text_id(campaign))
     ask_to_sign(campaign, wish, locale="en", now=now)
+
+
+def _bring(campaign: Campaign, owner: Account, now: dt.datetime) -> None:
+    """A list from a file, checked and waiting for the word; one of its rows is refused."""
+    file = b"name,email,role,date\nGil Newcomer,gil@example.org,Baker,2026-02-01\nHal Typo,hal@,Driver,2026-02-01\n"
+    row = lists.begin(campaign, [file], appearance=Appearance.COUNTED, actor=owner, now=now)
+    lists.check(row, row.columns, order=DayOrder.UNKNOWN, appearance=Appearance.COUNTED, now=now)
 
 
 def _log_empty(owner: Account, now: dt.datetime) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import io
 import json
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 import sqlalchemy as sa
@@ -206,6 +206,92 @@ def test_a_broken_list_saves_nobody(letter: Campaign, organiser: Account, conten
         db.session.refresh(row)
     assert row.problem == problem
     assert counted() == (0, 0, 0)
+
+
+def as_xlsx(rows: list[list[object]]) -> bytes:
+    """As small as a workbook can be: an empty sheet, then one with the rows."""
+
+    def cell(value: object) -> str:
+        if isinstance(value, dt.date):
+            return f'<c s="1"><v>{(value - dt.date(1899, 12, 30)).days}</v></c>'
+        if isinstance(value, int):
+            return f"<c><v>{value}</v></c>"
+        return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    related = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    body = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
+    types = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    files = {
+        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{types}.sheet.main+xml"/></Types>',
+        "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        f'<Relationship Id="r1" Type="{related}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{related}"><sheets>'
+        '<sheet name="Empty" sheetId="1" r:id="r1"/><sheet name="People" sheetId="2" r:id="r2"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        f'<Relationship Id="r1" Type="{related}/worksheet" Target="worksheets/sheet1.xml"/>'
+        f'<Relationship Id="r2" Type="{related}/worksheet" Target="worksheets/sheet2.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData/></worksheet>',
+        "xl/worksheets/sheet2.xml": f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
+        "xl/styles.xml": f'<styleSheet xmlns="{main}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/>'
+        "</cellXfs></styleSheet>",
+    }
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as file:
+        for name, content in files.items():
+            file.writestr(name, content)
+    return made.getvalue()
+
+
+def as_ods(rows: list[list[object]]) -> bytes:
+    def cell(value: object) -> str:
+        if isinstance(value, dt.date):
+            return f'<table:table-cell office:value-type="date" office:date-value="{value.isoformat()}"/>'
+        if isinstance(value, int):
+            return f'<table:table-cell office:value-type="float" office:value="{value}"/>'
+        return f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
+
+    urn = "urn:oasis:names:tc:opendocument:xmlns"
+    body = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
+    content = (
+        f'<office:document-content xmlns:office="{urn}:office:1.0" xmlns:table="{urn}:table:1.0" '
+        f'xmlns:text="{urn}:text:1.0" office:version="1.2"><office:body><office:spreadsheet>'
+        f'<table:table table:name="People">{body}</table:table></office:spreadsheet></office:body>'
+        "</office:document-content>"
+    )
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as file:
+        file.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        file.writestr("content.xml", content)
+        file.writestr("META-INF/manifest.xml", "<manifest/>")
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("written", [as_xlsx, as_ods])
+def test_a_spreadsheet_is_read(
+    letter: Campaign, organiser: Account, written: Callable[[list[list[object]]], bytes]
+) -> None:
+    """The first sheet that has rows, with its numbers and days as they are meant."""
+    rows: list[list[object]] = [
+        ["name", "email", "date"],
+        ["Ada Lovelace", "ada@example.org", dt.date(2026, 1, 31)],
+        [4711, "", dt.date(2026, 2, 1)],
+    ]
+    row = brought(letter, organiser, written(rows))
+    assert (row.new, row.refused, row.ambiguous) == (2, 0, 0)
+    run(row)
+    if not letter.is_protected:
+        assert set(db.session.scalars(sa.select(Signatory.name))) == {"Ada Lovelace", "4711"}
+    assert set(db.session.scalars(sa.select(Signature.signed_on))) == {dt.date(2026, 1, 31), dt.date(2026, 2, 1)}
+
+
+def test_a_spreadsheet_under_another_name_is_still_one(app: Flask, lead: SignedIn) -> None:
+    """What a file is is told by its bytes: an XLSX that is called .csv is read as what it is."""
+    named = {"file": (io.BytesIO(as_xlsx([["name"], ["Ada"]])), "people.csv"), "appearance": "counted"}
+    answer = lead.post(f"{HERE}/import", data=named, content_type="multipart/form-data")
+    assert answer.status_code == 303, answer.text
+    assert "Ada" in visit(lead, answer.headers["Location"]).text
 
 
 def test_our_own_json_is_read(letter: Campaign, organiser: Account) -> None:
