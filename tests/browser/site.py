@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from flask import Flask
 
+from tests.browser.signing import bring, call
 from tests.support.accounts import make_account
 from tracker import clock
 from tracker.accounts import service as accounts
@@ -28,26 +29,18 @@ from tracker.files import CleanFile, FileKind
 from tracker.finding.saved import keep_search
 from tracker.finding.wanted import Wanted
 from tracker.importing import running as bringing
-from tracker.importing import service as lists
-from tracker.importing.models import DayOrder
 from tracker.operations.demo import load
 from tracker.outcomes.models import Attribution, Implementation, OutcomeStatus
 from tracker.outcomes.service import Became, Promise, grade_commitment, record_commitment, record_outcome
 from tracker.signatures.models import Appearance, Qualifier, SignatoryKind
 from tracker.signatures.pasting import read_list
 from tracker.signatures.people import Person
-from tracker.signatures.queries import current_text_id
 from tracker.signatures.service import (
-    FormAsks,
     SizeClaim,
-    Wish,
     add_list,
     add_organisation,
     add_signatory,
-    ask_to_sign,
-    open_signing,
     record_reported_count,
-    set_up_signing,
     withdraw_signature,
 )
 from tracker.timeline.editing import edit_fields
@@ -100,8 +93,8 @@ def furnish(app: Flask) -> int:
             campaign = _log_shop(owner, now)
             _sign(campaign, owner, now)
             _happen(campaign, owner, now)
-            _call(campaign, owner, now)
-            _bring(campaign, owner, now)
+            call(campaign, owner, now)
+            bring(campaign, owner, now)
             accounts.add_member(campaign.id, viewer, Membership.READER, actor=owner, now=now)
             public = _campaign(PUBLIC)
             joining.ask("cam@example.org", public, frequency=Frequency.WEEKLY, locale="en", now=now)
@@ -124,22 +117,6 @@ def furnish(app: Flask) -> int:
 
 def _campaign(title: str) -> Campaign:
     return db.session.scalars(sa.select(Campaign).where(Campaign.title == title)).one()
-
-
-def _call(campaign: Campaign, owner: Account, now: dt.datetime) -> None:
-    """Open the letter for signing on its page; one person has yet to confirm."""
-    set_up_signing(campaign, FormAsks(takes_organisations=True), seen=None, actor=owner, now=now)
-    open_signing(campaign, actor=owner, now=now)
-    person = Person("Fay Wouldbe", "Cashier", "Store 7", "fay@example.org")
-    wish = Wish(person, Appearance.INITIALS, consent_version="2026-11", text_id=current_text_id(campaign))
-    ask_to_sign(campaign, wish, locale="en", now=now)
-
-
-def _bring(campaign: Campaign, owner: Account, now: dt.datetime) -> None:
-    """A list from a file, checked and waiting for the word; one of its rows is refused."""
-    file = b"name,email,role,date\nGil Newcomer,gil@example.org,Baker,2026-02-01\nHal Typo,hal@,Driver,2026-02-01\n"
-    row = lists.begin(campaign, [file], appearance=Appearance.COUNTED, actor=owner, now=now)
-    lists.check(row, row.columns, order=DayOrder.UNKNOWN, appearance=Appearance.COUNTED, now=now)
 
 
 def _log_empty(owner: Account, now: dt.datetime) -> None:

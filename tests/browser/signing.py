@@ -1,0 +1,30 @@
+"""What is under way on the furnished site: a letter open for signing, and a list that waits for the word."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from tracker.accounts.models import Account
+from tracker.campaigns.models import Campaign
+from tracker.importing import service as lists
+from tracker.importing.models import DayOrder
+from tracker.signatures.models import Appearance
+from tracker.signatures.people import Person
+from tracker.signatures.queries import current_text_id
+from tracker.signatures.service import FormAsks, Wish, ask_to_sign, open_signing, set_up_signing
+
+
+def call(campaign: Campaign, owner: Account, now: dt.datetime) -> None:
+    """Open the letter for signing on its page; one person has yet to confirm."""
+    set_up_signing(campaign, FormAsks(takes_organisations=True), seen=None, actor=owner, now=now)
+    open_signing(campaign, actor=owner, now=now)
+    person = Person("Fay Wouldbe", "Cashier", "Store 7", "fay@example.org")
+    wish = Wish(person, Appearance.INITIALS, consent_version="2026-11", text_id=current_text_id(campaign))
+    ask_to_sign(campaign, wish, locale="en", now=now)
+
+
+def bring(campaign: Campaign, owner: Account, now: dt.datetime) -> None:
+    """A list from a file, checked and waiting for the word; one of its rows is refused."""
+    file = b"name,email,role,date\nGil Newcomer,gil@example.org,Baker,2026-02-01\nHal Typo,hal@,Driver,2026-02-01\n"
+    row = lists.begin(campaign, [file], appearance=Appearance.COUNTED, actor=owner, now=now)
+    lists.check(row, row.columns, order=DayOrder.UNKNOWN, appearance=Appearance.COUNTED, now=now)
