@@ -19,6 +19,8 @@ from typing import Protocol
 from tracker.mail.letter import Letter
 from tracker.mail.transport import Interrupted, LeaseLost, Refused, Reply, Transmit, Uncertain, Unreachable
 
+AHEAD = 6  # parcels that wait for each lane, at most
+
 Outcome = Reply | Refused | Interrupted | Uncertain | LeaseLost | Unreachable
 
 
@@ -127,9 +129,11 @@ class Lanes:
 
     @property
     def room(self) -> int:
-        """How many more parcels keep the lanes busy until the sender looks again."""
+        """How many more parcels keep the lanes busy until the sender looks again; none while half of them wait: to
+        claim and look at twelve at once costs little more than one."""
         with self._lock:
-            return max(0, self.most * 4 - len(self._waiting))
+            room = self.most * AHEAD - len(self._waiting)
+            return room if room * 2 >= self.most * AHEAD else 0
 
     @property
     def is_idle(self) -> bool:
