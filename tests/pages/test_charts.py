@@ -169,7 +169,9 @@ def test_drawn_in_both_themes(app: Flask, signed_in_page, axe) -> None:
     assert "#1f4287" in light
     assert axe(page) == []
     page.get_by_role("button", name="Dark page").click()
-    page.wait_for_function("document.documentElement.dataset.bsTheme === 'dark'")
+    page.wait_for_selector("html[data-bs-theme=dark]")
+    # Buttons take their colours in a moment of transition, on a busy machine a long one.
+    page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished))")
     dark = colours(page)
     assert "#a8c0f4" in dark
     assert not light & dark
