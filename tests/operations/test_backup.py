@@ -116,7 +116,7 @@ def test_the_files_are_private_and_apart(app: Flask, tmp_path: Path) -> None:
 
 def test_memory_stays_flat_with_large_files(app: Flask, another: Flask, tmp_path: Path) -> None:
     """Backup and restore hold a few parts of files at a time, however many there are."""
-    # The schema, which a restore reads as it is, takes some 20 MB by itself; what all files take must stand out from that.
+    # The schema, which a restore reads as it is, takes some 20 MB; what all files take must stand out from that.
     file, part = tmp_path / "b.backup", 512 * 1024
     with app.app_context():
         fill()
