@@ -44,7 +44,3 @@ class ReadingForm(BaseForm):
     has_header = BooleanField(_("The first row names the columns"))
     day_order = SelectField(_("Dates such as 05/10/2026"), choices=choices_from(DayOrder, DAY_ORDERS))
     appearance = SelectField(_("Shown to outsiders"), choices=choices_from(Appearance, APPEARANCES))
-
-
-class StepForm(BaseForm):
-    """A button."""

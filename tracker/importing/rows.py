@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from email_validator import EmailNotValidError, validate_email
@@ -95,16 +95,13 @@ def _check_person(row: Row) -> None:
     local, _at, domain = person.address.rpartition("@")
     reserved = domain.lower().endswith(_RESERVED)
     if _PLAIN_ADDRESS.fullmatch(person.address) and len(person.address) < 200 and len(local) <= 64 and not reserved:
-        row.person = _with_address(person, f"{local}@{domain.lower()}")
+        row.person = replace(person, address=f"{local}@{domain.lower()}")
         return
     try:
-        row.person = _with_address(person, validate_email(person.address, check_deliverability=False).normalized)
+        address = validate_email(person.address, check_deliverability=False).normalized
+        row.person = replace(person, address=address)
     except EmailNotValidError:
         row.problems.append((Column.ADDRESS, RowProblem.ADDRESS))
-
-
-def _with_address(person: Person, address: str) -> Person:
-    return Person(person.name, person.office, person.affiliation, address, person.phone)
 
 
 def _read_date(row: Row, text: str, order: DayOrder, zone: ZoneInfo, today: dt.date) -> None:

@@ -17,7 +17,7 @@ from tracker.campaigns.models import Campaign
 from tracker.db import forget_deleted, transaction
 from tracker.importing import queries, service
 from tracker.importing.detecting import Shape
-from tracker.importing.forms import ReadingForm, StepForm, UploadForm
+from tracker.importing.forms import ReadingForm, UploadForm
 from tracker.importing.models import WORKING, DayOrder, Import, ImportState
 from tracker.importing.problems import PROBLEMS, FileProblem, Problem
 from tracker.importing.rows import Row, understand
@@ -77,7 +77,6 @@ def show(campaign: Campaign, public_id: str) -> ResponseReturnValue:
     page = render_template(
         template,
         form=form,
-        step=StepForm(),
         campaign=campaign,
         row=row,
         columns=COLUMNS,
