@@ -133,6 +133,7 @@ def transaction() -> Iterator[None]:
 
     First ends the reader's transaction (what was loaded before is loaded anew inside), then on SQLite takes the write
     lock at once: a transaction that reads first and writes later fails with "database is locked" (reliability.md, 4).
+    That may take `busy_timeout`; a moment by which leases are counted is read inside.
     """
     if _writing.get():
         raise NestedTransaction("transaction() does not nest; open it at the edge only.")
@@ -140,6 +141,8 @@ def transaction() -> Iterator[None]:
     session.rollback()
     token = _writing.set(True)
     try:
+        if session.get_bind().dialect.name == "sqlite":
+            session.connection()
         yield
         session.commit()
     except BaseException:

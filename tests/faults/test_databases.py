@@ -22,6 +22,8 @@ from tests.faults.world import BEGAN, Verdict, invite, recover, settled, tell
 from tests.support.databases import Database
 from tests.support.postgresql import PostgreSQL
 from tests.support.processes import wait_until
+from tracker import clock
+from tracker.db import transaction
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -59,6 +61,30 @@ def test_postgresql_stopped_at_once_in_a_storm(
     assert outcome.problems == ()
     assert (outcome.rows, crashes) == (120, 3)
     assert app.test_client().get("/c/nothing").status_code == 404, "the web needs no restart"
+
+
+def test_a_transaction_holds_the_file_from_its_first_line(app: Flask, database: Database) -> None:
+    """Who enters waits for the lock there, so that a moment read inside is never as old as the wait; and gives it back
+    when it comes out."""
+    other = sqlite3.connect(urlsplit(database.url).path, timeout=0, isolation_level=None)
+    with app.app_context():
+        with transaction(), pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        other.execute("BEGIN IMMEDIATE")
+        began = clock.now()
+        waiter: list[dt.timedelta] = []
+
+        def enter() -> None:
+            with app.app_context(), transaction():
+                waiter.append(clock.now() - began)
+
+        thread = threading.Thread(target=enter)
+        thread.start()
+        time.sleep(0.5)
+        other.execute("ROLLBACK")
+        thread.join(15)
+    other.close()
+    assert waiter[0] >= dt.timedelta(seconds=0.5)
 
 
 def test_sqlite_locked_for_ten_seconds(

@@ -12,12 +12,13 @@ STEPS = ("connect", "EHLO", "MAIL", "RCPT", "DATA", "body", "dot")
 class CuttingServer:
     """Hangs up when ``cut_at`` is reached (one of STEPS); ``taken`` holds what was accepted, also if then cut at "dot".
 
-    ``at_dot`` is called with the bytes before the reply to the final dot.
+    ``at_data`` is called before the reply to DATA, ``at_dot`` with the bytes before the reply to the final dot.
     """
 
     def __init__(self) -> None:
         self.cut_at = ""
         self.taken: list[bytes] = []
+        self.at_data: Callable[[], None] = lambda: None
         self.at_dot: Callable[[bytes], None] = lambda data: None
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
@@ -56,6 +57,7 @@ class CuttingServer:
                     say("221 bye")
                     return
                 if verb == "DATA":
+                    self.at_data()
                     say("354 go")
                     if self.cut_at == "body":
                         return

@@ -1,8 +1,10 @@
 """Several mails travel at once, and a server that is slow over one holds up no other."""
 
 import datetime as dt
+import itertools
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -12,9 +14,11 @@ from tests.conftest import MakeApp
 from tests.mail.conftest import Put
 from tests.mail.cutting import CuttingServer
 from tests.support.processes import wait_until
+from tracker import clock
 from tracker.config import Durations
-from tracker.db import db
-from tracker.mail import sender
+from tracker.db import db, transaction
+from tracker.mail import claims, outbox, sender
+from tracker.mail.lanes import Lane
 from tracker.mail.models import Email, EmailState
 
 pytestmark = pytest.mark.each_database
@@ -77,3 +81,42 @@ def test_one_connection_first(make_app: MakeApp, put: Put) -> None:
         assert sender.send_due() == {"pending": 1}
         assert sorted(db.session.scalars(sa.select(Email.attempts)))[-2:] == [0, 1]
         assert states() == {"pending": 20}
+
+
+def test_a_mail_claimed_twice_by_one_sender_goes_once(make_app: MakeApp, cutting: CuttingServer, put: Put) -> None:
+    """A claim is lost while its mail is on the way, the same sender claims it anew, and both ask in one breath: only
+    who holds the claim is let go."""
+    lost = replace(PARKING, claim_lease=dt.timedelta(milliseconds=1))
+    app = make_app(MAIL_URL=cutting.url, MAIL_ALLOW="*", MAIL_CONNECTIONS="2", durations=lost)
+    data, go = itertools.count(1), threading.Event()
+
+    def at_data() -> None:
+        number = next(data)
+        if number not in (2, 3):  # the one before makes a second connection open, the last two keep the sender busy
+            return
+        with app.app_context():
+            if number == 2:
+                with transaction():
+                    claims.free_lost_claims(now=clock.now())
+            else:
+                put("last@example.org")
+        go.wait(30)
+
+    def asking() -> list[Lane]:
+        lanes = [one for one in threading.enumerate() if isinstance(one, Lane) and one.parcel is not None]
+        return [one for one in lanes if one.parcel.letter.to == "twice@example.org" and one.parcel.asked_at is not None]
+
+    def recheck(emails: Sequence[Email], now: dt.datetime) -> dict[int, str]:
+        if any(outbox.receiver_of(email) == "last@example.org" for email in emails):
+            go.set()
+            wait_until(lambda: len(asking()) == 2, "both to ask")
+        return {}
+
+    cutting.at_data = at_data
+    with app.app_context():
+        put("first@example.org")
+        put("twice@example.org")
+        counts = sender.send_due(sender.Watch(recheck=recheck))
+        assert go.is_set()
+        assert sum(b"twice@" in mail for mail in cutting.taken) == 1
+        assert (counts["sent"], states()) == (3, {"sent": 3})

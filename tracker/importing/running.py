@@ -53,8 +53,9 @@ def work(*, stopping: Callable[[], bool] = lambda: False) -> int:
 
 
 def _claim() -> tuple[int, str, ImportState] | None:
-    now, lease = clock.now(), secrets.token_hex(8)
+    lease = secrets.token_hex(8)
     with transaction():
+        now = clock.now()
         free = sa.select(Import).where(
             Import.state.in_(WORKING), sa.or_(Import.leased_until.is_(None), Import.leased_until < now)
         )
@@ -138,8 +139,8 @@ def _keep_refusals(row: Import, refused: Sequence[tuple[Row, Sequence[str]]], no
 
 
 def _finish(key: int, lease: str, state: ImportState) -> None:
-    now = clock.now()
     with transaction():
+        now = clock.now()
         row = _mine(key, lease, state, now)
         row.lease, row.leased_until = "", None
         if state is ImportState.CHECKING:

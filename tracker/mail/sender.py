@@ -160,12 +160,13 @@ class _Sender:
         if not heard:
             return
         asking = [parcel for parcel in heard if parcel.outcome is None]
-        granted: set[int] = set()
+        granted: set[tuple[int, str]] = set()
         try:
             with transaction():
                 now = clock.now()
                 for token, group in itertools.groupby(sorted(asking, key=_token), key=_token):
-                    granted |= claims.begin_transmit([parcel.email_id for parcel in group], token, now=now)
+                    begun = claims.begin_transmit([parcel.email_id for parcel in group], token, now=now)
+                    granted |= {(email_id, token) for email_id in begun}
                 self.counts += _settle([parcel for parcel in heard if parcel.outcome is not None], self.watch, now)
         except BaseException:
             for parcel in heard:
@@ -174,8 +175,9 @@ class _Sender:
                 else:
                     self.lanes.settle_late(parcel)
             raise
+        # By token, too: a mail whose claim was lost may have been claimed anew by this very sender, and ask twice.
         for parcel in asking:
-            parcel.answer(parcel.email_id in granted)
+            parcel.answer((parcel.email_id, parcel.token) in granted)
 
     def hand_back(self) -> None:
         """Give back what was claimed and not begun."""
