@@ -52,11 +52,16 @@ from tests.support.databases import Database, PostgresqlTemplate, SqliteTemplate
 from tests.support.happenings import campaign_visibility, team  # noqa: F401 - fixtures
 from tests.support.postgresql import PostgreSQL
 from tests.support.processes import free_port
+from tests.support.routes import remember_compiled_routes
 from tests.support.smtp import SmtpSink
+from tests.support.statements import remember_compiled_statements, share_compiled_statements
 from tests.support.valkey import Valkey
 from tracker.app import create_app
 from tracker.config import Config, Durations
 from tracker.db import db
+
+remember_compiled_routes()
+remember_compiled_statements()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -174,6 +179,9 @@ def make_app(
         app = create_app(replace(config, testing=True, durations=durations or config.durations))
         app.jinja_env.bytecode_cache = compiled_templates
         app.config["WTF_CSRF_ENABLED"] = False  # posts of `client` need no token; `live_server` switches it on again
+        with app.app_context():
+            for engine in db.engines.values():
+                share_compiled_statements(engine)
         made.append(app)
         return app
 

@@ -12,7 +12,7 @@ from tests.browser.addresses import SKIPPED, Place, path_of, places
 from tests.browser.conftest import NewContext
 from tests.browser.site import Site
 from tests.support.browser import Watch
-from tests.support.pages import html_problems
+from tests.support.html import parse
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 BUDGET = 150_000  # bytes on the wire, cold cache (look.md)
@@ -83,7 +83,7 @@ def test_page(place: Place, site: Site, open_as: NewContext, axe: Callable[[Page
     expected = int(place.endpoint.split(".")[1]) if place.endpoint.startswith("errors.") else 200
     assert response.status == expected, f"{path} answered {response.status}"
     assert "text/html" in response.headers["content-type"], f"no page: name {place.endpoint} in SKIPPED, with a reason"
-    problems = [*html_problems(response.text()), *watch.problems]
+    problems = [*parse(response.text())[1], *watch.problems]
     problems += buttonless_forms(response.text())
     if len(page.locator("h1").all()) != 1:
         problems.append("not exactly one h1")

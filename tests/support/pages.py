@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import html5lib
 from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
+
+from tests.support.html import parse
 
 MAX_QUERIES = 40
 # Inputs that a person neither reads nor fills need no label.
@@ -39,7 +40,7 @@ class Page:
         self.response = response
         self.queries = queries
         self.html = response.get_data(as_text=True)
-        self.soup = BeautifulSoup(self.html, "html5lib")
+        self.soup, self.problems = parse(self.html)
 
     @property
     def status(self) -> int:
@@ -164,27 +165,12 @@ def submit(client: FlaskClient, path: str, css: str = "main form", *, status: in
 
 def check(page: Page, path: str = "") -> None:
     """The checks of ``visit`` that need only the HTML."""
-    problems = html_problems(page.html)
-    soup = page.soup
+    problems, soup = list(page.problems), page.soup
     if len(soup.select("h1")) != 1:
         problems.append(f"{len(soup.select('h1'))} h1 elements")
     problems.extend(_unlabelled(soup))
     problems.extend(f"inline handler or style on {str(tag)[:120]}" for tag in soup.find_all(_forbidden_by_csp))
     assert not problems, f"{path}: " + "; ".join(problems)
-
-
-def html_problems(html: str) -> list[str]:
-    """What html5lib's strict parser and a look at the ids find wrong with a whole document."""
-    problems = []
-    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-    parser.parse(html)
-    lines = html.splitlines()
-    for (line, _column), code, values in parser.errors:
-        near = " / ".join(part.strip() for part in lines[max(0, line - 2) : line])
-        problems.append(f"invalid HTML, {code} {values} near line {line}: {near[:200]}")
-    ids = Counter(str(tag["id"]) for tag in BeautifulSoup(html, "html5lib").select("[id]"))
-    problems.extend(f"id {name!r} {count} times" for name, count in ids.items() if count > 1)
-    return problems
 
 
 def _unlabelled(soup: BeautifulSoup) -> Iterator[str]:
