@@ -1,6 +1,6 @@
 """One strict parse of a page: html5lib is the dearest thing in most tests, so tree and errors come from the same run.
 
-    soup, errors = parse(html)      # errors: ("line 7", "unexpected-end-tag {'name': 'p'}") in words, empty when valid
+soup, errors = parse(html)      # errors: ("line 7", "unexpected-end-tag {'name': 'p'}") in words, empty when valid
 """
 
 from collections import Counter
