@@ -12,7 +12,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.importing.lists import as_ods, as_xlsx, brought, counted, run
+from tests.data.files import as_ods, as_xlsx
+from tests.importing.lists import brought, counted, run
 from tests.signatures.conftest import HERE
 from tests.support.accounts import SignedIn
 from tests.support.pages import visit

@@ -15,6 +15,8 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from tracker.signatures.cells import safe_cell
+
 SECONDS, MEMORY, UNPACKED, MEMBERS, WIDEST = 60, 1_500_000_000, 300_000_000, 5_000, 500
 OK, NOT_A_LIST, BROKEN, TOO_MUCH_WORK, COLUMNS = b"ok", b"not_a_list", b"broken", b"too_much_work", b"columns"
 
@@ -81,7 +83,11 @@ def cell(value: Any) -> str:
 
 
 def objects(content: bytes) -> Iterator[list[str]]:
-    """JSON as this program exports it: a list of signatories, or an object with one (`signatories`, `signatures`)."""
+    """JSON as this program exports it: a list of signatories, or an object with one (`signatories`, `signatures`).
+
+    Its texts are made safe as in a CSV that is exported here, since that is how they are read afterwards: an apostrophe
+    that somebody wrote comes back, and JSON itself needs none.
+    """
     found = json.loads(content.decode("utf-8-sig"))
     if isinstance(found, dict):
         found = next((found[key] for key in ("signatories", "signatures") if key in found), None)
@@ -92,8 +98,13 @@ def objects(content: bytes) -> Iterator[list[str]]:
         raise Refused(COLUMNS)
     yield heading
     for each in found:
-        values = (each.get(key) for key in heading)
-        yield ["" if value is None or isinstance(value, (dict, list)) else str(value) for value in values]
+        yield [safe_cell(_said(each.get(key))) for key in heading]
+
+
+def _said(value: Any) -> str:
+    if value is None or isinstance(value, (dict, list)):
+        return ""
+    return str(value)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ class Column(enum.StrEnum):
     APPEARANCE = "appearance"
     UPDATES = "updates"
     CONFIRMED = "confirmed"
+    STATUS = "status"
 
 
 # By preference: where two columns of a file would be the same, the earlier name wins and the other is left out.
@@ -48,6 +49,7 @@ _NAMES: dict[Column, tuple[str, ...]] = {
     Column.APPEARANCE: ("appearance", "shown as"),
     Column.UPDATES: ("wishes updates", "updates", "subscribed to mailinglist"),
     Column.CONFIRMED: ("confirmed", "is verified", "email confirmed"),
+    Column.STATUS: ("status",),
 }  # fmt: skip
 _BY_NAME = {name: (column, rank) for column, names in _NAMES.items() for rank, name in enumerate(names)}
 NAMING = frozenset({Column.NAME, Column.FIRST, Column.LAST})

@@ -56,6 +56,7 @@ class RowProblem(enum.StrEnum):
     DATE = "date"
     DATE_AHEAD = "date_ahead"
     UNCONFIRMED = "unconfirmed"
+    ENDED = "ended"
     CELLS = "cells"
 
 
@@ -66,5 +67,6 @@ ROW_PROBLEMS: dict[RowProblem, LazyString] = {
     RowProblem.DATE: _("The date could not be read."),
     RowProblem.DATE_AHEAD: _("Nobody has signed on a day still to come."),
     RowProblem.UNCONFIRMED: _("Not confirmed there, so it does not count here."),
+    RowProblem.ENDED: _("Withdrawn or waiting there, so it does not count here."),
     RowProblem.CELLS: _("More cells than there are columns; perhaps a comma stands unquoted in a cell."),
 }

@@ -17,7 +17,7 @@ from tracker.importing.models import Import, ImportRefusal, place
 from tracker.importing.problems import ROW_PROBLEMS, RowProblem
 from tracker.importing.words import COLUMNS
 from tracker.sealing import SealError, campaign_keys
-from tracker.signatures.cells import safe_cell
+from tracker.signatures.cells import original_cell, safe_cell
 from tracker.words import gettext
 
 
@@ -56,7 +56,7 @@ def refusals_as_csv(row: Import, heading: list[str], *, now: dt.datetime) -> Ite
 
 def _line(cells: list[str]) -> str:
     out = io.StringIO(newline="")
-    csv.writer(out, quoting=csv.QUOTE_ALL).writerow([safe_cell(cell) for cell in cells])
+    csv.writer(out, quoting=csv.QUOTE_ALL).writerow([safe_cell(original_cell(cell)) for cell in cells])
     return out.getvalue()
 
 

@@ -28,6 +28,8 @@ _RESERVED = ("test", "invalid", "localhost", "local", "onion", "arpa")
 _PLAIN = re.compile(r"[\x21-\x7e]+(?: [\x21-\x7e]+)*")
 _NO = frozenset({"false", "no", "0", "n", "nein", "non"})
 _YES = frozenset({"true", "yes", "1", "y", "ja", "oui"})
+# Of our own exports, and of CiviCRM, where a signature that waits for its confirmation is "scheduled".
+_ENDED = frozenset({"withdrawn", "invalidated", "pending", "scheduled", "cancelled", "unconfirmed"})
 
 
 @dataclass
@@ -73,6 +75,8 @@ def understand(
         row.updates = cell(Column.UPDATES).casefold() in _YES
         if cell(Column.CONFIRMED).casefold() in _NO:
             row.problems.append((Column.CONFIRMED, RowProblem.UNCONFIRMED))
+        if cell(Column.STATUS).casefold() in _ENDED:
+            row.problems.append((Column.STATUS, RowProblem.ENDED))
         return row
 
     return read

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -76,11 +77,11 @@ def save(row: Import, rows: Sequence[Row], known: Known, *, now: dt.datetime, dr
 
 
 def said(row: Row) -> str:
-    """All that a row says of a person."""
+    """All that a row says of a person; composed and decomposed letters are the same letters."""
     signed = row.signed.iso if row.signed else ""
     person = row.person
     parts = [person.name, person.office, person.affiliation, person.address, person.phone, signed]
-    return "\x1f".join(parts)
+    return unicodedata.normalize("NFC", "\x1f".join(parts))
 
 
 def _of_known_names(row: Import, rows: Sequence[Row]) -> int:

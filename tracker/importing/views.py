@@ -23,6 +23,7 @@ from tracker.importing.problems import PROBLEMS, FileProblem, Problem
 from tracker.importing.rows import Row, understand
 from tracker.importing.words import COLUMNS, STATES
 from tracker.jobs import IMPORT, nudge
+from tracker.signatures.cells import original_cell
 from tracker.signatures.models import Appearance
 from tracker.timeline.queries import day_in
 from tracker.web.uploads import takes_files
@@ -191,6 +192,7 @@ def _first(row: Import, now: dt.datetime) -> dict[str, Any]:
 
 
 def _masked(cell: str) -> str:
+    cell = original_cell(cell)
     name, at, domain = cell.partition("@")
     return f"{name[:1]}…@{domain}" if at and name else cell[:80]
 

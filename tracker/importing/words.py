@@ -19,6 +19,7 @@ COLUMNS: dict[Column, LazyString] = {
     Column.APPEARANCE: _("Shown to outsiders"),
     Column.UPDATES: _("Wishes to hear more"),
     Column.CONFIRMED: _("Confirmed there"),
+    Column.STATUS: _("State there"),
 }
 ENCODINGS: dict[str, str] = {
     "utf-8-sig": "UTF-8",

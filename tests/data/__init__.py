@@ -1,0 +1,1 @@
+"""Lists as people keep them, made anew by a generator; everybody is invented."""
