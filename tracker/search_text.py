@@ -16,8 +16,12 @@ from tracker.db import Model
 
 def normalise(text: str) -> str:
     """`Žižek  &  Söhne` becomes `zizek & sohne`."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+    folded = text.casefold()
+    if folded.isascii():
+        return " ".join(folded.split())
+    decomposed = unicodedata.normalize("NFKD", folded)
+    # The first letter that combines is U+0300; to compare is quicker than to ask.
+    return " ".join("".join([c for c in decomposed if c < "\u0300" or not unicodedata.combining(c)]).split())
 
 
 @event.listens_for(Model, "before_insert", propagate=True)

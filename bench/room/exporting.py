@@ -52,10 +52,10 @@ def main(slug: str, way: str, *more: str) -> None:
             for part in in_format(Format(way), columns, rows(campaign, wanted, now=NOW), about={}):
                 nowhere.write(part)
         seconds = time.perf_counter() - began
-    print(json.dumps({"seconds": seconds, "peak": _peak(), "size": nowhere.size}))
+    print(json.dumps({"seconds": seconds, "peak": peak(), "size": nowhere.size}))
 
 
-def _peak() -> float:
+def peak() -> float:
     """The largest resident set of this program in MB. getrusage would tell that of the process which started it."""
     status = Path("/proc/self/status").read_text()
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")) / 1024

@@ -30,10 +30,12 @@ def told(row: Import) -> tuple[int, int, int, int, int]:
 
 
 @IN_THE_OPEN
-def test_seven_thousand_people_are_the_same_in_every_kind_of_file(letter: Campaign, organiser: Account) -> None:
-    """Brought by CSV as they are written; TSV, XLSX, ODS and our JSON then bring nobody, and change nothing."""
+@pytest.mark.parametrize("kind", WRITERS)
+def test_seven_thousand_people_in_each_kind_of_file(letter: Campaign, organiser: Account, kind: str) -> None:
+    """Every one of them is stored as they are written, whatever the file is; the same file again brings nobody."""
     everybody: list[Listed] = list(people(ALL))
-    row = brought(letter, organiser, WRITERS["csv"](everybody))
+    file = WRITERS[kind](everybody)
+    row = brought(letter, organiser, file)
     assert told(row) == (ALL, ALL, 0, 0, 0)
     run(row)
     stored = sa.select(Signatory.name, Signatory.office, Signatory.affiliation, Signature.signed_on)
@@ -43,11 +45,7 @@ def test_seven_thousand_people_are_the_same_in_every_kind_of_file(letter: Campai
     }
     assert found == {(*map(one_line, (each.name, each.office, each.body)), each.day) for each in everybody}
     assert counted() == (ALL, ALL, ALL)
-    for kind in ("tsv", "xlsx", "ods", "json"):
-        again = brought(letter, organiser, WRITERS[kind](everybody))
-        assert (kind, *told(again)) == (kind, ALL, 0, ALL, 0, 0)
-        run(again)
-        assert counted() == (ALL, ALL, ALL), kind
+    assert told(brought(letter, organiser, file)) == (ALL, 0, ALL, 0, 0)
 
 
 @IN_THE_OPEN

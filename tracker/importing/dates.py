@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -35,6 +35,7 @@ class Ambiguous(ValueError):
     """Two orders of day and month would both do."""
 
 
+@lru_cache(maxsize=5_000)  # a list has few days, and many people on each
 def read_date(text: str, order: DayOrder, zone: ZoneInfo) -> UncertainDate:
     """The day in the campaign's zone: a moment with an offset is moved there, one without is the day that is written.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from email_validator import EmailNotValidError, validate_email
@@ -15,7 +15,7 @@ from tracker.importing.dates import Ambiguous, read_date
 from tracker.importing.models import DayOrder
 from tracker.importing.problems import RowProblem
 from tracker.signatures import names
-from tracker.signatures.cells import original_cell
+from tracker.signatures.cells import APOSTROPHE, original_cell
 from tracker.signatures.models import Appearance
 from tracker.signatures.people import Person
 from tracker.web.dates import UncertainDate
@@ -25,22 +25,24 @@ _PLAIN_ADDRESS = re.compile(
     r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
 )
 _RESERVED = ("test", "invalid", "localhost", "local", "onion", "arpa")
-_PLAIN = re.compile(r"[\x21-\x7e]+(?: [\x21-\x7e]+)*")
 _NO = frozenset({"false", "no", "0", "n", "nein", "non"})
 _YES = frozenset({"true", "yes", "1", "y", "ja", "oui"})
 # Of our own exports, and of CiviCRM, where a signature that waits for its confirmation is "scheduled".
 _ENDED = frozenset({"withdrawn", "invalidated", "pending", "scheduled", "cancelled", "unconfirmed"})
 
 
-@dataclass
+_NAMING = (Column.NAME, Column.OFFICE, Column.AFFILIATION, Column.PHONE)
+
+
+@dataclass(slots=True)
 class Row:
     """What a row says."""
 
     number: int
-    person: Person = field(default_factory=lambda: Person(""))
-    signed: UncertainDate | None = None
+    person: Person
     appearance: Appearance = Appearance.COUNTED
     updates: bool = False
+    signed: UncertainDate | None = None
     is_ambiguous: bool = False
     problems: list[tuple[str, RowProblem]] = field(default_factory=list)  # column ("" for the row), what is wrong
 
@@ -49,68 +51,64 @@ def understand(
     columns: Sequence[str], order: DayOrder, appearance: Appearance, zone: ZoneInfo, today: dt.date
 ) -> Callable[[int, Sequence[str]], Row]:
     """A reader of rows. `appearance` is the most that anybody is shown; a column may say less, never more."""
+    width = len(columns)
     at = {Column(name): index for index, name in enumerate(columns) if name}
+    places = [at.get(column, -1) for column in Column]
 
     def read(number: int, cells: Sequence[str]) -> Row:
-        def cell(column: Column) -> str:
-            index = at.get(column)
-            return _clean(cells[index]) if index is not None and index < len(cells) else ""
-
-        row = Row(number)
-        if len(cells) > len(columns) and any(map(str.strip, cells[len(columns) :])):
-            row.problems.append(("", RowProblem.CELLS))
-        whole = cell(Column.NAME) or " ".join(
-            part for part in (cell(Column.FIRST), cell(Column.MIDDLE), cell(Column.LAST)) if part
-        )
-        row.person = Person(
-            whole, cell(Column.OFFICE), cell(Column.AFFILIATION), cell(Column.ADDRESS), cell(Column.PHONE)
-        )
-        _check_person(row)
-        _read_date(row, cell(Column.SIGNED), order, zone, today)
-        wished = cell(Column.APPEARANCE).casefold()
-        own = Appearance(wished) if wished in list(Appearance) else None
-        row.appearance = own if own is not None and own.rank < appearance.rank else appearance
-        if wished and own is None:
-            row.appearance = Appearance.COUNTED
-        row.updates = cell(Column.UPDATES).casefold() in _YES
-        if cell(Column.CONFIRMED).casefold() in _NO:
-            row.problems.append((Column.CONFIRMED, RowProblem.UNCONFIRMED))
-        if cell(Column.STATUS).casefold() in _ENDED:
-            row.problems.append((Column.STATUS, RowProblem.ENDED))
+        # In the order of Column; a row that is shorter than the others ends in empty cells.
+        found = [_clean(cells[index]) if -1 < index < len(cells) else "" for index in places]
+        name, first, middle, last, office, body, written, phone, signed, wished, updates, confirmed, status = found
+        problems: list[tuple[str, RowProblem]] = []
+        if len(cells) > width and any(map(str.strip, cells[width:])):
+            problems.append(("", RowProblem.CELLS))
+        whole = name or " ".join(part for part in (first, middle, last) if part)
+        address = _address(written, problems) if written else ""
+        row = Row(number, Person(whole, office, body, address, phone), problems=problems)
+        if not whole:
+            problems.append((Column.NAME, RowProblem.NO_NAME))
+        for column, text in zip(_NAMING, (whole, office, body, phone), strict=True):
+            if len(text) > names.LONGEST:
+                problems.append((column, RowProblem.LONG))
+        if signed:
+            _read_date(row, signed, order, zone, today)
+        row.appearance = _shown(wished.casefold(), appearance) if wished else appearance
+        row.updates = updates.casefold() in _YES
+        if confirmed.casefold() in _NO:
+            problems.append((Column.CONFIRMED, RowProblem.UNCONFIRMED))
+        if status.casefold() in _ENDED:
+            problems.append((Column.STATUS, RowProblem.ENDED))
         return row
 
     return read
 
 
 def _clean(cell: str) -> str:
-    text = original_cell(cell)
-    return text if _PLAIN.fullmatch(text) else names.clean(text)
+    if not cell:
+        return cell
+    return names.clean(original_cell(cell) if cell[0] == APOSTROPHE else cell)
 
 
-def _check_person(row: Row) -> None:
-    person = row.person
-    if not person.name:
-        row.problems.append((Column.NAME, RowProblem.NO_NAME))
-    for column in (Column.NAME, Column.OFFICE, Column.AFFILIATION, Column.PHONE):
-        if len(getattr(person, column)) > names.LONGEST:
-            row.problems.append((column, RowProblem.LONG))
-    if not person.address:
-        return
-    local, _at, domain = person.address.rpartition("@")
+def _shown(wished: str, most: Appearance) -> Appearance:
+    """What the row says, never more than `most`; only counted where nobody understands it."""
+    if wished not in list(Appearance):
+        return Appearance.COUNTED
+    return min(Appearance(wished), most, key=lambda each: each.rank)
+
+
+def _address(written: str, problems: list[tuple[str, RowProblem]]) -> str:
+    local, _at, domain = written.rpartition("@")
     reserved = domain.lower().endswith(_RESERVED)
-    if _PLAIN_ADDRESS.fullmatch(person.address) and len(person.address) < 200 and len(local) <= 64 and not reserved:
-        row.person = replace(person, address=f"{local}@{domain.lower()}")
-        return
+    if _PLAIN_ADDRESS.fullmatch(written) and len(written) < 200 and len(local) <= 64 and not reserved:
+        return f"{local}@{domain.lower()}"
     try:
-        address = validate_email(person.address, check_deliverability=False).normalized
-        row.person = replace(person, address=address)
+        return validate_email(written, check_deliverability=False).normalized
     except EmailNotValidError:
-        row.problems.append((Column.ADDRESS, RowProblem.ADDRESS))
+        problems.append((Column.ADDRESS, RowProblem.ADDRESS))
+        return written
 
 
 def _read_date(row: Row, text: str, order: DayOrder, zone: ZoneInfo, today: dt.date) -> None:
-    if not text:
-        return
     try:
         row.signed = read_date(text, order, zone)
     except Ambiguous:

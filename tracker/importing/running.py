@@ -1,4 +1,4 @@
-"""The long work of an import, a thousand rows a transaction, each with the number that says how far it is.
+"""The long work of an import, two thousand rows a transaction, each with the number that says how far it is.
 
 Killed anywhere, the rows and the number of that transaction are both there or neither: the next worker goes on from the
 number, and doubles nobody. A lease keeps two workers apart; the number decides if it should fail.
@@ -18,17 +18,19 @@ import sqlalchemy as sa
 from tracker import clock
 from tracker.db import db, forget_deleted, transaction
 from tracker.importing import keeping
+from tracker.importing.loading import Collision
 from tracker.importing.models import WORKING, Import, ImportRefusal, ImportState, place
 from tracker.importing.problems import FileProblem
 from tracker.importing.reading import read_rows
 from tracker.importing.rows import Row, understand
-from tracker.importing.saving import Known, save, tell, undo_some
+from tracker.importing.saving import Known, marks_of, save, tell, undo_some
 from tracker.importing.service import shape
 from tracker.sealing import campaign_keys
 from tracker.settings import config
 from tracker.timeline.queries import day_in
 
-ROWS = 1000
+ROWS = 2000
+TRIES = 3
 MOST_REFUSALS = 10_000  # kept to be mended; all are counted
 
 
@@ -88,9 +90,7 @@ def _read(key: int, lease: str, state: ImportState, stopping: Callable[[], bool]
         for _skipped in islice(rows, skip):
             pass
         for some in _batches(rows):
-            read = [(reader(number, cells), cells) for number, cells in some]
-            with transaction():
-                _advance(_mine(key, lease, state, clock.now()), read, known)
+            _save(key, lease, state, [(reader(number, cells), cells) for number, cells in some], known)
             if stopping():
                 _hand_back(key, lease)
                 return
@@ -108,19 +108,28 @@ def _batches(rows: Iterator[tuple[int, list[str]]]) -> Iterator[list[tuple[int, 
         yield some
 
 
-def _advance(row: Import, read: Sequence[tuple[Row, Sequence[str]]], known: Known) -> None:
+def _save(key: int, lease: str, state: ImportState, read: Sequence[tuple[Row, Sequence[str]]], known: Known) -> None:
+    """One transaction; begun anew when somebody signed with one of these addresses in the very same moment."""
     now = clock.now()
     good = [each for each, _cells in read if not each.problems]
-    checking = row.state is ImportState.CHECKING
-    if checking:
-        _keep_refusals(row, [(each, cells) for each, cells in read if each.problems], now)
-        row.rows += len(read)
-        row.ambiguous += sum(each.is_ambiguous for each in good)
-    new, perhaps = save(row, good, known, now=now, dry=checking)
-    row.new += new
-    row.perhaps += perhaps
-    row.here += len(good) - new
-    row.done += len(read)
+    marks = marks_of(db.session.get_one(Import, key), good, now=now)
+    for left in range(TRIES - 1, -1, -1):
+        try:
+            with transaction():
+                row = _mine(key, lease, state, now)
+                if state is ImportState.CHECKING:
+                    _keep_refusals(row, [(each, cells) for each, cells in read if each.problems], now)
+                    row.rows += len(read)
+                    row.ambiguous += sum(each.is_ambiguous for each in good)
+                new = save(row, good, marks, known, now=now, dry=state is ImportState.CHECKING)
+                row.new += new
+                row.here += len(good) - new
+                row.done += len(read)
+        except Collision:
+            if not left:
+                raise
+        else:
+            return
 
 
 def _keep_refusals(row: Import, refused: Sequence[tuple[Row, Sequence[str]]], now: dt.datetime) -> None:

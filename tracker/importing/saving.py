@@ -5,18 +5,26 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from tracker.accounts.models import Account
-from tracker.db import Precision, db, new_public_id
+from tracker.db import Precision, db
+from tracker.importing.loading import among, load, look_again, new_ids, new_public_ids
 from tracker.importing.models import Import
 from tracker.importing.rows import Row
-from tracker.sealing import campaign_keys
+from tracker.sealing import CampaignKeys, campaign_keys
 from tracker.signatures import queries
-from tracker.signatures.models import Provenance, Signatory, SignatoryKind, Signature, SignatureStatus
-from tracker.signatures.people import insert_rows, sort_text
-from tracker.signatures.service.saving import save_people
+from tracker.signatures.models import (
+    Provenance,
+    Signatory,
+    SignatoryKind,
+    SignatoryToken,
+    Signature,
+    SignatureStatus,
+)
+from tracker.signatures.people import SEALED_COLUMNS, name_tokens, sealed_values, sort_text
 from tracker.signatures.service.telling import append
 from tracker.timeline.models import EntryVisibility
 from tracker.timeline.queries import day_in
@@ -43,37 +51,49 @@ class Known:
         return False
 
 
-def save(row: Import, rows: Sequence[Row], known: Known, *, now: dt.datetime, dry: bool) -> tuple[int, int]:
-    """Save those who are new, or with `dry` only count them: (new, of those perhaps here by name)."""
+@dataclass
+class Marks:
+    """By what rows are known again, by their numbers in the file; made before anything is locked."""
+
+    keys: CampaignKeys
+    addresses: dict[int, str]
+    rows: dict[int, str]
+
+
+def marks_of(row: Import, rows: Sequence[Row], *, now: dt.datetime) -> Marks:
+    """Keyed hashes of the addresses, and of all that each row says."""
     keys = campaign_keys(row.campaign.public_id, now=now)
-    addresses = {id(each): keys.address_hash(each.person.address) for each in rows if each.person.address}
-    row_keys = {id(each): keys.request_hash(f"row|{said(each)}") for each in rows}
+    return Marks(
+        keys,
+        {each.number: keys.address_hash(each.person.address) for each in rows if each.person.address},
+        {each.number: keys.request_hash(f"row|{said(each)}") for each in rows},
+    )
+
+
+def save(row: Import, rows: Sequence[Row], marks: Marks, known: Known, *, now: dt.datetime, dry: bool) -> int:
+    """Save those who are new, or with `dry` only count them, and who of them is perhaps here by name."""
     mine = Signatory.campaign_id == row.campaign_id
-    here = set(
-        db.session.scalars(
-            sa.select(Signatory.address_hash).where(mine, Signatory.address_hash.in_(addresses.values()))
-        )
-    )
+    addresses = among(Signatory.address_hash, marks.addresses.values())
+    here = set(db.session.scalars(sa.select(Signatory.address_hash).where(mine, addresses)))
     # The same row twice in one file may be two people of one name; in two files it is the same row.
-    told = set(
-        db.session.scalars(
-            sa.select(Signatory.row_key).where(
-                mine, Signatory.row_key.in_(row_keys.values()), Signatory.import_id.is_distinct_from(row.id)
-            )
-        )
-    )
+    of_others = Signatory.import_id.is_distinct_from(row.id)
+    rows_here = among(Signatory.row_key, marks.rows.values())
+    told = set(db.session.scalars(sa.select(Signatory.row_key).where(mine, rows_here, of_others)))
     new = []
     for each in rows:
-        address = addresses.get(id(each))
-        if row_keys[id(each)] in told or (address and (address in here or (dry and known.meet(address)))):
+        address = marks.addresses.get(each.number)
+        if marks.rows[each.number] in told or (address and (address in here or (dry and known.meet(address)))):
             continue
         if address:
             here.add(address)
         new.append(each)
-    perhaps = _of_known_names(row, new)
-    if new and not dry:
-        _insert(row, new, [row_keys[id(each)] for each in new], now)
-    return len(new), perhaps
+    if dry:
+        row.perhaps += _of_known_names(row, new)
+    elif new:
+        _insert(row, new, marks, now)
+        if len(str(row.new + len(new))) > len(str(row.new)):  # ten times as many as when it looked last
+            look_again(Signatory, Signature)
+    return len(new)
 
 
 def said(row: Row) -> str:
@@ -91,7 +111,7 @@ def _of_known_names(row: Import, rows: Sequence[Row]) -> int:
     found = set(
         db.session.scalars(
             sa.select(Signatory.sort_text).where(
-                Signatory.campaign_id == row.campaign_id, Signatory.sort_text.in_(set(texts)), queries.present(),
+                Signatory.campaign_id == row.campaign_id, among(Signatory.sort_text, set(texts)), queries.present(),
                 Signatory.import_id.is_distinct_from(row.id),
             )
         )
@@ -99,26 +119,41 @@ def _of_known_names(row: Import, rows: Sequence[Row]) -> int:
     return sum(text in found for text in texts)
 
 
-def _insert(row: Import, rows: Sequence[Row], row_keys: Sequence[str], now: dt.datetime) -> None:
-    pairs = []
-    for each, key in zip(rows, row_keys, strict=True):
-        signatory = Signatory(
-            kind=SignatoryKind.PERSON, public_id=new_public_id(), created_at=now, import_id=row.id, row_key=key
-        )
-        pairs.append((signatory, each.person))
-    numbers = save_people(row.campaign, pairs, now)
-    text_id = queries.current_text_id(row.campaign)
-    signatures = [
-        {
-            "campaign_id": row.campaign_id, "signatory_id": number, "text_id": text_id,
-            "status": SignatureStatus.LISTED, "provenance": Provenance.LIST, "appearance": each.appearance,
-            "signed_on": each.signed.date if each.signed else None,
-            "signed_precision": each.signed.precision if each.signed else None,
-            "wishes_updates": each.updates, "recorded_at": now, "recorded_by_id": row.actor_id,
-        }
-        for number, each in zip(numbers, rows, strict=True)
-    ]  # fmt: skip
-    insert_rows(Signature, signatures)
+# In this order; what all of them have alike is said once.
+_PEOPLE = ("id", "public_id", "sort_text", "address_hash", "row_key", "shown_as", "stands_on", *SEALED_COLUMNS)
+_SIGNATURES = ("public_id", "signatory_id", "appearance", "signed_on", "signed_precision", "wishes_updates")
+
+
+def _insert(row: Import, rows: Sequence[Row], marks: Marks, now: dt.datetime) -> None:
+    is_protected, keys = row.campaign.is_protected, marks.keys
+    numbers = new_ids(Signatory, len(rows))
+    today = now.date()  # where nobody knows when, a signatory stands since it was recorded, as the triggers say
+    people = []
+    for number, public_id, each in zip(numbers, new_public_ids(len(rows)), rows, strict=True):
+        person = each.person
+        people.append((
+            number, public_id, "" if is_protected else sort_text(person), marks.addresses.get(each.number),
+            marks.rows[each.number], each.appearance, each.signed.date if each.signed else today,
+            *sealed_values(person, public_id, seals_names=is_protected, keys=keys),
+        ))  # fmt: skip
+    alike = {
+        "campaign_id": row.campaign_id, "kind": SignatoryKind.PERSON, "created_at": now, "import_id": row.id,
+        "stands_as": SignatureStatus.LISTED,
+    }  # fmt: skip
+    load(Signatory, alike, _PEOPLE, people)
+    if is_protected:
+        named = ((number, each.person.name) for number, each in zip(numbers, rows, strict=True))
+        load(SignatoryToken, {}, ("signatory_id", "token"), name_tokens(named, keys))
+    signatures = (
+        (public_id, number, each.appearance, *(each.signed or (None, None)), each.updates)
+        for public_id, number, each in zip(new_public_ids(len(rows)), numbers, rows, strict=True)
+    )
+    alike = {
+        "campaign_id": row.campaign_id, "text_id": queries.current_text_id(row.campaign),
+        "status": SignatureStatus.LISTED, "provenance": Provenance.LIST, "recorded_at": now,
+        "recorded_by_id": row.actor_id,
+    }  # fmt: skip
+    load(Signature, alike, _SIGNATURES, signatures)
 
 
 def undo_some(row: Import) -> int:

@@ -124,7 +124,7 @@ def start(row: Import, *, now: dt.datetime) -> None:
     )
     if db.session.scalar(busy.limit(1)) is not None:
         raise ImportingError(_("Another list is being brought in here; wait until it is done."))
-    row.new = row.here = row.perhaps = 0
+    row.new = row.here = 0
     _phase(row, ImportState.RUNNING, now)
 
 

@@ -51,7 +51,7 @@ class SealingKey:
             raise SealError("This value was sealed for another place, or was altered.") from error
 
     def keyed_hash(self, value: str) -> str:
-        return hmac.new(self._key, value.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._key, value.encode(), "sha256").hex()
 
     def derive(self, purpose: str) -> SealingKey:
         """Another key for another purpose, so that no key does two jobs."""

@@ -42,5 +42,7 @@ def same_name_key(name: str) -> str:
 
 def clean(text: str) -> str:
     """Text without characters that no name has and PostgreSQL refuses (NUL), its spaces made single."""
-    shown = "".join(" " if unicodedata.category(c) in ("Cc", "Zs", "Zl", "Zp") else c for c in text)
-    return " ".join(shown.replace("\ufeff", "").replace("\u200b", "").split())
+    if not text.isprintable():  # looking at each letter is slow, and few names need it
+        shown = "".join(" " if unicodedata.category(c) in ("Cc", "Zs", "Zl", "Zp") else c for c in text)
+        text = shown.replace("\ufeff", "").replace("\u200b", "")
+    return " ".join(text.split())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from tracker.signatures.names import searched_words
 NAMING = ("name", "office", "affiliation")
 CONTACT = ("address", "phone", "through")
 SEALED_FIELDS = NAMING + CONTACT
+SEALED_COLUMNS = (*NAMING, *(f"{column}_sealed" for column in SEALED_FIELDS))
 
 
 @dataclass(frozen=True)
@@ -52,24 +53,32 @@ def keys_of(campaign: Campaign, *, now: dt.datetime) -> Keys:
 
 def place(column: str, signatory: Signatory) -> str:
     """Where a value belongs; opening it in another row or column fails."""
-    return f"signatory|{column}|{signatory.public_id}"
+    return _place(column, signatory.public_id)
+
+
+def _place(column: str, public_id: str) -> str:
+    return f"signatory|{column}|{public_id}"
 
 
 def write_person(signatory: Signatory, person: Person, *, campaign: Campaign, keys: CampaignKeys) -> None:
     """Put what is known into the row: contact data sealed, in a protected campaign the names as well."""
     seals_names = campaign.is_protected and signatory.kind is SignatoryKind.PERSON
-    for column in NAMING:
-        text = getattr(person, column)
-        setattr(signatory, column, "" if seals_names else text)
-        _seal(signatory, column, text if seals_names else "", keys)
-    for column in CONTACT:
-        _seal(signatory, column, getattr(person, column), keys)
+    values = sealed_values(person, signatory.public_id, seals_names=seals_names, keys=keys)
+    for column, value in zip(SEALED_COLUMNS, values, strict=True):
+        setattr(signatory, column, value)
     signatory.address_hash = keys.address_hash(person.address) if person.address else None
     signatory.sort_text = "" if campaign.is_protected else sort_text(person)
 
 
-def _seal(signatory: Signatory, column: str, text: str, keys: CampaignKeys) -> None:
-    setattr(signatory, f"{column}_sealed", keys.seal(text, place(column, signatory)) if text else None)
+def sealed_values(person: Person, public_id: str, *, seals_names: bool, keys: CampaignKeys) -> tuple[str | None, ...]:
+    """What is kept of a person, in the order of SEALED_COLUMNS; the values belong to the row of that public id."""
+
+    def sealed(column: str, text: str) -> str | None:
+        return keys.seal(text, _place(column, public_id)) if text else None
+
+    naming = (person.name, person.office, person.affiliation)
+    shown = ("", "", "", *map(sealed, NAMING, naming)) if seals_names else (*naming, None, None, None)
+    return (*shown, *map(sealed, CONTACT, (person.address, person.phone, person.through)))
 
 
 def sort_text(person: Person) -> str:
@@ -105,12 +114,16 @@ def write_tokens(named: Sequence[tuple[int, str]], keys: CampaignKeys) -> None:
     """Make sealed names findable by whole words: (signatory's id, name) pairs. Replaces earlier tokens."""
     for some in chunks([number for number, _name in named]):
         db.session.execute(sa.delete(SignatoryToken).where(SignatoryToken.signatory_id.in_(some)))
-    rows = [
-        {"signatory_id": number, "token": token}
-        for number, name in named
-        for token in dict.fromkeys(keys.word_hash(word) for word in searched_words(name))
-    ]
-    insert_rows(SignatoryToken, rows)
+    insert_rows(
+        SignatoryToken, [{"signatory_id": number, "token": token} for number, token in name_tokens(named, keys)]
+    )
+
+
+def name_tokens(named: Iterable[tuple[int, str]], keys: CampaignKeys) -> Iterator[tuple[int, str]]:
+    """(Signatory's id, token) of each whole word of each name, each once."""
+    for number, name in named:
+        for token in dict.fromkeys(keys.word_hash(word) for word in searched_words(name)):
+            yield number, token
 
 
 def insert_rows(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
