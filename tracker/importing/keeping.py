@@ -6,7 +6,7 @@ import codecs
 import datetime as dt
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import sqlalchemy as sa
 
@@ -66,13 +66,29 @@ def store(row: Import, pieces: Iterable[bytes], *, now: dt.datetime) -> bool:
     return is_utf8
 
 
-def stored(row: Import, *, now: dt.datetime) -> Iterator[bytes]:
-    """The text again, a part at a time, each read by itself: no transaction stays open between two."""
-    keys = campaign_keys(row.campaign.public_id, now=now)
-    number, key, places = 0, row.id, place(row, "part", 0)[:-1]
-    while (content := db.session.scalar(_part(key, number))) is not None:
+Ask = Callable[[sa.Select[bytes]], bytes | None]
+
+
+def stored(row: Import, keys: CampaignKeys, ask: Ask) -> Iterator[bytes]:
+    """The text again, a part at a time, as `ask` finds it; later than this call nothing else is asked of the row."""
+    return _opened(row.id, place(row, "part", 0)[:-1], keys, ask)
+
+
+def _opened(key: int, places: str, keys: CampaignKeys, ask: Ask) -> Iterator[bytes]:
+    number = 0
+    while (content := ask(_part(key, number))) is not None:
         yield keys.open_bytes(content, f"{places}{number}")
         number += 1
+
+
+def by_itself(engine: sa.Engine) -> Ask:
+    """Each part asked for by a connection of its own: no transaction stays open between two, and any thread may."""
+
+    def ask(query: sa.Select[bytes]) -> bytes | None:
+        with engine.connect() as connection:
+            return connection.scalar(query)
+
+    return ask
 
 
 def _part(key: int, number: int) -> sa.Select[bytes]:

@@ -99,11 +99,8 @@ def load(
 
 
 def _defaults(table: sa.Table, named: set[str]) -> dict[str, Value]:
-    return {
-        column.name: column.default.arg
-        for column in table.columns
-        if column.name not in named and column.default is not None and column.default.is_scalar
-    }
+    defaults = {column.name: column.default for column in table.columns if column.name not in named}
+    return {name: each.arg for name, each in defaults.items() if isinstance(each, sa.ColumnDefault) and each.is_scalar}
 
 
 def _as_it_is(value: Value) -> Value:

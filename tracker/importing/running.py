@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -18,14 +19,15 @@ import sqlalchemy as sa
 from tracker import clock
 from tracker.db import db, forget_deleted, transaction
 from tracker.importing import keeping
+from tracker.importing.ahead import read_ahead
 from tracker.importing.loading import Collision
 from tracker.importing.models import WORKING, Import, ImportRefusal, ImportState, place
 from tracker.importing.problems import FileProblem
 from tracker.importing.reading import read_rows
 from tracker.importing.rows import Row, understand
-from tracker.importing.saving import Known, marks_of, save, tell, undo_some
+from tracker.importing.saving import Known, Marks, marks_of, save, tell, undo_some
 from tracker.importing.service import shape
-from tracker.sealing import campaign_keys
+from tracker.sealing import CampaignKeys, campaign_keys
 from tracker.settings import config
 from tracker.timeline.queries import day_in
 
@@ -79,18 +81,16 @@ def _mine(key: int, lease: str, state: ImportState, now: dt.datetime) -> Import:
 def _read(key: int, lease: str, state: ImportState, stopping: Callable[[], bool]) -> None:
     now = clock.now()
     row = db.session.get_one(Import, key)
+    keys = campaign_keys(row.campaign.public_id, now=now)
     zone = ZoneInfo(row.campaign.zone)
     reader = understand(row.columns, row.day_order, row.appearance, zone, day_in(row.campaign.zone, now))
-    text = read_rows(keeping.stored(row, now=now), shape(row))
-    has_header, skip = row.has_header, row.done
-    rows = ((number, cells) for number, cells in text if number > 1 or not has_header)
+    text = read_rows(keeping.stored(row, keys, keeping.by_itself(db.engine)), shape(row))
+    batches = read_ahead(_batches(text, reader, keys, skip=row.done, has_header=row.has_header))
     known = Known()
     db.session.rollback()  # nothing is held open while rows are read
     try:
-        for _skipped in islice(rows, skip):
-            pass
-        for some in _batches(rows):
-            _save(key, lease, state, [(reader(number, cells), cells) for number, cells in some], known)
+        for some in batches:
+            _save(key, lease, state, some, known)
             if stopping():
                 _hand_back(key, lease)
                 return
@@ -100,31 +100,51 @@ def _read(key: int, lease: str, state: ImportState, stopping: Callable[[], bool]
             broken.problem, broken.problem_row = found.problem, found.row
             broken.state, broken.lease, broken.leased_until = ImportState.DRAFT, "", None
         return
+    finally:
+        batches.close()
     _finish(key, lease, state)
 
 
-def _batches(rows: Iterator[tuple[int, list[str]]]) -> Iterator[list[tuple[int, list[str]]]]:
-    while some := list(islice(rows, ROWS)):
-        yield some
+@dataclass(frozen=True)
+class _Batch:
+    """Rows of one transaction, with the cells they were read from."""
+
+    read: Sequence[tuple[Row, Sequence[str]]]
+    good: list[Row]
+    marks: Marks
 
 
-def _save(key: int, lease: str, state: ImportState, read: Sequence[tuple[Row, Sequence[str]]], known: Known) -> None:
+def _batches(
+    text: Iterator[tuple[int, list[str]]],
+    reader: Callable[[int, Sequence[str]], Row],
+    keys: CampaignKeys,
+    *,
+    skip: int,
+    has_header: bool,
+) -> Generator[_Batch]:
+    rows = ((number, cells) for number, cells in text if number > 1 or not has_header)
+    for _skipped in islice(rows, skip):
+        pass
+    while read := [(reader(number, cells), cells) for number, cells in islice(rows, ROWS)]:
+        good = [each for each, _cells in read if not each.problems]
+        yield _Batch(read, good, marks_of(good, keys))
+
+
+def _save(key: int, lease: str, state: ImportState, some: _Batch, known: Known) -> None:
     """One transaction; begun anew when somebody signed with one of these addresses in the very same moment."""
     now = clock.now()
-    good = [each for each, _cells in read if not each.problems]
-    marks = marks_of(db.session.get_one(Import, key), good, now=now)
     for left in range(TRIES - 1, -1, -1):
         try:
             with transaction():
                 row = _mine(key, lease, state, now)
                 if state is ImportState.CHECKING:
-                    _keep_refusals(row, [(each, cells) for each, cells in read if each.problems], now)
-                    row.rows += len(read)
-                    row.ambiguous += sum(each.is_ambiguous for each in good)
-                new = save(row, good, marks, known, now=now, dry=state is ImportState.CHECKING)
+                    _keep_refusals(row, [(each, cells) for each, cells in some.read if each.problems], some.marks.keys)
+                    row.rows += len(some.read)
+                    row.ambiguous += sum(each.is_ambiguous for each in some.good)
+                new = save(row, some.good, some.marks, known, now=now, dry=state is ImportState.CHECKING)
                 row.new += new
-                row.here += len(good) - new
-                row.done += len(read)
+                row.here += len(some.good) - new
+                row.done += len(some.read)
         except Collision:
             if not left:
                 raise
@@ -132,8 +152,7 @@ def _save(key: int, lease: str, state: ImportState, read: Sequence[tuple[Row, Se
             return
 
 
-def _keep_refusals(row: Import, refused: Sequence[tuple[Row, Sequence[str]]], now: dt.datetime) -> None:
-    keys = campaign_keys(row.campaign.public_id, now=now)
+def _keep_refusals(row: Import, refused: Sequence[tuple[Row, Sequence[str]]], keys: CampaignKeys) -> None:
     kept = [
         {
             "import_id": row.id,

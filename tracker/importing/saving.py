@@ -14,7 +14,7 @@ from tracker.db import Precision, db
 from tracker.importing.loading import among, load, look_again, new_ids, new_public_ids
 from tracker.importing.models import Import
 from tracker.importing.rows import Row
-from tracker.sealing import CampaignKeys, campaign_keys
+from tracker.sealing import CampaignKeys
 from tracker.signatures import queries
 from tracker.signatures.models import (
     Provenance,
@@ -60,9 +60,8 @@ class Marks:
     rows: dict[int, str]
 
 
-def marks_of(row: Import, rows: Sequence[Row], *, now: dt.datetime) -> Marks:
+def marks_of(rows: Sequence[Row], keys: CampaignKeys) -> Marks:
     """Keyed hashes of the addresses, and of all that each row says."""
-    keys = campaign_keys(row.campaign.public_id, now=now)
     return Marks(
         keys,
         {each.number: keys.address_hash(each.person.address) for each in rows if each.person.address},

@@ -55,7 +55,8 @@ def shape(row: Import) -> Shape:
 def first_rows(row: Import, most: int = 6, *, now: dt.datetime) -> list[list[str]]:
     """The first rows as they are read now, the heading among them. Raises FileProblem."""
     found: list[list[str]] = []
-    for _number, cells in read_rows(keeping.stored(row, now=now), shape(row)):
+    keys = campaign_keys(row.campaign.public_id, now=now)
+    for _number, cells in read_rows(keeping.stored(row, keys, db.session.scalar), shape(row)):
         found.append(cells)
         if len(found) == most:
             break

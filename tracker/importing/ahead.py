@@ -1,0 +1,57 @@
+"""Reading ahead: while the database takes some rows, the next are read and understood in a thread beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from queue import Empty, Full, Queue
+from threading import Event, Thread
+from typing import TypeVar
+
+T = TypeVar("T")
+_LOOK = 0.2  # seconds between two looks whether anybody still wants more
+
+
+def read_ahead(items: Iterator[T], *, most: int = 2) -> Generator[T]:
+    """The same items in the same order, so many of them made before they are asked for; what `items` raises is raised.
+
+    `items` runs in another thread: it may use neither the session nor the app context of this one.
+    """
+    ready: Queue[tuple[str, T | BaseException | None]] = Queue(most)
+    enough = Event()
+
+    def hand_over(kind: str, item: T | BaseException | None) -> bool:
+        while not enough.is_set():
+            try:
+                ready.put((kind, item), timeout=_LOOK)
+            except Full:
+                continue
+            return True
+        return False
+
+    def work() -> None:
+        try:
+            for item in items:
+                if not hand_over("item", item):
+                    return
+        except BaseException as error:
+            hand_over("error", error)
+        else:
+            hand_over("end", None)
+
+    thread = Thread(target=work, name="reading a list", daemon=True)
+    thread.start()
+    try:
+        while True:
+            kind, item = ready.get()
+            if kind == "end":
+                return
+            if isinstance(item, BaseException):
+                raise item
+            yield item  # type: ignore[misc]
+    finally:
+        enough.set()
+        while thread.is_alive():
+            try:
+                ready.get(timeout=_LOOK)
+            except Empty:
+                thread.join(_LOOK)
