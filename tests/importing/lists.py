@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pytest
 import sqlalchemy as sa
 
 from tracker import clock
@@ -13,6 +14,8 @@ from tracker.db import db, transaction
 from tracker.importing import running, service
 from tracker.importing.models import DayOrder, Import
 from tracker.signatures.models import Appearance, Signatory, SignatoryTally, Signature
+
+IN_THE_OPEN = pytest.mark.parametrize("letter", [False], ids=["plain"], indirect=True)
 
 
 def brought(letter: Campaign, actor: Account | None, content: bytes | Iterable[bytes], **fields: object) -> Import:

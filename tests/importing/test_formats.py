@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from tests.data.files import WRITERS, as_csv
 from tests.data.people import HEADING, Listed, people
-from tests.importing.lists import brought, counted, run
+from tests.importing.lists import IN_THE_OPEN, brought, counted, run
 from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign
 from tracker.db import db
@@ -17,7 +17,6 @@ from tracker.importing.models import Import
 from tracker.signatures.models import Signatory, Signature
 
 ALL = 7_000
-IN_THE_OPEN = pytest.mark.parametrize("letter", [False], ids=["plain"], indirect=True)
 
 
 def one_line(text: str) -> str:

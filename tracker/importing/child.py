@@ -18,6 +18,7 @@ from typing import Any
 from tracker.signatures.cells import safe_cell
 
 SECONDS, MEMORY, UNPACKED, MEMBERS, WIDEST = 60, 1_500_000_000, 300_000_000, 5_000, 500
+PIECE = 500_000  # characters written at once
 OK, NOT_A_LIST, BROKEN, TOO_MUCH_WORK, COLUMNS = b"ok", b"not_a_list", b"broken", b"too_much_work", b"columns"
 
 
@@ -45,7 +46,10 @@ def main() -> None:
         answer = TOO_MUCH_WORK
     except Exception:  # a library met bytes that it does not understand; which, is nobody's business
         answer = BROKEN
-    sys.stdout.buffer.write(answer + b"\n" + (out.getvalue().encode("utf-8", "replace") if answer is OK else b""))
+    sys.stdout.buffer.write(answer + b"\n")
+    out.seek(0)
+    while answer is OK and (some := out.read(PIECE)):
+        sys.stdout.buffer.write(some.encode("utf-8", "replace"))
 
 
 def sheet(content: bytes) -> Iterable[list[str]]:

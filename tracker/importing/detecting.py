@@ -18,7 +18,6 @@ _OTHERS = (
     b"\x89PNG",
     b"\xff\xd8\xff",
     b"GIF8",
-    b"\xd0\xcf\x11\xe0",
     b"SQLite format",
     b"\x1f\x8b",
     b"\x7fELF",
@@ -38,6 +37,8 @@ def packed_kind(head: bytes) -> str:
     """ "sheet" or "json" for what a process of its own unpacks first, "" for text. Raises FileProblem."""
     if head.startswith(b"PK"):
         return "sheet"
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise FileProblem(Problem.OLD)
     if head.startswith(_OTHERS):
         raise FileProblem(Problem.NOT_A_LIST)
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
@@ -48,7 +49,7 @@ def shape_of(head: bytes, *, is_utf8: bool) -> Shape:
     """The shape that the first bytes have; whether all of it is UTF-8 is known to whoever stored it."""
     encoding = _encoding(head, is_utf8)
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head)
-    if "\x00" in text.strip("\x00") and text.count("\x00") > len(text) // 20:
+    if text.count("\x00") > len(text) // 20:
         raise FileProblem(Problem.NOT_A_LIST)
     lines = text.splitlines()[:50] if len(head) < HEAD else text.splitlines()[:-1][:50]
     delimiter = _delimiter(lines or [text[:1000]])

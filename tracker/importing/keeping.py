@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import datetime as dt
 import subprocess
 import sys
@@ -11,13 +12,14 @@ from collections.abc import Callable, Iterable, Iterator
 import sqlalchemy as sa
 
 from tracker.db import db
-from tracker.importing.detecting import HEAD, packed_kind
+from tracker.importing.detecting import HEAD, packed_kind, shape_of
 from tracker.importing.models import Import, ImportPart, place
 from tracker.importing.problems import FileProblem, Problem
 from tracker.sealing import CampaignKeys, campaign_keys
 
 PART = 1_000_000  # bytes
 LARGEST = 2_000_000_000
+LONGEST = 1_000_000  # bytes without the end of a line
 LARGEST_PACKED = 50_000_000
 
 
@@ -31,16 +33,19 @@ def unpacked(pieces: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
         raise FileProblem(Problem.EMPTY)
     kind = packed_kind(head)
     if not kind:
-        return head[:HEAD], _chained(head, pieces)
+        shape_of(head[:HEAD], is_utf8=True)  # what is no text at all is refused before a gigabyte of it is sealed
+        return head[:HEAD], _lined(_chained(head, pieces))
     content = bytearray(head)
     for some in pieces:
         content += some
         if len(content) > LARGEST_PACKED:
             raise FileProblem(Problem.TOO_LARGE)
     text = _by_child(kind, bytes(content))
-    if not text.strip(b"\r\n, "):
+    del content
+    head = next(text, b"")
+    if not head.strip(b"\r\n, "):
         raise FileProblem(Problem.EMPTY)
-    return text[:HEAD], iter([text])
+    return head[:HEAD], _chained(head, text)
 
 
 def store(row: Import, pieces: Iterable[bytes], *, now: dt.datetime) -> bool:
@@ -110,13 +115,30 @@ def _chained(head: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
     yield from pieces
 
 
-def _by_child(kind: str, content: bytes) -> bytes:
-    done = subprocess.run(
-        [sys.executable, "-m", "tracker.importing.child", kind], input=content, capture_output=True, check=False
-    )
-    answer, _line, text = done.stdout.partition(b"\n")
-    if done.returncode != 0 or not answer:
+def _lined(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same, as long as lines end: a gigabyte without an end is refused when it has been a few lines long."""
+    waiting = 0
+    for some in pieces:
+        last = max(some.rfind(b"\n"), some.rfind(b"\r"))
+        waiting = waiting + len(some) if last < 0 else len(some) - last
+        if waiting > LONGEST:
+            raise FileProblem(Problem.LONG_LINE)
+        yield some
+
+
+def _by_child(kind: str, content: bytes) -> Iterator[bytes]:
+    """The text that a process of its own makes of it, in pieces. Raises FileProblem, at the end if it dies halfway."""
+    command = [sys.executable, "-m", "tracker.importing.child", kind]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        with contextlib.suppress(BrokenPipeError):  # it died of it; what it says, or does not, is looked at below
+            child.stdin.write(content)
+            child.stdin.close()
+        answer = child.stdout.readline().strip()
+        if answer and answer != b"ok":
+            raise FileProblem(Problem(answer.decode()))
+        while some := child.stdout.read(PART):
+            yield some
+    if child.returncode != 0 or not answer:
         raise FileProblem(Problem.TOO_MUCH_WORK)
-    if answer != b"ok":
-        raise FileProblem(Problem(answer.decode()))
-    return text

@@ -13,6 +13,7 @@ class Problem(enum.StrEnum):
     EMPTY = "empty"
     TOO_LARGE = "too_large"
     NOT_A_LIST = "not_a_list"
+    OLD = "old"
     BROKEN = "broken"
     TOO_MUCH_WORK = "too_much_work"
     ENCODING = "encoding"
@@ -27,6 +28,7 @@ PROBLEMS: dict[Problem, LazyString] = {
     Problem.EMPTY: _("There is nothing in this file."),
     Problem.TOO_LARGE: _("The file is too large for this form; `tracker import` on the server takes larger ones."),
     Problem.NOT_A_LIST: _("This is no list that can be read here: CSV, TSV, XLSX, ODS, or JSON exported here."),
+    Problem.OLD: _("A spreadsheet of the old kind (.xls), or with a password; save it as XLSX without one."),
     Problem.BROKEN: _("The file is broken, or protected by a password."),
     Problem.TOO_MUCH_WORK: _("Unpacked, this file is larger than any list; save its first sheet as CSV."),
     Problem.ENCODING: _("The letters are not in this encoding; choose another."),

@@ -46,6 +46,11 @@ def refusals(row: Import, most: int, *, now: dt.datetime) -> list[tuple[int, lis
     return found
 
 
+def number_of_refusals(row: Import) -> int:
+    """How many are kept to be mended; fewer than were refused, where those are very many."""
+    return db.session.scalar(sa.select(sa.func.count()).where(ImportRefusal.import_id == row.id)) or 0
+
+
 def refusals_as_csv(row: Import, heading: list[str], *, now: dt.datetime) -> Iterator[str]:
     """A file of just those rows, to be mended and brought here again; what is wrong stands in a column of its own."""
     width = max(len(row.columns), len(heading))

@@ -83,7 +83,7 @@ def reshape(row: Import, wanted: Shape, *, now: dt.datetime) -> None:
             Import.heading_hash == row.heading_hash,
             Import.heading_hash != "",
             Import.id != row.id,
-            Import.state.in_((ImportState.DONE, ImportState.UNDONE)),
+            Import.phase_began_at.is_not(None),  # somebody looked at its columns and had it read
         )
         .order_by(Import.id.desc())
         .limit(1)

@@ -12,6 +12,8 @@ from flask.typing import ResponseReturnValue
 
 from tracker import clock
 from tracker.accounts.access import current_account
+from tracker.accounts.models import Reading
+from tracker.accounts.service import record_access
 from tracker.campaigns.access import Level, for_campaign
 from tracker.campaigns.models import Campaign
 from tracker.db import forget_deleted, transaction
@@ -27,6 +29,7 @@ from tracker.signatures.cells import original_cell
 from tracker.signatures.models import Appearance
 from tracker.timeline.queries import day_in
 from tracker.web.uploads import takes_files
+from tracker.words import gettext
 
 bp = Blueprint("importing", __name__)
 
@@ -116,12 +119,22 @@ def undo(campaign: Campaign, public_id: str) -> ResponseReturnValue:
 @bp.get("/campaigns/<slug>/signatories/import/<public_id>/refused.csv")
 @for_campaign(Level.EDIT)
 def refused(campaign: Campaign, public_id: str) -> ResponseReturnValue:
-    """The rows that were refused, for whoever brought the file."""
-    row, now = _import(campaign, public_id), clock.now()
-    if not _is_own(row):
-        abort(403)
-    rows = _rows_of(row, 1, now) if row.has_header else []
-    text = "".join(queries.refusals_as_csv(row, rows[0] if rows else [], now=now))
+    """The rows that were refused, for whoever brought the file. They hold contact data: it is written down."""
+    now, account = clock.now(), current_account()
+    with transaction():
+        row = _import(campaign, public_id)
+        if account is None or not _is_own(row):
+            abort(403)
+        rows = _rows_of(row, 1, now) if row.has_header else []
+        text = "".join(queries.refusals_as_csv(row, rows[0] if rows else [], now=now))
+        record_access(
+            account,
+            campaign_id=campaign.id,
+            reading=Reading.EXPORTED,
+            count=queries.number_of_refusals(row),
+            reason=gettext("Rows refused by an import, to be mended"),
+            now=now,
+        )
     headers = {"Content-Disposition": 'attachment; filename="refused.csv"', "Cache-Control": "no-store"}
     return Response(text, content_type="text/csv; charset=utf-8", headers=headers)
 
