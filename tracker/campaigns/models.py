@@ -40,7 +40,11 @@ class Visibility(enum.StrEnum):
     PUBLIC = "public"
 
 
-LISTED_BY = ("visibility", "deleted_at", "kind", "stage", "began_on", "merged_into_id", "id")
+LISTED_BY = (
+    *("visibility", "deleted_at", "kind", "stage", "began_on", "merged_into_id"),
+    *("fates_for_readers", "fates_for_members", "id"),
+)
+ASKED_ANEW = sa.text("fates_for_readers IS NULL")
 
 
 class Campaign(PublicId, Versioned, Removable, Model):
@@ -51,6 +55,7 @@ class Campaign(PublicId, Versioned, Removable, Model):
         # All that the list asks of every campaign there is: who may read it, its facets, whether another stands for it.
         sa.Index("ix_campaign_listed", *LISTED_BY),
         sa.Index("ix_campaign_changed_at", "changed_at"),
+        sa.Index("ix_campaign_fates_asked_anew", "id", sqlite_where=ASKED_ANEW, postgresql_where=ASKED_ANEW),
     )
     SEARCHED = ("title", "summary")
 
@@ -84,6 +89,11 @@ class Campaign(PublicId, Versioned, Removable, Model):
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))
     changed_at: Mapped[dt.datetime]  # the last entry or edit, for sorting
     search_text: Mapped[str] = mapped_column(sa.Text, default="")
+    # What became of its demands, each status once, joined by commas: as whoever may read the campaign sees it, and as
+    # its members do. Empty where nobody's campaign tells that, but each entry does: `tracker.finding.fates` asks then.
+    # Written by triggers (ADR 031), never by the app.
+    fates_for_readers: Mapped[str | None] = mapped_column(sa.Text, server_default="")
+    fates_for_members: Mapped[str | None] = mapped_column(sa.Text, server_default="")
 
     demands: Mapped[list[Demand]] = relationship(back_populates="campaign", order_by="Demand.position")
     subjects: Mapped[list[CampaignSubject]] = relationship(back_populates="campaign", cascade="all, delete-orphan")

@@ -11,17 +11,18 @@ from sqlalchemy.orm import aliased
 
 from tracker.accounts.models import Account
 from tracker.campaigns.merged import is_listed
-from tracker.campaigns.models import Campaign, CampaignSubject, Demand, Issue, campaign_issue
+from tracker.campaigns.models import Campaign, CampaignSubject, Issue, campaign_issue
+from tracker.campaigns.queries import among as one_among
 from tracker.campaigns.queries import readable_campaigns
 from tracker.campaigns.related import readable_ids
 from tracker.companies.models import Company
 from tracker.db import db, one_of
+from tracker.finding.fates import with_fate
 from tracker.finding.seen import campaigns_with
 from tracker.finding.wanted import Wanted
-from tracker.outcomes.models import Outcome, OutcomeStatus
 from tracker.search.asking import read
-from tracker.timeline.models import EntryKind, TimelineEntry
-from tracker.timeline.queries import entries_visible_to, standing
+from tracker.timeline.models import TimelineEntry
+from tracker.timeline.queries import entries_visible_to
 
 Condition = sa.ColumnElement[bool]
 
@@ -64,8 +65,7 @@ def fitting(wanted: Wanted, account: Account, today: dt.date, among: Sequence[in
         about = sa.select(campaign_issue.c.campaign_id).join(Issue).where(Issue.slug.in_(wanted.issue))
         conditions.append(_or_its_parts(about, account))
     if wanted.outcome:
-        fates = fates_of_demands(account, today)
-        conditions.append(Campaign.id.in_(sa.select(fates.c.campaign_id).where(fates.c.status.in_(wanted.outcome))))
+        conditions.append(with_fate(wanted.outcome, account, today))
     if wanted.years:
         conditions.append(sa.extract("year", Campaign.began_on).in_(wanted.years))
     return conditions
@@ -74,47 +74,18 @@ def fitting(wanted: Wanted, account: Account, today: dt.date, among: Sequence[in
 def _or_its_parts(ids: sa.Select[int] | sa.CompoundSelect[Any], account: Account) -> Condition:
     """That a campaign is among these, or one that was merged into it and that this account may read."""
     part = aliased(Campaign)
+    found = ids.cte()  # asked once, though it stands twice
     parts = sa.select(part.merged_into_id).where(
-        part.merged_into_id.is_not(None), part.id.in_(readable_ids(account)), part.id.in_(ids)
+        part.merged_into_id.is_not(None),
+        part.id.in_(sa.select(*found.c)),
+        one_among(part.id, readable_ids(account)),
     )
-    return sa.or_(Campaign.id.in_(ids), Campaign.id.in_(parts))
+    return Campaign.id.in_(sa.union_all(sa.select(*found.c), parts))
 
 
 def ids_fitting(wanted: Wanted, account: Account, today: dt.date, among: Sequence[int] | None = None) -> sa.Select[int]:
     """The ids of the campaigns that fit."""
     return sa.select(Campaign.id).where(*fitting(wanted, account, today, among))
-
-
-def fates_of_demands(account: Account, today: dt.date) -> sa.Subquery:
-    """(campaign_id, status) of every demand: the latest outcome that stands and this account may read, as
-    `outcomes.queries.current_outcomes` has it; unanswered when there is none."""
-    latest = (
-        sa.select(
-            Outcome.demand_id,
-            sa.cast(Outcome.status, sa.String).label("status"),
-            sa.func.row_number()
-            .over(
-                partition_by=Outcome.demand_id,
-                order_by=[
-                    TimelineEntry.occurred_on.desc(),
-                    TimelineEntry.recorded_at.desc(),
-                    TimelineEntry.id.desc(),
-                ],
-            )
-            .label("place"),
-        )
-        .join(Outcome.entry)
-        .where(standing(EntryKind.OUTCOME), entries_visible_to(account, today=today))
-        .subquery()
-    )
-    status = sa.func.coalesce(latest.c.status, OutcomeStatus.UNANSWERED.value).label("status")
-    return (
-        sa.select(Demand.campaign_id, status)
-        .select_from(Demand)
-        .outerjoin(latest, sa.and_(latest.c.demand_id == Demand.id, latest.c.place == 1))
-        .where(Demand.deleted_at.is_(None))
-        .subquery("fates")
-    )
 
 
 def last_change(account: Account | None, today: dt.date) -> sa.ScalarSelect[dt.datetime]:
@@ -142,13 +113,19 @@ def page_of_campaigns(
     """One page of the `total` campaigns that fit, in the order that is wanted."""
     start, fits = (page - 1) * per_page, fitting(wanted, account, today, among)
     if wanted.sort == "changed":
-        ids = _changed_last(fits, account, today, min(total, start + per_page), total)[start:]
-        found = {one.id: one for one in db.session.scalars(sa.select(Campaign).where(Campaign.id.in_(ids)))}
-        return [found[one] for one in ids]
+        return _in_order(_changed_last(fits, account, today, min(total, start + per_page), total)[start:])
     order: tuple[Any, ...] = (sa.func.lower(Campaign.title), Campaign.id)
     if wanted.sort == "began":
         order = (Campaign.began_on.is_(None), Campaign.began_on.desc(), Campaign.id.desc())
-    return db.session.scalars(sa.select(Campaign).where(*fits).order_by(*order).limit(per_page).offset(start)).all()
+    # Their ids first: sorting carries all that is asked for.
+    return _in_order(
+        db.session.scalars(sa.select(Campaign.id).where(*fits).order_by(*order).limit(per_page).offset(start)).all()
+    )
+
+
+def _in_order(ids: Sequence[int]) -> Sequence[Campaign]:
+    found = {one.id: one for one in db.session.scalars(sa.select(Campaign).where(Campaign.id.in_(ids)))}
+    return [found[one] for one in ids]
 
 
 def _changed_last(fits: list[Condition], account: Account, today: dt.date, needed: int, total: int) -> list[int]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from tracker.accounts.models import Account
 from tracker.db import db
-from tracker.finding.seen import campaigns_named_by, documents_seen_by
+from tracker.finding.seen import campaigns_named_by, documents_having, documents_seen_by
 from tracker.search.asking import Asked, read, written
 from tracker.search.matching import having, hits
 from tracker.search.models import SearchDocument
@@ -55,24 +55,53 @@ def find_documents(
 ) -> Results:
     """What this account finds; when that is nothing, what it finds by words that may have been meant."""
     asked = read(query)
-    counts = count_by_kind(asked, account, today)
+    wanted = Page(kind, sort, page, per_page)
+    counts, rows = look_up(asked, account, today, wanted)
     instead_of = ""
     if asked and not counts:
         better = meant(asked, lambda one: sum(count_by_kind(one, account, today).values()))
         if better is not None:
             instead_of, query, asked = query, better, read(better)
-            counts = count_by_kind(asked, account, today)
+            counts, rows = look_up(asked, account, today, wanted)
     total = counts.get(kind, 0) if kind else sum(counts.values())
     pages = max(1, -(-total // per_page))
-    page = min(page, pages)
-    rows: Sequence[Hit] = ()
-    if total:
-        found = _matching(asked, account, today)
-        if kind:
-            found = found.where(SearchDocument.kind == kind)
-        limited = found.order_by(*_order(found, sort)).limit(per_page).offset((page - 1) * per_page)
-        rows = [Hit(row.kind, row.record_type, row.record_id, row.score) for row in db.session.execute(limited)]
+    if page > pages:  # nobody's link leads there; the last page is shown
+        page = pages
+        _counts, rows = look_up(asked, account, today, replace(wanted, number=page))
     return Results(asked, instead_of, query, rows, counts, page, pages)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which of all hits are shown."""
+
+    kind: str  # empty: of every kind
+    sort: str
+    number: int
+    size: int
+
+
+def look_up(asked: Asked, account: Account, today: dt.date, page: Page) -> tuple[dict[str, int], list[Hit]]:
+    """How much of each kind this account finds, and one page of it: all that matches is gone through once for both."""
+    if not asked:
+        return {}, []
+    found = _matching(asked, account, today).cte("found")
+    columns = found.c
+    counts = sa.select(
+        columns.kind, sa.null().label("record_type"), sa.null().label("record_id"), sa.func.count(), sa.literal(0)
+    ).group_by(columns.kind)
+    shown = sa.select(found).where(columns.kind == page.kind) if page.kind else sa.select(found)
+    shown = shown.order_by(*_order(columns, page.sort)).limit(page.size).offset((page.number - 1) * page.size)
+    top = shown.subquery()
+    place = sa.func.row_number().over(order_by=_order(top.c, page.sort))
+    hits_shown = sa.select(top.c.kind, top.c.record_type, top.c.record_id, top.c.score, place)
+    both = sa.union_all(counts, hits_shown).subquery()
+    kind, record_type, record_id, number, at = both.c
+    rows = db.session.execute(sa.select(kind, record_type, record_id, number, at).order_by(at)).all()
+    return (
+        {kind: number for kind, _type, _id, number, at in rows if at == 0},
+        [Hit(kind, record_type, record_id, score) for kind, record_type, record_id, score, at in rows if at],
+    )
 
 
 def count_by_kind(asked: Asked, account: Account, today: dt.date) -> dict[str, int]:
@@ -115,16 +144,18 @@ def _matching(asked: Asked, account: Account, today: dt.date) -> sa.Select[Any]:
     if len(asked.terms) > 1:
         campaign = sa.func.coalesce(TimelineEntry.campaign_id, SearchDocument.campaign_id)
         for weight, term in zip(weights, asked.terms, strict=True):
-            matching = matching.where(sa.or_(weight > 0, campaign.in_(sa.union(*campaigns_named_by(term)))))
+            matching = matching.where(
+                sa.or_(weight > 0, campaign.in_(sa.union(*campaigns_named_by(documents_having(term)))))
+            )
     for term in asked.excluded:
         matching = matching.where(SearchDocument.id.not_in(having(term)))
     return matching
 
 
-def _order(found: sa.Select[Any], sort: str) -> list[sa.ColumnElement[Any]]:
+def _order(found: Any, sort: str) -> list[sa.ColumnElement[Any]]:
     """Nothing is left to the database: the same rows come in the same order on either."""
-    dated = SearchDocument.dated_on
+    dated = found.dated_on
     by_date: list[sa.ColumnElement[Any]] = [dated.is_(None), dated.asc() if sort == "oldest" else dated.desc()]
-    last: list[sa.ColumnElement[Any]] = [SearchDocument.record_type.expression, SearchDocument.record_id.desc()]
-    score = found.selected_columns.score.desc()
+    last: list[sa.ColumnElement[Any]] = [found.record_type, found.record_id.desc()]
+    score = found.score.desc()
     return [*by_date, score, *last] if sort in ("newest", "oldest") else [score, *by_date, *last]

@@ -15,7 +15,8 @@ from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign, CampaignSubject, Issue, campaign_issue
 from tracker.companies.models import Company
 from tracker.db import db
-from tracker.finding.campaigns import fates_of_demands, fitting, ids_fitting
+from tracker.finding.campaigns import fitting, ids_fitting
+from tracker.finding.fates import fates_of_demands, kept_fates, statuses_in
 from tracker.finding.wanted import Wanted
 
 MOST = 12  # of companies and issues; what is ticked comes on top
@@ -37,7 +38,7 @@ class Facets:
 
 
 def count_facets(wanted: Wanted, account: Account, today: dt.date, among: Sequence[int] | None) -> Facets:
-    """All facets, in four queries."""
+    """All facets, in four queries, or five."""
     cells = list(_cells(wanted, account, today, among))
     return Facets(
         total=sum(cell.count for cell in cells if all(cell.fits.values())),
@@ -94,13 +95,23 @@ def _sums(cells: Sequence[_Cell], name: str) -> dict[str, int]:
 
 
 def _outcomes(wanted: Wanted, account: Account, today: dt.date, among: Sequence[int] | None) -> dict[str, int]:
-    fates = fates_of_demands(account, today)
-    rows = db.session.execute(
-        sa.select(fates.c.status, sa.func.count(sa.distinct(fates.c.campaign_id)))
-        .where(fates.c.campaign_id.in_(ids_fitting(wanted.without("outcome"), account, today, among)))
-        .group_by(fates.c.status)
-    )
-    return dict(rows.all())
+    fits, kept = fitting(wanted.without("outcome"), account, today, among), kept_fates(account)
+    alike = sa.select(kept.label("kept")).where(*fits).subquery()
+    counts: Counter[str] = Counter()
+    is_silent = False
+    for said, number in db.session.execute(sa.select(alike.c.kept, sa.func.count()).group_by(alike.c.kept)):
+        is_silent |= said is None
+        counts.update(dict.fromkeys(statuses_in(said or ""), number))
+    if is_silent:
+        fates = fates_of_demands(account, today)
+        silent = sa.select(Campaign.id).where(*fits, kept.is_(None))
+        rows = db.session.execute(
+            sa.select(fates.c.status, sa.func.count(sa.distinct(fates.c.campaign_id)))
+            .where(fates.c.campaign_id.in_(silent))
+            .group_by(fates.c.status)
+        )
+        counts.update(dict(rows.all()))
+    return dict(counts)
 
 
 def _named(

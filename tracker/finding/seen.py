@@ -32,12 +32,16 @@ def readable(account: Account) -> sa.Select[int]:
 
 
 def told_openly(account: Account, today: dt.date) -> sa.ColumnElement[bool]:
-    """The condition that an entry, of a campaign this account may read, is one it may find.
+    """The condition that an entry, of a campaign this account may read, is one it may find."""
+    return sa.and_(TimelineEntry.campaign_id.in_(readable(account)), found_in_its_campaign(account, today))
+
+
+def found_in_its_campaign(account: Account, today: dt.date) -> sa.ColumnElement[bool]:
+    """The condition that whoever may read an entry's campaign may find the entry.
 
     What was told in confidence is not in the index; it is left out here too, in case it became so by another way.
     """
     return sa.and_(
-        TimelineEntry.campaign_id.in_(readable(account)),
         TimelineEntry.redacted_at.is_(None),
         TimelineEntry.visibility.not_in(CONFIDENTIAL),
         entries_visible_to(account, today=today),
@@ -71,35 +75,40 @@ def documents_seen_by(account: Account, today: dt.date) -> tuple[sa.Join, sa.Col
     return documents, condition
 
 
-def campaigns_named_by(term: Term) -> list[sa.Select[Any]]:
+def documents_having(term: Term) -> sa.CTE:
+    """(kind, record_id, campaign_id, entry_id) of the documents that have a term, looked up once however often used."""
+    document = SearchDocument
+    found = sa.select(document.kind, document.record_id, document.campaign_id, document.entry_id)
+    return found.where(document.id.in_(having(term))).cte()
+
+
+def campaigns_named_by(found: sa.CTE) -> list[sa.Select[Any]]:
     """Campaigns that a term finds by what stands above all their entries: title, letter, targets, companies, issues."""
-    found = sa.select(SearchDocument.kind, SearchDocument.record_id, SearchDocument.campaign_id).where(
-        SearchDocument.id.in_(having(term)), SearchDocument.kind.in_([CAMPAIGN, ISSUE, *OF_EVERYBODY])
-    )
-    named = found.subquery()
-    key, kind = named.c.record_id, named.c.kind
+    key, kind = found.c.record_id, found.c.kind
     return [
-        sa.select(named.c.campaign_id).where(kind == CAMPAIGN),
-        sa.select(CampaignSubject.campaign_id).join(named, sa.and_(kind == COMPANY, key == CampaignSubject.company_id)),
+        sa.select(found.c.campaign_id).where(kind == CAMPAIGN),
+        sa.select(CampaignSubject.campaign_id).join(found, sa.and_(kind == COMPANY, key == CampaignSubject.company_id)),
         sa.select(CampaignSubject.campaign_id).join(
-            named, sa.and_(kind == ORGANISATION, key == CampaignSubject.organisation_id)
+            found, sa.and_(kind == ORGANISATION, key == CampaignSubject.organisation_id)
         ),
-        sa.select(campaign_issue.c.campaign_id).join(named, sa.and_(kind == ISSUE, key == campaign_issue.c.issue_id)),
+        sa.select(campaign_issue.c.campaign_id).join(found, sa.and_(kind == ISSUE, key == campaign_issue.c.issue_id)),
     ]
 
 
 def campaigns_with(term: Term, account: Account, today: dt.date) -> sa.CompoundSelect[Any]:
-    """The ids of campaigns in which this account finds a term anywhere; of campaigns it may not read, some too."""
-    documents, seen = documents_seen_by(account, today)
-    within = (
-        sa.select(sa.func.coalesce(TimelineEntry.campaign_id, SearchDocument.campaign_id))
-        .select_from(documents)
-        .where(SearchDocument.id.in_(having(term)), SearchDocument.kind.in_([ASK, *OF_ENTRIES]), seen)
+    """The ids of campaigns in which this account finds a term anywhere, if it may read them: that is not asked here."""
+    found = documents_having(term)
+    asks = sa.select(found.c.campaign_id).where(found.c.kind == ASK)
+    told = sa.select(TimelineEntry.campaign_id).where(
+        TimelineEntry.id.in_(sa.select(found.c.entry_id).where(found.c.kind.in_(OF_ENTRIES))),
+        found_in_its_campaign(account, today),
     )
     cited = (
         sa.select(TimelineEntry.campaign_id)
         .join(entry_source, entry_source.c.entry_id == TimelineEntry.id)
-        .join(SearchDocument, SearchDocument.record_id == entry_source.c.source_id)
-        .where(SearchDocument.kind == SOURCE, SearchDocument.id.in_(having(term)), told_openly(account, today))
+        .where(
+            entry_source.c.source_id.in_(sa.select(found.c.record_id).where(found.c.kind == SOURCE)),
+            found_in_its_campaign(account, today),
+        )
     )
-    return sa.union(*campaigns_named_by(term), within, cited)
+    return sa.union(*campaigns_named_by(found), asks, told, cited)

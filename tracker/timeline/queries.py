@@ -46,17 +46,22 @@ def open_to(account: Account | None, *, today: dt.date) -> sa.ColumnElement[bool
     is_open = sa.or_(TimelineEntry.public_from.is_(None), TimelineEntry.public_from <= today)
     if account is None:
         return sa.and_(TimelineEntry.visibility == EntryVisibility.PUBLIC, is_open)
-    named = sa.select(entry_reader.c.entry_id).where(entry_reader.c.account_id == account.id)
-    members = sa.select(CampaignMember.campaign_id).where(CampaignMember.account_id == account.id)
+    # Asked of each entry. As lists of ids, PostgreSQL would think that each entry it looks up makes them anew, and
+    # read all entries there are instead.
+    named = (entry_reader.c.entry_id == TimelineEntry.id, entry_reader.c.account_id == account.id)
+    member = (CampaignMember.campaign_id == TimelineEntry.campaign_id, CampaignMember.account_id == account.id)
+    is_named = sa.select(entry_reader.c.entry_id).where(*named).correlate(TimelineEntry).exists()
     as_member: sa.ColumnElement[bool] = (
-        sa.true() if account.role is Role.ADMINISTRATOR else TimelineEntry.campaign_id.in_(members)
+        sa.true()
+        if account.role is Role.ADMINISTRATOR
+        else sa.select(CampaignMember.campaign_id).where(*member).correlate(TimelineEntry).exists()
     )
     return sa.or_(
         sa.and_(TimelineEntry.visibility.in_([EntryVisibility.PUBLIC, EntryVisibility.SIGNED_IN]), is_open),
         sa.and_(TimelineEntry.visibility != EntryVisibility.OFF_THE_RECORD, as_member),
         sa.and_(
             TimelineEntry.visibility == EntryVisibility.OFF_THE_RECORD,
-            sa.or_(TimelineEntry.actor_id == account.id, TimelineEntry.id.in_(named)),
+            sa.or_(TimelineEntry.actor_id == account.id, is_named),
         ),
     )
 
