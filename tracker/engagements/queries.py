@@ -13,7 +13,7 @@ from tracker.campaigns.models import Campaign, CampaignSubject, Target
 from tracker.campaigns.queries import among
 from tracker.companies.models import Company
 from tracker.db import db
-from tracker.engagements.models import Engagement, Statement
+from tracker.engagements.models import Statement
 from tracker.timeline.models import CONFIDENTIAL, EntryKind, TimelineEntry
 from tracker.timeline.queries import entries_visible_to, standing
 
@@ -52,16 +52,6 @@ def days_of(found: sa.Select[Statement]) -> list[tuple[int, dt.date]]:
     """The keys of these statements with the days they were made, in order: enough to count them and to turn pages."""
     bare = found.with_only_columns(Statement.id, TimelineEntry.occurred_on, maintain_column_froms=True)
     return [(number, day) for number, day in db.session.execute(bare)]
-
-
-def statement_told_by(entry: TimelineEntry) -> Statement | None:
-    """The statement that an entry tells of."""
-    return db.session.scalar(sa.select(Statement).where(Statement.entry_id == entry.id))
-
-
-def engagement_told_by(entry: TimelineEntry) -> Engagement | None:
-    """The engagement that an entry tells of."""
-    return db.session.scalar(sa.select(Engagement).where(Engagement.entry_id == entry.id))
 
 
 def sees_participants(entry: TimelineEntry, account: Account | None) -> bool:

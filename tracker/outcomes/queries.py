@@ -157,11 +157,6 @@ def demand_by_public_id(campaign: Campaign, public_id: str) -> Demand | None:
     return db.session.scalar(sa.select(Demand).where(Demand.campaign_id == campaign.id, Demand.public_id == public_id))
 
 
-def outcome_told_by(entry: TimelineEntry) -> Outcome | None:
-    """The outcome that an entry tells of."""
-    return db.session.scalar(sa.select(Outcome).where(Outcome.entry_id == entry.id))
-
-
 def commitments(
     campaign_ids: Iterable[int] | sa.Select[int], visible: Visible | None = None, *, due_by: dt.date | None = None
 ) -> list[Commitment]:
@@ -208,13 +203,3 @@ def commitment_by_public_id(campaign: Campaign, public_id: str, visible: Visible
         .join(Commitment.entry)
         .where(Commitment.campaign_id == campaign.id, Commitment.public_id == public_id, visible)
     )
-
-
-def commitment_told_by(entry: TimelineEntry) -> Commitment | None:
-    """The commitment that an entry tells of."""
-    return db.session.scalar(sa.select(Commitment).where(Commitment.entry_id == entry.id))
-
-
-def grade_told_by(entry: TimelineEntry) -> CommitmentGrade | None:
-    """The grade that an entry tells of."""
-    return db.session.scalar(sa.select(CommitmentGrade).where(CommitmentGrade.entry_id == entry.id))

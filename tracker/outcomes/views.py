@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, abort, render_template
 
 from tracker import clock
@@ -18,10 +20,12 @@ from tracker.outcomes.forms import (
     grade_values,
     outcome_values,
 )
-from tracker.outcomes.models import Implementation
+from tracker.outcomes.models import Commitment, CommitmentGrade, Implementation, Outcome
 from tracker.outcomes.service import grade_commitment, record_commitment, record_outcome
+from tracker.timeline.anew import by_record, corrected_in_the_open, record_or_404, tell_again, telling_or_404
 from tracker.timeline.forms import told_values
-from tracker.timeline.in_place import Answer, amended_at, back_to, corrected_in_the_open, entry_or_404, tell_form
+from tracker.timeline.in_place import Answer, amended_at, back_to, tell_form
+from tracker.timeline.models import TimelineEntry
 from tracker.timeline.queries import day_in, entries_visible_to
 from tracker.web.uploads import takes_files
 from tracker.words import _
@@ -77,22 +81,21 @@ def new(campaign: Campaign, public_id: str) -> Answer:
 @takes_files
 def edit(campaign: Campaign, public_id: str) -> Answer:
     """Tell an outcome anew."""
-    entry = entry_or_404(campaign, public_id)
-    outcome = queries.outcome_told_by(entry)
-    if outcome is None:
-        abort(404)
+    entry = telling_or_404(campaign, public_id)
+    outcome = record_or_404(Outcome, entry)
     demand = outcome.demand
-    form = OutcomeForm(
-        demand, correcting=corrected_in_the_open(entry), **{**told_values(entry), **outcome_values(outcome)}
-    )
-    return tell_form(
+
+    def shape(entry: TimelineEntry, **how: Any) -> OutcomeForm:
+        values = {**told_values(entry), **outcome_values(record_or_404(Outcome, entry))}
+        return OutcomeForm(demand, correcting=corrected_in_the_open(entry), **values, **how)
+
+    return tell_again(
         "outcomes/new.html",
-        form,
-        lambda told, actor, now: record_outcome(demand, form.became(), told, actor=actor, now=now),
+        shape,
+        by_record(lambda form, told, actor, now: record_outcome(demand, form.became(), told, actor=actor, now=now)),
         campaign=campaign,
-        demand=demand,
         entry=entry,
-        saved="",
+        demand=demand,
     )
 
 
@@ -116,20 +119,23 @@ def new_commitment(campaign: Campaign) -> Answer:
 @takes_files
 def edit_commitment(campaign: Campaign, public_id: str) -> Answer:
     """Tell a commitment anew; its grades stay with it."""
-    entry = entry_or_404(campaign, public_id)
-    known = queries.commitment_told_by(entry)
-    if known is None:
-        abort(404)
-    form = CommitmentForm(
-        campaign, correcting=corrected_in_the_open(entry), **commitment_values(known), **told_values(entry)
-    )
-    return tell_form(
+    entry = telling_or_404(campaign, public_id)
+    known = record_or_404(Commitment, entry)
+
+    def shape(entry: TimelineEntry, **how: Any) -> CommitmentForm:
+        values = {**told_values(entry), **commitment_values(known)}
+        return CommitmentForm(campaign, correcting=corrected_in_the_open(entry), **values, **how)
+
+    return tell_again(
         "outcomes/new_commitment.html",
-        form,
-        lambda told, actor, now: record_commitment(campaign, form.promised(), told, actor=actor, now=now, known=known),
+        shape,
+        by_record(
+            lambda form, told, actor, now: record_commitment(
+                campaign, form.promised(), told, actor=actor, now=now, known=known
+            )
+        ),
         campaign=campaign,
         entry=entry,
-        saved="",
     )
 
 
@@ -159,22 +165,25 @@ def new_grade(campaign: Campaign, public_id: str) -> Answer:
 @takes_files
 def edit_grade(campaign: Campaign, public_id: str) -> Answer:
     """Tell a grade anew."""
-    entry = entry_or_404(campaign, public_id)
-    grade = queries.grade_told_by(entry)
-    if grade is None:
-        abort(404)
+    entry = telling_or_404(campaign, public_id)
+    grade = record_or_404(CommitmentGrade, entry)
     commitment = grade.commitment
-    form = GradeForm(correcting=corrected_in_the_open(entry), **grade_values(grade), **told_values(entry))
-    return tell_form(
+
+    def shape(entry: TimelineEntry, **how: Any) -> GradeForm:
+        values = {**told_values(entry), **grade_values(record_or_404(CommitmentGrade, entry))}
+        return GradeForm(correcting=corrected_in_the_open(entry), **values, **how)
+
+    return tell_again(
         "outcomes/new_grade.html",
-        form,
-        lambda told, actor, now: grade_commitment(
-            commitment, Implementation(form.implementation.data), told, actor=actor, now=now
+        shape,
+        by_record(
+            lambda form, told, actor, now: grade_commitment(
+                commitment, Implementation(form.implementation.data), told, actor=actor, now=now
+            )
         ),
         campaign=campaign,
-        commitment=commitment,
         entry=entry,
-        saved="",
+        commitment=commitment,
     )
 
 

@@ -5,9 +5,10 @@ They live here, not in the timeline, because a page of one campaign needs the ca
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError
 
 from tracker import clock
@@ -21,6 +22,7 @@ from tracker.pages.files import file_rows
 from tracker.pages.records import record_facts
 from tracker.pages.restorable import restorable
 from tracker.timeline import queries
+from tracker.timeline.anew import tell_again, telling_or_404
 from tracker.timeline.attached import sees_closed_files
 from tracker.timeline.forms import CorrectionForm, NoteForm, SourceForm, VisibilityForm, sources_from, told_values
 from tracker.timeline.in_place import AMENDED_AT, Answer, back_to, done, entry_or_404, entry_url, show_form
@@ -147,7 +149,8 @@ def edit(campaign: Campaign, public_id: str) -> Answer:
     entry = entry_or_404(campaign, public_id)
     if entry.record_type in AMENDED_AT:
         return redirect(url_for(AMENDED_AT[entry.record_type], slug=campaign.slug, public_id=public_id))
-    if not may_change(entry, actor, now=now):
+    # Who had opened the form before others could read it keeps what they typed, and is told why it was not saved.
+    if request.method == "GET" and not may_change(entry, actor, now=now):
         return redirect(url_for("timeline.correct", slug=campaign.slug, public_id=public_id))
     form = NoteForm(**_noted(entry))
     if form.validate_on_submit():
@@ -193,35 +196,31 @@ def _noted(entry: TimelineEntry) -> dict[str, Any]:
 @takes_files
 def correct(campaign: Campaign, public_id: str) -> Answer:
     """Say what is right; the old words stay, struck out. A record is corrected by its own form."""
-    now, actor = clock.now(), _actor()
-    entry = entry_or_404(campaign, public_id)
+    entry = telling_or_404(campaign, public_id)
     if entry.record_type in AMENDED_AT:
         return redirect(url_for(AMENDED_AT[entry.record_type], slug=campaign.slug, public_id=public_id))
-    form = CorrectionForm(correcting=entry, headline=entry.headline, **told_values(entry))
-    if form.validate_on_submit():
-        try:
-            with transaction(), once(form) as saved:
-                told = form.told(now=now, actor=actor)
-                right = correct_entry(
-                    entry,
-                    reason=form.reason.data or "",
-                    headline=form.headline.data or "",
-                    occurred_on=told.occurred_on,
-                    precision=told.precision,
-                    words=told.words,
-                    sources=told.sources,
-                    files=told.files,
-                    announce=told.announce,
-                    actor=actor,
-                    now=now,
-                )
-                campaign.changed_at = now
-                saved.leads_to(entry_url(campaign, right))
-        except TimelineError as error:
-            form.fail(error)
-        else:
-            return done(_("Corrected. The old words stay, struck out."), saved.where, form)
-    return show_form("timeline/correct.html", form, campaign=campaign, entry=entry)
+
+    def shape(entry: TimelineEntry, **how: Any) -> CorrectionForm:
+        return CorrectionForm(correcting=entry, headline=entry.headline, **told_values(entry), **how)
+
+    return tell_again("timeline/correct.html", shape, _correct, campaign=campaign, entry=entry)
+
+
+def _correct(form: CorrectionForm, entry: TimelineEntry, actor: Account, now: dt.datetime) -> TimelineEntry:
+    told = form.told(now=now, actor=actor)
+    return correct_entry(
+        entry,
+        reason=form.reason.data or "",
+        headline=form.headline.data or "",
+        occurred_on=told.occurred_on,
+        precision=told.precision,
+        words=told.words,
+        sources=told.sources,
+        files=told.files,
+        announce=told.announce,
+        actor=actor,
+        now=now,
+    )
 
 
 @bp.post("/campaigns/<slug>/history/<public_id>/remove")

@@ -140,18 +140,3 @@ def asked_companies(campaign: Campaign) -> list[Company]:
         .order_by(CampaignSubject.role.desc(), Company.name)
     )
     return list(dict.fromkeys(company for company, _role in found))
-
-
-def resolution_told_by(entry: TimelineEntry) -> Resolution | None:
-    """The resolution whose filing an entry tells of."""
-    return db.session.scalar(sa.select(Resolution).where(Resolution.entry_id == entry.id))
-
-
-def disposition_told_by(entry: TimelineEntry) -> Disposition | None:
-    """The step that an entry tells of."""
-    return db.session.scalar(sa.select(Disposition).where(Disposition.entry_id == entry.id))
-
-
-def vote_told_by(entry: TimelineEntry) -> Vote | None:
-    """The vote that an entry tells of."""
-    return db.session.scalar(sa.select(Vote).where(Vote.entry_id == entry.id))

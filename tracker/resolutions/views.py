@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, abort, render_template, url_for
 
 from tracker import clock
@@ -20,7 +22,7 @@ from tracker.resolutions.forms import (
     filing_values,
     vote_values,
 )
-from tracker.resolutions.models import DispositionKind, FilerRole, Resolution
+from tracker.resolutions.models import Disposition, DispositionKind, FilerRole, Resolution, Vote
 from tracker.resolutions.service import (
     file_resolution,
     join_resolution,
@@ -28,17 +30,10 @@ from tracker.resolutions.service import (
     record_disposition,
     record_vote,
 )
+from tracker.timeline.anew import by_record, corrected_in_the_open, record_or_404, tell_again, telling_or_404
 from tracker.timeline.forms import told_values
-from tracker.timeline.in_place import (
-    Answer,
-    amended_at,
-    back_to,
-    corrected_in_the_open,
-    done,
-    entry_or_404,
-    show_form,
-    tell_form,
-)
+from tracker.timeline.in_place import Answer, amended_at, back_to, done, show_form, tell_form
+from tracker.timeline.models import TimelineEntry
 from tracker.timeline.queries import day_in, entries_visible_to
 from tracker.timeline.service import TimelineError
 from tracker.web.once import once
@@ -90,31 +85,27 @@ def new(campaign: Campaign) -> Answer:
 @for_campaign(Level.EDIT)
 def edit(campaign: Campaign, public_id: str) -> Answer:
     """Tell anew how it was filed."""
-    entry = entry_or_404(campaign, public_id)
-    known = queries.resolution_told_by(entry)
-    if known is None:
-        abort(404)
-    earlier = next(
-        (r.public_id for r in queries.resolutions([campaign.id], _visible(campaign)) if r.id == known.refiled_from_id),
-        "",
-    )
-    form = FilingForm(
-        campaign,
-        _visible(campaign),
-        known=known,
-        correcting=corrected_in_the_open(entry),
-        refiled_from=earlier,
-        **filing_values(known),
-        **told_values(entry),
-    )
-    return tell_form(
+    entry = telling_or_404(campaign, public_id)
+    known = record_or_404(Resolution, entry)
+
+    def shape(entry: TimelineEntry, **how: Any) -> FilingForm:
+        visible = queries.resolutions([campaign.id], _visible(campaign))
+        earlier = next((other.public_id for other in visible if other.id == known.refiled_from_id), "")
+        values = {"refiled_from": earlier, **told_values(entry), **filing_values(known)}
+        correcting = corrected_in_the_open(entry)
+        return FilingForm(campaign, _visible(campaign), known=known, correcting=correcting, **values, **how)
+
+    return tell_again(
         "resolutions/new.html",
-        form,
-        lambda told, actor, now: file_resolution(campaign, form.filing(), told, actor=actor, now=now, known=known),
+        shape,
+        by_record(
+            lambda form, told, actor, now: file_resolution(
+                campaign, form.filing(), told, actor=actor, now=now, known=known
+            )
+        ),
         campaign=campaign,
         entry=entry,
         where=_page(campaign, known),
-        saved="",
     )
 
 
@@ -183,23 +174,26 @@ def new_disposition(campaign: Campaign, public_id: str) -> Answer:
 @for_campaign(Level.EDIT)
 def edit_disposition(campaign: Campaign, public_id: str) -> Answer:
     """Tell a step anew."""
-    entry = entry_or_404(campaign, public_id)
-    known = queries.disposition_told_by(entry)
-    if known is None:
-        abort(404)
+    entry = telling_or_404(campaign, public_id)
+    known = record_or_404(Disposition, entry)
     resolution = known.resolution
-    form = DispositionForm(correcting=corrected_in_the_open(entry), **disposition_values(known), **told_values(entry))
-    return tell_form(
+
+    def shape(entry: TimelineEntry, **how: Any) -> DispositionForm:
+        values = {**told_values(entry), **disposition_values(record_or_404(Disposition, entry))}
+        return DispositionForm(correcting=corrected_in_the_open(entry), **values, **how)
+
+    return tell_again(
         "resolutions/new_disposition.html",
-        form,
-        lambda told, actor, now: record_disposition(
-            resolution, DispositionKind(form.kind.data), told, campaign=campaign, actor=actor, now=now
+        shape,
+        by_record(
+            lambda form, told, actor, now: record_disposition(
+                resolution, DispositionKind(form.kind.data), told, campaign=campaign, actor=actor, now=now
+            )
         ),
         campaign=campaign,
-        resolution=resolution,
         entry=entry,
         where=_page(campaign, resolution),
-        saved="",
+        resolution=resolution,
     )
 
 
@@ -210,35 +204,48 @@ def new_vote(campaign: Campaign, public_id: str) -> Answer:
     resolution = _resolution(campaign, public_id)
     meeting = (resolution.meeting_on, resolution.meeting_precision) if resolution.meeting_on else None
     form = VoteForm(occurred_on=meeting)
-    return _vote_form(form, campaign, resolution)
-
-
-@bp.route("/campaigns/<slug>/votes/<public_id>", methods=["GET", "POST"])
-@for_campaign(Level.EDIT)
-def edit_vote(campaign: Campaign, public_id: str) -> Answer:
-    """Tell a vote anew."""
-    entry = entry_or_404(campaign, public_id)
-    known = queries.vote_told_by(entry)
-    if known is None:
-        abort(404)
-    form = VoteForm(correcting=corrected_in_the_open(entry), **vote_values(known), **told_values(entry))
-    return _vote_form(form, campaign, known.resolution, entry=entry)
-
-
-def _vote_form(form: VoteForm, campaign: Campaign, resolution: Resolution, **facts: object) -> Answer:
-    template = "resolutions/new_vote.html"
     if form.is_submitted() and form.wants_another_row:
         form.percentages.append_entry()
-        return show_form(template, form, campaign=campaign, resolution=resolution, **{"entry": None, **facts})
+        return show_form("resolutions/new_vote.html", form, campaign=campaign, resolution=resolution, entry=None)
     return tell_form(
-        template,
+        "resolutions/new_vote.html",
         form,
         lambda told, actor, now: record_vote(resolution, form.counted(), told, campaign=campaign, actor=actor, now=now),
         campaign=campaign,
         resolution=resolution,
         where=_page(campaign, resolution),
         saved=_("Recorded the vote."),
-        **facts,  # type: ignore[arg-type]
+    )
+
+
+@bp.route("/campaigns/<slug>/votes/<public_id>", methods=["GET", "POST"])
+@for_campaign(Level.EDIT)
+def edit_vote(campaign: Campaign, public_id: str) -> Answer:
+    """Tell a vote anew."""
+    entry = telling_or_404(campaign, public_id)
+    known = record_or_404(Vote, entry)
+    resolution = known.resolution
+
+    def shape(entry: TimelineEntry, **how: Any) -> VoteForm:
+        values = {**told_values(entry), **vote_values(record_or_404(Vote, entry))}
+        return VoteForm(correcting=corrected_in_the_open(entry), **values, **how)
+
+    form = shape(entry, version=entry.public_id)
+    if form.is_submitted() and form.wants_another_row:
+        form.percentages.append_entry()
+        return show_form("resolutions/new_vote.html", form, campaign=campaign, resolution=resolution, entry=entry)
+    return tell_again(
+        "resolutions/new_vote.html",
+        shape,
+        by_record(
+            lambda form, told, actor, now: record_vote(
+                resolution, form.counted(), told, campaign=campaign, actor=actor, now=now
+            )
+        ),
+        campaign=campaign,
+        entry=entry,
+        where=_page(campaign, resolution),
+        resolution=resolution,
     )
 
 

@@ -18,7 +18,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from tracker.companies.models import OrganisationKind
 from tracker.companies.words import ORGANISATION_KINDS
-from tracker.signatures.models import Appearance, Qualifier, SignatoryKind
+from tracker.signatures.models import Appearance, Qualifier, ReportedCount, SignatoryKind
 from tracker.signatures.pasting import Separator
 from tracker.signatures.people import Person
 from tracker.signatures.service import SizeClaim
@@ -225,3 +225,8 @@ class ReportedCountForm(EntryFields, BaseForm):
         """What was typed, once it is valid."""
         assert self.occurred_on.data is not None
         return SizeClaim(Qualifier(self.qualifier.data), self.value.data, self.population.data, self.occurred_on.data)
+
+
+def reported_values(count: ReportedCount) -> dict[str, Any]:
+    """What the form shows at first when a size is told anew."""
+    return {"qualifier": count.qualifier.value, "value": count.value, "population": count.population}

@@ -281,8 +281,3 @@ def public_signatories(
     found = [shown for row in newest_of(ids) if (shown := as_chosen(row, campaign, keys)) is not None]
     found.sort(key=Shown.sort_key)
     return PublicSignatories(found, (counts(campaign).here if total is None else total) - len(found))
-
-
-def reported_count_told_by(entry: TimelineEntry) -> ReportedCount | None:
-    """The claim that an entry tells of."""
-    return db.session.scalar(sa.select(ReportedCount).where(ReportedCount.entry_id == entry.id))

@@ -75,6 +75,11 @@ class FilesFields:
         super().fail(error)  # type: ignore[misc]
         self._choose_again()
 
+    def asked_for_again(self) -> Any:
+        """The field of files, when there were any: the page that comes back cannot keep them."""
+        self._choose_again()
+        return self.files if self.chosen() else None
+
     def _choose_again(self) -> None:
         if self.chosen():
             self._say(str(_("Choose the files again: a page that comes back cannot keep them.")))

@@ -192,6 +192,12 @@ class EntryFields(AudienceFields):
             self.reason.validators = [DataRequired(_("Say why it was wrong.")), Length(max=1000)]
             self.reason.flags.required = True
 
+    @property
+    def of_one_save(self) -> tuple[str, ...]:
+        """Why it was wrong, and whether digests tell of it; of a correction also who reads it, which stays."""
+        own = ("reason", "backfill", "files", "files_open")
+        return (*own, "visibility", "public_from", "readers") if self.correcting else own
+
     def validate_occurred_on(self, field: UncertainDateField) -> None:
         """What is still to come has not happened; a day of grace, since the sun is up somewhere else already."""
         if field.data and field.data.date > clock.now().date() + dt.timedelta(days=1):

@@ -15,10 +15,10 @@ from tracker.accounts.models import Account
 from tracker.db import transaction
 from tracker.timeline.models import EntryBacked, TimelineEntry
 from tracker.timeline.queries import day_in, entry_by_public_id
-from tracker.timeline.service import TimelineError, Told, amend, may_change
+from tracker.timeline.service import TimelineError, Told
 from tracker.web.chrome import link
 from tracker.web.once import once
-from tracker.words import LazyString, _
+from tracker.words import LazyString
 
 Answer = str | BaseResponse | tuple[str, int]
 Record = Callable[[Told, Account, dt.datetime], EntryBacked]
@@ -69,11 +69,6 @@ def entry_or_404(campaign: Any, public_id: str) -> TimelineEntry:
     return entry
 
 
-def corrected_in_the_open(entry: TimelineEntry) -> TimelineEntry | None:
-    """The entry, when whoever asks can no longer just change it; for `correcting=` of a form."""
-    return None if may_change(entry, current_account(), now=clock.now()) else entry
-
-
 def tell_form(
     template: str,
     form: Any,
@@ -81,28 +76,22 @@ def tell_form(
     *,
     campaign: Any,
     saved: LazyString | str,
-    entry: TimelineEntry | None = None,
     where: str | None = None,
     **facts: Any,
 ) -> Answer:
-    """The view of a form of EntryFields: `record` tells the fact, anew when there is an `entry` of it already.
+    """The view of a form of EntryFields: `record` tells the fact. What is told already is told anew by anew.py.
 
-    After saving one goes to `where`; if that is not given, to the entry told anew or to the campaign.
+    After saving one goes to `where`; if that is not given, to the campaign.
     """
     now, actor = clock.now(), current_account()
     assert actor is not None, "the view lets only accounts in"
     if form.validate_on_submit():
         try:
             with transaction(), once(form) as saving:
-                told = form.told(now=now, actor=actor)
-                if entry is not None:
-                    told = amend(entry, told, reason=form.reason.data or "", actor=actor, now=now)
-                made = record(told, actor, now)
-                saving.leads_to(where or (entry_url(campaign, made.entry) if entry is not None else back_to(campaign)))
+                record(form.told(now=now, actor=actor), actor, now)
+                saving.leads_to(where or back_to(campaign))
         except TimelineError as error:
             form.fail(error)
         else:
-            if entry is not None:
-                saved = _("Corrected.") if form.correcting else _("Changed.")
             return done(saved, saving.where, form)
-    return show_form(template, form, campaign=campaign, entry=entry, **facts)
+    return show_form(template, form, campaign=campaign, entry=None, **facts)

@@ -132,6 +132,39 @@ def entry_by_public_id(
     )
 
 
+def newest_telling(
+    campaign_id: int, public_id: str, account: Account | None, *, today: dt.date
+) -> TimelineEntry | None:
+    """What tells today what this entry told first: itself, or what corrected it, or took a draft's place, since.
+
+    As far as this account may read; None when it may not read the first, or that is gone and nothing took its place.
+    """
+    mine = TimelineEntry.actor_id == account.id if account else sa.false()
+    readable = sa.and_(
+        TimelineEntry.campaign_id == campaign_id,
+        open_to(account, today=today),
+        sa.or_(TimelineEntry.deleted_at.is_(None), mine),
+    )
+    found = db.session.scalar(sa.select(TimelineEntry).where(TimelineEntry.public_id == public_id, readable))
+    newer = found
+    while newer is not None:
+        found = newer
+        newer = db.session.scalar(sa.select(TimelineEntry).where(readable, _told_after(found)).limit(1))
+    return found if found is not None and found.deleted_at is None else None
+
+
+def _told_after(entry: TimelineEntry) -> sa.ColumnElement[bool]:
+    """Its correction; of a draft that was replaced, what took its place (to which it points, see `tell`)."""
+    if entry.deleted_at is not None:
+        return sa.and_(TimelineEntry.id == entry.corrects_id, TimelineEntry.id > entry.id)
+    return sa.and_(
+        TimelineEntry.corrects_id == entry.id,
+        TimelineEntry.record_type == entry.record_type,
+        TimelineEntry.deleted_at.is_(None),
+        TimelineEntry.id > entry.id,
+    )
+
+
 @dataclass(frozen=True)
 class HistoryFilter:
     """What somebody wants to see of a history; empty means everything."""

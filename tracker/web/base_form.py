@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import enum
 import hashlib
 import json
@@ -115,6 +116,15 @@ class BaseForm(FlaskForm):
         self.opened.data = newest.marks()
 
     @property
+    def of_one_save(self) -> tuple[str, ...]:
+        """Fields that say something about this save and are no part of what is saved, so that two never differ."""
+        return ()
+
+    def asked_for_again(self) -> Any:
+        """The field of what a page that comes back cannot keep (files), if there was any; says so beside it."""
+        return None
+
+    @property
     def version_number(self) -> int | None:
         """The version the reader saw, or None when the form is for something new."""
         text = str(self.version.data or "")
@@ -143,13 +153,25 @@ def mark_of(field: Any) -> str:
     """A few characters that differ when the field's value does; nothing and an empty text are the same."""
     value = field.data
     if isinstance(value, Mapping):
-        value = sorted((name, str(inner)) for name, inner in value.items() if inner)
-        value = [] if [name for name, _inner in value] == ["kind"] else value
+        value = _filled(value)
     elif isinstance(value, list):
-        value = sorted(str(one) for one in value)
+        value = sorted(str(_filled(one) if isinstance(one, Mapping) else one) for one in value)
+        value = [one for one in value if one != "[]"]
     elif isinstance(value, enum.Enum):
         value = value.value
     elif isinstance(value, str):
         value = trim(value)
     text = "" if value in (None, "", [], False) else str(value)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _filled(parts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What was filled in of several fields; a kind alone, which always has an answer, is nothing."""
+    found = sorted(
+        (name, _plain(inner)) for name, inner in parts.items() if inner not in (None, "") and inner is not False
+    )
+    return [] if [name for name, _inner in found] == ["kind"] else found
+
+
+def _plain(value: Any) -> str:
+    return format(value.normalize(), "f") if isinstance(value, decimal.Decimal) else str(value)

@@ -7,10 +7,12 @@ along, what was chosen comes back as `choice-<field>`, and the form takes over t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import request
+from wtforms import FieldList
 
 from tracker.web.diff import Diff, diff
 from tracker.web.forms import BaseForm, mark_of
@@ -47,6 +49,7 @@ class Clash:
 
     differences: list[Difference]
     typed: list[tuple[str, str]]
+    files: Any = None  # the field of files that have to be chosen again, if there were any
 
     @property
     def both(self) -> list[Difference]:
@@ -59,13 +62,16 @@ class Clash:
         return [row for row in self.differences if row.changed_by != "both"]
 
 
-def clash(yours: BaseForm, theirs: BaseForm, *, only: tuple[str, ...] = ()) -> Clash:
+def clash(
+    yours: BaseForm, theirs: BaseForm, *, only: tuple[str, ...] = (), instead: Mapping[str, str] | None = None
+) -> Clash:
     """Your form against one filled from the newest record; yours is from then on meant to follow that one.
 
-    `only`: these fields, where the others belong to your save alone.
+    `only`: these fields, where the others belong to your save alone. `instead`: what stands already where the form is
+    for something to add, in words by field.
     """
     yours.as_typed()
-    rows = _differences(yours, theirs, only)
+    rows = _differences(yours, theirs, only, instead or {})
     yours.follow(theirs)
     yours.take_over(theirs, [row.name for row in rows if row.changed_by == "they"])
     typed = [
@@ -75,14 +81,18 @@ def clash(yours: BaseForm, theirs: BaseForm, *, only: tuple[str, ...] = ()) -> C
         if name not in _NOT_TYPED and not name.startswith("choice-")
     ]
     follows = [(name, str(yours._fields[name].data or "")) for name in (yours.NEWEST, "opened")]
-    return Clash(rows, typed + follows)
+    return Clash(rows, typed + follows, yours.asked_for_again())
 
 
-def _differences(yours: BaseForm, theirs: BaseForm, only: tuple[str, ...]) -> list[Difference]:
+def _differences(
+    yours: BaseForm, theirs: BaseForm, only: tuple[str, ...], instead: Mapping[str, str]
+) -> list[Difference]:
     opened = yours.opened_with
     found = []
     for name, mine in yours._fields.items():
         if name in _NOT_TYPED or name not in theirs._fields or (only and name not in only):
+            continue
+        if name in theirs.of_one_save:
             continue
         if mark_of(mine) == mark_of(theirs._fields[name]):
             continue
@@ -93,8 +103,8 @@ def _differences(yours: BaseForm, theirs: BaseForm, only: tuple[str, ...]) -> li
         elif was == mark_of(mine):
             changed_by = "they"
         chosen = yours.choices.get(name) or {"you": "mine", "they": "theirs"}.get(changed_by, "")
-        label = mine.label.text
-        found.append(Difference(name, mine.id, label, shown(theirs._fields[name]), shown(mine), changed_by, chosen))
+        words = instead.get(name) or shown(theirs._fields[name])
+        found.append(Difference(name, mine.id, mine.label.text, words, shown(mine), changed_by, chosen))
     return found
 
 
@@ -103,6 +113,9 @@ def shown(field: Any) -> str:
     if hasattr(field, "iter_choices"):
         chosen = field.data if isinstance(field.data, list) else [field.data]
         return ", ".join(str(choice.label) for choice in field.iter_choices() if choice.value in chosen)
+    if isinstance(field, FieldList):
+        rows = (", ".join(shown(inner).split("\n")) for inner in field)
+        return "\n".join(filter(None, rows))
     if hasattr(field, "form"):
         return "\n".join(filter(None, (shown(inner) for inner in field.form if inner.data and inner.name)))
     if isinstance(field.data, bool):

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from tracker.words import LazyString
+from tracker.timeline.service import TimelineError
 
 
-class SignatureError(Exception):
+class SignatureError(TimelineError):
     """Why something about a signatory cannot be done, in words; `field` says what caused it."""
-
-    def __init__(self, words: LazyString, field: str = "") -> None:
-        super().__init__(words)
-        self.field = field
-
-    def __str__(self) -> str:
-        return str(self.args[0])

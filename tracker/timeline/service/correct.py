@@ -12,7 +12,7 @@ from tracker.timeline.models import EntryKind, Source, TimelineEntry
 from tracker.timeline.service.append import Told, append_entry
 from tracker.timeline.service.attachments import Files, living
 from tracker.timeline.service.change import may_change
-from tracker.timeline.service.errors import TimelineError
+from tracker.timeline.service.errors import Conflict, TimelineError
 from tracker.timeline.service.reach import circle_of
 from tracker.words import _
 
@@ -35,8 +35,10 @@ def correct_entry(
 
     The files of the old one belong to the new one too.
 
-    Raises TimelineError when the old one is gone, redacted or corrected already, or no reason is given.
+    Raises TimelineError when the old one is redacted, or no reason is given; Conflict when it was removed or corrected
+    meanwhile.
     """
+    _lock(entry)
     _require_correctable(entry, reason)
     if not headline:
         raise TimelineError(_("Say in a sentence what is right."), "headline")
@@ -64,8 +66,9 @@ def correct_entry(
 def amend(entry: TimelineEntry, told: Told, *, reason: str, actor: Account, now: dt.datetime) -> Told:
     """How a record is told anew: in place of an entry that nobody else could have seen, otherwise as its correction.
 
-    Raises TimelineError when it may not be corrected, or no reason is given.
+    Raises TimelineError when it may not be corrected, or no reason is given; Conflict when it was told anew meanwhile.
     """
+    _lock(entry)
     if may_change(entry, actor, now=now):
         entry.deleted_at = now
         db.session.flush()
@@ -92,10 +95,19 @@ def amend(entry: TimelineEntry, told: Told, *, reason: str, actor: Account, now:
     )
 
 
+def _lock(entry: TimelineEntry) -> None:
+    """When two tell it anew at the same moment, the second waits here and then sees what the first did."""
+    db.session.flush()
+    db.session.refresh(entry, with_for_update=True)
+    db.session.expire(entry, ["corrections"])
+
+
 def _require_correctable(entry: TimelineEntry, reason: str) -> None:
-    if entry.deleted_at is not None or entry.redacted_at is not None:
+    if entry.redacted_at is not None:
         raise TimelineError(_("This entry is gone; there is nothing to correct."))
+    if entry.deleted_at is not None:
+        raise Conflict(_("This entry is gone; there is nothing to correct."))
     if any(correction.deleted_at is None for correction in entry.corrections):
-        raise TimelineError(_("This entry was corrected already; correct its correction."))
+        raise Conflict(_("This entry was corrected already; correct its correction."))
     if not reason:
         raise TimelineError(_("Say why it was wrong; readers will see this beside the old words."), "reason")
