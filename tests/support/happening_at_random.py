@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,8 +13,10 @@ from tracker.campaigns.models import Stage
 from tracker.campaigns.service import add_demand, change_stage, edit_demand, remove_demand
 from tracker.campaigns.stages import MOVES
 from tracker.db import Precision, db
-from tracker.outcomes.models import Outcome, OutcomeStatus
-from tracker.outcomes.service import Became, record_outcome
+from tracker.outcomes.models import Commitment, CommitmentGrade, Implementation, Outcome, OutcomeStatus
+from tracker.outcomes.service import Became, Promise, grade_commitment, record_commitment, record_outcome
+from tracker.resolutions.models import DispositionKind, Resolution, Vote
+from tracker.resolutions.service import Counted, Filing, file_resolution, record_disposition, record_vote
 from tracker.signatures.models import Qualifier
 from tracker.signatures.service.sizes import SizeClaim, record_reported_count
 from tracker.timeline.models import EntryKind, TimelineEntry
@@ -143,6 +146,71 @@ def unask(story: Story, data: Any) -> None:
         remove_demand(demand, reason="Done.", actor=story.editor, now=story.now, visibility=To.PUBLIC)
 
 
+def promise(story: Story, data: Any) -> None:
+    record_commitment(story.campaign, _promise(story, data), story.told(data), actor=story.editor, now=story.now)
+
+
+def _promise(story: Story, data: Any) -> Promise:
+    due_on = data.draw(st.sampled_from([None, dt.date(2020, 1, 1), dt.date(2021, 1, 1)]))
+    precision = Precision.DAY if due_on else None
+    return Promise(story.words(data), story.company, due_on=due_on, due_precision=precision)
+
+
+def tell_promise_anew(story: Story, data: Any) -> None:
+    if known := story.record(data, Commitment):
+        told = amend(known.entry, story.told(data), reason="It was wrong.", actor=story.editor, now=story.now)
+        words = _promise(story, data)
+        record_commitment(story.campaign, words, told, actor=story.editor, now=story.now, known=known)
+
+
+def grade(story: Story, data: Any) -> None:
+    if known := story.record(data, Commitment):
+        how_far = data.draw(st.sampled_from(Implementation))
+        grade_commitment(known, how_far, story.told(data), actor=story.editor, now=story.now)
+
+
+def tell_grade_anew(story: Story, data: Any) -> None:
+    if known := story.record(data, CommitmentGrade):
+        told = amend(known.entry, story.told(data), reason="It was wrong.", actor=story.editor, now=story.now)
+        how_far = data.draw(st.sampled_from(Implementation))
+        grade_commitment(known.commitment, how_far, told, actor=story.editor, now=story.now)
+
+
+def file(story: Story, data: Any) -> None:
+    filing = Filing(story.words(data), story.company, lead_filer=f"Filer {story.number}")
+    file_resolution(story.campaign, filing, story.told(data), actor=story.editor, now=story.now)
+
+
+def file_anew(story: Story, data: Any) -> None:
+    if known := story.record(data, Resolution):
+        told = amend(known.entry, story.told(data), reason="It was wrong.", actor=story.editor, now=story.now)
+        filing = Filing(story.words(data), story.company, item_number=str(story.number))
+        file_resolution(story.campaign, filing, told, actor=story.editor, now=story.now, known=known)
+
+
+def step(story: Story, data: Any) -> None:
+    if known := story.record(data, Resolution):
+        kind = data.draw(st.sampled_from(DispositionKind))
+        told = story.told(data)
+        record_disposition(known, kind, told, campaign=story.campaign, actor=story.editor, now=story.now)
+
+
+def vote(story: Story, data: Any) -> None:
+    if known := story.record(data, Resolution):
+        _count(story, data, known, story.told(data))
+
+
+def vote_anew(story: Story, data: Any) -> None:
+    if known := story.record(data, Vote):
+        told = amend(known.entry, story.told(data), reason="It was wrong.", actor=story.editor, now=story.now)
+        _count(story, data, known.resolution, told)
+
+
+def _count(story: Story, data: Any, resolution: Resolution, told: Told) -> None:
+    counted = Counted(for_shares=data.draw(st.integers(1, 9)), against_shares=10)
+    record_vote(resolution, counted, told, campaign=story.campaign, actor=story.editor, now=story.now)
+
+
 def be_joined(story: Story, data: Any) -> None:
     for name in ("lead", "reader", "viewer"):
         story.team.account(name).active = True
@@ -151,3 +219,6 @@ def be_joined(story: Story, data: Any) -> None:
 
 ACTS = (note, note, change, change, correct, source, show, redact, remove, outcome, tell_outcome_anew, size, stage)
 ACTS += (ask, reword_ask, unask, be_joined)
+PROMISES = (promise, promise, tell_promise_anew, tell_promise_anew, grade, grade, tell_grade_anew)
+FILINGS = (file, file, file_anew, file_anew, step, vote, vote, vote_anew)
+RECORDS = (*PROMISES, *FILINGS, redact, remove, reword_ask, be_joined, show)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from hypothesis import strategies as st
@@ -18,17 +18,20 @@ from tracker.accounts.models import Account, CampaignMember, Membership
 from tracker.campaigns.models import Campaign, CampaignKind, Demand, Stage, Visibility
 from tracker.campaigns.queries import demands_of
 from tracker.campaigns.service.campaigns import QuickLog, log_campaign
+from tracker.companies.models import Company
 from tracker.companies.service import find_or_add_company
-from tracker.db import db, transaction
-from tracker.outcomes.models import Outcome, OutcomeStatus
+from tracker.db import Precision, db, transaction
+from tracker.outcomes.models import Commitment, Outcome, OutcomeStatus
+from tracker.resolutions.models import Resolution
 from tracker.signatures.models import ReportedCount
+from tracker.timeline.models import EntryBacked, Source, SourceKind, TimelineEntry
 from tracker.timeline.models import EntryVisibility as To
-from tracker.timeline.models import Source, SourceKind, TimelineEntry
 from tracker.timeline.service import (
     TimelineError,
     Told,
 )
 
+Record = TypeVar("Record", bound=EntryBacked)
 START = dt.datetime(2019, 3, 1, 8, tzinfo=dt.UTC)
 TODAY = dt.date(2026, 11, 24)
 WORDS = ("alder", "birch", "cedar")
@@ -54,6 +57,25 @@ class Row:
     corrects: int | None
 
 
+@dataclass(frozen=True)
+class Promise:
+    """A promise as its record held it: which entry told it, what, and how far by which entry."""
+
+    entry: int
+    words: str
+    due_on: dt.date | None
+    grades: tuple[tuple[int, str], ...]  # entry and how far
+
+
+@dataclass(frozen=True)
+class Filing:
+    """A resolution as its record held it, and the entries of its steps and votes."""
+
+    entry: int
+    title: str
+    steps: tuple[int, ...]
+
+
 @dataclass
 class Notes:
     """What stood at one moment."""
@@ -64,6 +86,8 @@ class Notes:
     asks: list[tuple[int, str]]
     outcomes: dict[int, tuple[int, OutcomeStatus]]  # by entry: demand and status
     sizes: dict[int, tuple[dt.date, int, int]]  # by entry: as of, row, value
+    promises: list[Promise]
+    filings: list[Filing]
 
 
 @dataclass
@@ -121,6 +145,8 @@ class Story:
             ids = {row.id for row in rows}
             outcomes = db.session.scalars(sa.select(Outcome).where(Outcome.entry_id.in_(ids)))
             sizes = db.session.scalars(sa.select(ReportedCount).where(ReportedCount.entry_id.in_(ids)))
+            promises = db.session.scalars(sa.select(Commitment).where(Commitment.entry_id.in_(ids)))
+            filings = db.session.scalars(sa.select(Resolution).where(Resolution.entry_id.in_(ids)))
             self.notes.append(
                 Notes(
                     at=self.now,
@@ -142,6 +168,23 @@ class Story:
                     asks=[(demand.id, demand.words) for demand in demands_of(self.campaign)],
                     outcomes={one.entry_id: (one.demand_id, one.status) for one in outcomes},
                     sizes={one.entry_id: (one.as_of_on, one.id, one.value) for one in sizes},
+                    promises=[
+                        Promise(
+                            one.entry_id,
+                            one.words,
+                            one.due_on,
+                            tuple((grade.entry_id, grade.implementation.value) for grade in one.grades),
+                        )
+                        for one in promises
+                    ],
+                    filings=[
+                        Filing(
+                            one.entry_id,
+                            one.title,
+                            tuple(step.entry_id for step in (*one.dispositions, *one.votes)),
+                        )
+                        for one in filings
+                    ],
                 )
             )
 
@@ -159,14 +202,35 @@ class Story:
         found = demands_of(self.campaign)
         return found[data.draw(st.integers(0, len(found) - 1))] if found else None
 
+    def record(self, data: Any, kind: type[Record]) -> Record | None:
+        """One of the records of this kind whose entry stands."""
+        told = sa.and_(TimelineEntry.campaign_id == self.campaign_id, TimelineEntry.deleted_at.is_(None))
+        found = db.session.scalars(sa.select(kind).join(kind.entry).where(told).order_by(kind.entry_id)).all()
+        return found[data.draw(st.integers(0, len(found) - 1))] if found else None
+
     def words(self, data: Any) -> str:
         return f"{data.draw(st.sampled_from(WORDS)).capitalize()} number {self.number}."
 
     def source(self) -> Source:
-        return Source(citation=f"Source {self.number}", kind=SourceKind.PRIMARY, recorded_at=self.now)
+        """One that was out on some day, month or year, or has no date."""
+        on = dt.date(2018, 1, 1) + dt.timedelta(days=self.number * 67 % 500)
+        precision = (Precision.DAY, Precision.MONTH, Precision.YEAR, None)[self.number % 4]
+        return Source(
+            citation=f"Source {self.number}",
+            kind=SourceKind.PRIMARY,
+            published_on=on if precision else None,
+            published_precision=precision,
+            recorded_at=self.now,
+        )
 
     def told(self, data: Any) -> Told:
         return Told(occurred_on=draw_day(data), visibility=To.PUBLIC, sources=[self.source()])
+
+    @property
+    def company(self) -> Company:
+        company = self.campaign.subjects[0].company
+        assert company is not None
+        return company
 
     @property
     def editor(self) -> Account:

@@ -7,24 +7,28 @@ for them. Two things may differ, and only they: who may read an entry is today's
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.support.happening_at_random import ACTS
+from tests.support.happening_at_random import ACTS, RECORDS
 from tests.support.happenings import Team
-from tests.support.stories import TODAY, WORDS, Row, Story
+from tests.support.stories import TODAY, WORDS, Filing, Notes, Promise, Row, Story
 from tracker.accounts.models import Account
-from tracker.db import db
-from tracker.outcomes.models import OutcomeStatus
-from tracker.pages.standing import how_it_stood
+from tracker.db import Precision, db
+from tracker.outcomes.models import Commitment, CommitmentGrade, Implementation, OutcomeStatus
+from tracker.pages.standing import Standing, how_it_stood
+from tracker.resolutions.models import Resolution
 from tracker.timeline.models import TimelineEntry
 from tracker.timeline.queries import HistoryFilter, corrections_of, entries_visible_to, with_evidence
-from tracker.timeline.rewinding import RecordedBy, read_then, rewound
+from tracker.timeline.rewinding import PublishedBy, RecordedBy, read_then, rewound
 
+Told = TypeVar("Told", Promise, Filing, "Grade", "Step")
 READERS = ("editor", "lead", "reader", "viewer", None)
 
 
@@ -40,9 +44,16 @@ READERS = ("editor", "lead", "reader", "viewer", None)
     ],  # each example is many transactions; shrinking would take minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@given(data=st.data(), alone=st.booleans(), acts=st.lists(st.sampled_from(ACTS), min_size=3, max_size=11))
+@given(
+    data=st.data(),
+    alone=st.booleans(),
+    acts=st.sampled_from([ACTS, RECORDS]).flatmap(
+        lambda acts: st.lists(st.sampled_from(acts), min_size=3, max_size=11)
+    ),
+)
 def test_rewinding_equals_what_was_noted_down(team: Team, data: Any, alone: bool, acts: list[Any]) -> None:
-    """For each moment and each reader: entries, words, dates, sources, corrections, stage, asks and size of then."""
+    """For each moment and each reader: entries, words, dates, sources, corrections, stage, asks, size,
+    promises and resolutions of then."""
     story = Story(team)
     story.begin(alone)
     for act in acts:
@@ -55,6 +66,8 @@ def test_rewinding_equals_what_was_noted_down(team: Team, data: Any, alone: bool
                 compare(story, index, account, seen)
         for index in range(len(story.notes)):
             compare_standing(story, index)
+        for months in range(0, 20, 3):
+            compare_published(story, dt.date(2018 + months // 12, months % 12 + 1, 15))
 
 
 def compare(story: Story, index: int, account: Account | None, seen: set[int]) -> None:
@@ -118,7 +131,7 @@ def may_know(story: Story, index: int, row: Row, account: Account | None, seen: 
 def compare_standing(story: Story, index: int) -> None:
     notes, editor = story.notes[index], story.team.account("editor")
     past = RecordedBy(notes.at.date(), notes.at + dt.timedelta(microseconds=1), editor, TODAY)
-    stood = how_it_stood(story.campaign, past, sees_changes=True)
+    stood = how_it_stood(story.campaign, past, past.undone(story.campaign_id), sees_changes=True)
     assert stood.stage is notes.stage
     # The editor sees every outcome and size; those redacted since are gone.
     standing = {
@@ -132,3 +145,81 @@ def compare_standing(story: Story, index: int) -> None:
     assert list(stood.asks) == [(words, status.get(key, OutcomeStatus.UNANSWERED)) for key, words in notes.asks]
     sizes = [notes.sizes[key] for key in standing & notes.sizes.keys()]
     assert (stood.size.value if stood.size else None) == (max(sizes)[2] if sizes else None)
+    compare_promises(notes, standing, stood)
+    compare_filings(notes, standing, stood)
+
+
+def compare_promises(notes: Notes, standing: set[int], stood: Standing) -> None:
+    """Each in the words its record held then, and as far as its latest grade of then said."""
+    wanted = []
+    for one in in_order(notes, standing, notes.promises):
+        by = f", by {one.due_on.day} {one.due_on:%B %Y}" if one.due_on else ""
+        sentence = f"Amazon.com, Inc. promised{by}: {one.words}"
+        graded = in_order(notes, standing, [Grade(*grade) for grade in one.grades])
+        wanted.append((sentence, graded[-1].how_far if graded else "not_known"))
+    assert [(one.sentence, one.how_far.value) for one in stood.promised] == wanted
+
+
+def compare_filings(notes: Notes, standing: set[int], stood: Standing) -> None:
+    """Each by the title its record held then, and its latest step or vote of then."""
+    found = list(stood.filed)
+    wanted = in_order(notes, standing, notes.filings)
+    assert len(found) == len(wanted)
+    for one, known in zip(found, wanted, strict=True):
+        assert known.title.rstrip(".") in one.sentence
+        steps = in_order(notes, standing, [Step(key) for key in known.steps])
+        assert one.last == (notes.entries[steps[-1].entry].headline if steps else "")
+
+
+def compare_published(story: Story, day: dt.date) -> None:
+    """By the dates of sources: in today's sentences, what a source that was out by then tells."""
+    past = PublishedBy(day, story.team.account("editor"), TODAY)
+    stood = how_it_stood(story.campaign, past, past.undone(story.campaign_id), sees_changes=True)
+    live = sa.and_(TimelineEntry.campaign_id == story.campaign_id, TimelineEntry.deleted_at.is_(None))
+    out = {one.id: one for one in db.session.scalars(sa.select(TimelineEntry).where(live)) if is_out(one, day)}
+    anew = {(one.corrects_id, one.kind) for one in out.values()}
+    held = [one for one in out.values() if (one.id, one.kind) not in anew and one.redacted_at is None]
+    for record, said in (
+        (Commitment, [one.sentence for one in stood.promised]),
+        (Resolution, [one.sentence for one in stood.filed]),
+    ):
+        told = [one for one in held if one.record_type == record.__tablename__]
+        assert sorted(said) == sorted(one.headline for one in told)
+    grades = db.session.scalars(sa.select(CommitmentGrade).where(CommitmentGrade.entry_id.in_([o.id for o in held])))
+    graded = {grade.implementation for grade in grades} | {Implementation.NOT_KNOWN}
+    assert {one.how_far for one in stood.promised} <= graded
+
+
+def is_out(entry: TimelineEntry, day: dt.date) -> bool:
+    """Whether a source of it was surely published by the end of a day."""
+    after = day + dt.timedelta(days=1)
+    parts = {Precision.DAY: 3, Precision.MONTH: 2, Precision.YEAR: 1}
+    return any(
+        source.published_on is not None
+        and source.published_precision is not None
+        and source.published_on.timetuple()[: parts[source.published_precision]]
+        < after.timetuple()[: parts[source.published_precision]]
+        for source in entry.sources
+        if source.redacted_at is None
+    )
+
+
+@dataclass(frozen=True)
+class Grade:
+    """How far a promise had been carried out, by the entry that says so."""
+
+    entry: int
+    how_far: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """What happened to a resolution, by the entry that says so."""
+
+    entry: int
+
+
+def in_order(notes: Notes, standing: set[int], told: Iterable[Told]) -> list[Told]:
+    """What held then, by the date of then; what fell on one day in the order of recording."""
+    held = [one for one in told if one.entry in standing]
+    return sorted(held, key=lambda one: (notes.entries[one.entry].on, one.entry))

@@ -104,7 +104,7 @@ def history(campaign: Campaign) -> Answer:
         recorded=sum(tally.kinds.values()),
         back=back_to(campaign),
         today=today,
-        looking_back=looking_back(campaign, past, sees_changes=sees_changes) if past else None,
+        looking_back=looking_back(campaign, past, undone, sees_changes=sees_changes) if past else None,
         kept=kept_filters(),
         wrong_day=None if past else request.args.get("by") or None,
     )

@@ -11,7 +11,7 @@ from flask import request, url_for
 from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign
 from tracker.pages.standing import Standing, how_it_stood, steps, without_dates
-from tracker.timeline.rewinding import Past, PublishedBy, RecordedBy, end_of
+from tracker.timeline.rewinding import Past, PublishedBy, RecordedBy, Undone, end_of
 
 BY_SOURCES = "sources"
 FILTERS = ("kind", "visibility", "actor", "order", "q")
@@ -46,9 +46,9 @@ class LookingBack:
     undated: int  # entries that cite nothing with a date, when sources' dates are what counts
 
 
-def looking_back(campaign: Campaign, past: Past, *, sees_changes: bool) -> LookingBack:
+def looking_back(campaign: Campaign, past: Past, undone: Undone, *, sees_changes: bool) -> LookingBack:
     """How things stood, and the ways to other days; the chosen filters stay."""
-    step = steps(campaign, past)
+    step = steps(campaign, past, sees_changes=sees_changes)
 
     def there(day: dt.date | None) -> tuple[dt.date, str] | None:
         return None if day is None else (day, _address(campaign, day, past))
@@ -56,7 +56,7 @@ def looking_back(campaign: Campaign, past: Past, *, sees_changes: bool) -> Looki
     return LookingBack(
         day=past.day,
         by_sources=isinstance(past, PublishedBy),
-        stood=how_it_stood(campaign, past, sees_changes=sees_changes),
+        stood=how_it_stood(campaign, past, undone, sees_changes=sees_changes),
         before=there(step.before),
         after=there(step.after),
         present=url_for("pages.history", slug=campaign.slug, **kept_filters()),

@@ -14,6 +14,7 @@ from tracker.campaigns.queries import stage_changes_of
 from tracker.db import Precision, db
 from tracker.outcomes.models import OPEN, OutcomeStatus
 from tracker.outcomes.queries import current_outcomes
+from tracker.pages.told_then import Filed, Promised, filed, promised
 from tracker.signatures.models import ReportedCount
 from tracker.signatures.queries import is_well_sourced, reported_counts
 from tracker.timeline.models import EntryKind, Revision, Source, TimelineEntry, entry_source
@@ -25,6 +26,7 @@ from tracker.timeline.rewinding import (
     Past,
     PublishedBy,
     RecordedBy,
+    Undone,
     end_of,
     last_day,
     out_by,
@@ -39,11 +41,13 @@ class Standing:
     stage: Stage | None
     asks: Sequence[tuple[str, OutcomeStatus]]
     size: ReportedCount | None
+    promised: Sequence[Promised] = ()
+    filed: Sequence[Filed] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is known of then."""
-        return not (self.stage or self.asks or self.size)
+        return not (self.stage or self.asks or self.size or self.promised or self.filed)
 
     @property
     def open(self) -> int:
@@ -56,8 +60,12 @@ class Standing:
         return sum(status is OutcomeStatus.UNANSWERED for _words, status in self.asks)
 
 
-def how_it_stood(campaign: Campaign, past: Past, *, sees_changes: bool) -> Standing:
-    """Stage, asks and headline size as of then. Earlier wordings of asks are for those who may read the changes."""
+def how_it_stood(campaign: Campaign, past: Past, undone: Undone, *, sees_changes: bool) -> Standing:
+    """Stage, asks, headline size, promises and resolutions as of then.
+
+    `undone`: what entries held then that were changed since. Earlier wordings of asks are for those who may read the
+    changes.
+    """
     outcomes = current_outcomes([campaign.id], past.shown, past.standing(EntryKind.OUTCOME))
     return Standing(
         stage=_stage(campaign, past),
@@ -66,6 +74,8 @@ def how_it_stood(campaign: Campaign, past: Past, *, sees_changes: bool) -> Stand
             for key, words in _asked(campaign, past, sees_changes=sees_changes)
         ],
         size=_size(campaign, past),
+        promised=promised(campaign, past, undone),
+        filed=filed(campaign, past, undone),
     )
 
 
@@ -97,7 +107,8 @@ def _asked(campaign: Campaign, past: Past, *, sees_changes: bool) -> list[tuple[
         precision = campaign.began_precision or Precision.DAY
         if campaign.began_on is None or last_day(campaign.began_on, precision) > past.day:
             return []
-        return [(demand.id, demand.words) for demand in demands if demand.deleted_at is None]
+        later = _asked_later(campaign, past)
+        return [(d.id, d.words) for d in demands if d.deleted_at is None and d.created_at not in later]
     held = undone_since(past.before, "demand", campaign.id, ("words", "deleted_at"))
     found = []
     for demand in demands:
@@ -106,6 +117,18 @@ def _asked(campaign: Campaign, past: Past, *, sees_changes: bool) -> list[tuple[
         if demand.created_at < past.before and not removed:
             found.append((demand.id, (then.get("words") if sees_changes else None) or demand.words))
     return found
+
+
+def _asked_later(campaign: Campaign, past: PublishedBy) -> set[dt.datetime]:
+    """When asks were recorded whose own entries, as far as this reader may see them, say that they came after then."""
+    entries = db.session.scalars(
+        sa.select(TimelineEntry).where(
+            TimelineEntry.campaign_id == campaign.id,
+            TimelineEntry.kind == EntryKind.DEMAND,
+            entries_visible_to(past.account, today=past.today),
+        )
+    )
+    return {one.recorded_at for one in entries if last_day(one.occurred_on, one.occurred_precision) > past.day}
 
 
 def _size(campaign: Campaign, past: Past) -> ReportedCount | None:
@@ -124,10 +147,10 @@ class Steps:
     after: dt.date | None
 
 
-def steps(campaign: Campaign, past: Past) -> Steps:
+def steps(campaign: Campaign, past: Past, *, sees_changes: bool) -> Steps:
     """Where the page would look different: the last day earlier than what it shows, and the next one later."""
     if isinstance(past, RecordedBy):
-        return _steps_recorded(campaign, past)
+        return _steps_recorded(campaign, past, sees_changes=sees_changes)
     days = _days_published(campaign, past)
     shown = max((day for day in days if day <= past.day), default=None)
     return Steps(
@@ -136,8 +159,9 @@ def steps(campaign: Campaign, past: Past) -> Steps:
     )
 
 
-def _steps_recorded(campaign: Campaign, past: RecordedBy) -> Steps:
-    """By the moments at which something that this reader may see was recorded, changed, sourced or removed."""
+def _steps_recorded(campaign: Campaign, past: RecordedBy, *, sees_changes: bool) -> Steps:
+    """By the moments at which something that this reader may see was recorded, changed, sourced or removed, or an ask
+    was put otherwise."""
     of_campaign = TimelineEntry.campaign_id == campaign.id
     seen = sa.select(TimelineEntry.id).where(of_campaign, entries_visible_to(past.account, today=past.today))
     mine = sa.and_(of_campaign, _removed_by(past.account))
@@ -152,6 +176,12 @@ def _steps_recorded(campaign: Campaign, past: RecordedBy) -> Steps:
             Revision.campaign_id == campaign.id,
             Revision.record_id.in_(seen),
             Revision.field.in_((*WORDING, *DATING)),
+        ),
+        sa.select(Revision.recorded_at).where(
+            Revision.record_type == Demand.__tablename__,
+            Revision.campaign_id == campaign.id,
+            Revision.field == "words",
+            sa.true() if sees_changes else sa.false(),
         ),
     ).subquery()
     at = moments.c.at

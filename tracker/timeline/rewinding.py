@@ -263,7 +263,7 @@ def undone_since(
 
 def read_then(past: Past, entries: Sequence[TimelineEntry], undone: Undone) -> dict[int, Then]:
     """Each entry as it read then, by its id."""
-    sources = past.sources(entries)
+    sources = past.sources(entries) if entries else {}
     return {entry.id: as_then(entry, undone, sources) for entry in entries}
 
 
