@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,7 +33,7 @@ from tracker.finding.lists import find
 from tracker.finding.wanted import Wanted
 from tracker.outcomes.models import OutcomeStatus
 from tracker.outcomes.queries import current_outcomes
-from tracker.search.asking import Term, read
+from tracker.search.asking import Asked, Term, forms_of, read
 from tracker.search.keeping import REGISTERED, Document
 from tracker.search.marking import spans
 from tracker.search.models import SearchDocument
@@ -101,17 +101,75 @@ _few = settings(
 )
 
 
+# What people ask, each of which finds something in this corpus: phrases, exclusions, typing mistakes, letters without
+# their marks, scripts without spaces, and names with a sign in them.
+ASKED = (
+    '"facial recognition"',
+    '"facial recognition" -vote',
+    'rekognition -"the board"',
+    "rekognition -company -votes",
+    "palxntir",
+    "moratoriun",
+    "zizek",
+    "lodz",
+    "strasse",
+    "loreal",
+    "L'Oréal",
+    "final",
+    "亚马逊员工",
+    "马逊",
+    '"逊员"',
+    "-员工 亚马逊",
+    "الامازون",
+    "쿠팡",
+    "हिन्दी",
+    "S&",
+    "S&P",
+    "AT&T",
+    "us",
+    "14a-8",
+    "27.5",
+    "1000",
+    "cofiler",
+    "proposal",
+)
+
+
+@pytest.mark.parametrize("query", ASKED)
+def test_what_people_ask(pair: Pair, query: str) -> None:
+    """The same on both for every reader and in every order, and not by finding nothing on both."""
+    for reader in range(3):
+        for sort in ("best", "newest", "oldest"):
+            _instead, _asked, _counts, hits = pair.ask(reader, found_for(query, sort))
+            assert hits, (query, reader, sort)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("palxntir", "palantir"), ("moratoriun", "moratorium"), ("Zizec", "zizek")]
+)
+def test_a_typing_mistake_is_said_and_mended(pair: Pair, typed: str, meant: str) -> None:
+    """Both say what was found instead of what was typed, and find what the right word finds."""
+    instead, asked, _counts, hits = pair.ask(0, found_for(typed, "best"))
+    assert (instead, asked) == (typed, meant)
+    assert [hit[:2] for hit in hits] == [hit[:2] for hit in pair.ask(0, found_for(meant, "best"))[3]]
+
+
 @_few
 @given(query=st.one_of(_query, _anything), reader=st.integers(0, 2), sort=st.sampled_from(["best", "newest", "oldest"]))
 def test_the_same_is_found_in_the_same_order(pair: Pair, query: str, reader: int, sort: str) -> None:
     """Hits with their weights and their order, counts by kind, and what was asked instead."""
+    _instead, _asked, counts, hits = pair.ask(reader, found_for(query, sort))
+    assert sum(counts.values()) == len(hits)
+
+
+def found_for(query: str, sort: str) -> Callable[[Account], Any]:
+    """All that a search answers."""
 
     def question(account: Account) -> Any:
         found = find_documents(query, account, today=TODAY, kind="", sort=sort, page=1, per_page=400)
         return found.instead_of, found.query, dict(found.counts), [astuple(hit) for hit in found.hits]
 
-    _instead, _asked, counts, hits = pair.ask(reader, question)
-    assert sum(counts.values()) == len(hits)
+    return question
 
 
 _wanted = st.fixed_dictionaries(
@@ -149,12 +207,24 @@ def test_the_same_campaigns_and_counts(pair: Pair, wanted: dict[str, Any], reade
 
 
 @_few
-@given(query=_part, reader=st.integers(0, 2))
+@given(
+    query=st.builds(
+        lambda part, out: f"{part} {out}".strip(),
+        _part,
+        st.one_of(st.just(""), _word.map("-{}".format), _phrase.map("-{}".format)),
+    ),
+    reader=st.integers(0, 2),
+)
 @example(query="S&", reader=0)
 @example(query="S&P", reader=0)
+@example(query='rekognition -"the board"', reader=0)
+@example(query="亚马逊 -员工", reader=0)
+@example(query="resolution -votes", reader=1)
 def test_what_is_found_is_what_is_there(pair: Pair, query: str, reader: int) -> None:
-    """For one word or phrase: exactly the records that the reader may read and in which it would be marked."""
-    terms = read(query).terms
+    """For one word or phrase, without another: exactly the records that the reader may read and in which it would be
+    marked, less those in which the other would be."""
+    asked = read(query)
+    terms = asked.terms
 
     def found(account: Account) -> set[tuple[str, int]]:
         hits = find_documents(query, account, today=TODAY, kind="", sort="best", page=1, per_page=1000)
@@ -163,8 +233,21 @@ def test_what_is_found_is_what_is_there(pair: Pair, query: str, reader: int) -> 
     if len(terms) == 1:
         with pair.apps["SQLite"].app_context():
             account = db.session.get_one(Account, pair.readers[reader])
-            expected = {key for key, document in _readable(account).items() if _has(document, terms[0])}
+            expected = {
+                key
+                for key, document in _readable(account).items()
+                if _has(document, terms[0]) and not any(_has(document, one) for one in _kept_out(asked))
+            }
         assert pair.ask(reader, found) == expected
+
+
+def _kept_out(asked: Asked) -> Iterator[Term]:
+    """What an exclusion keeps out: its words in a row, and its word in the singular and in the plural."""
+    for term in asked.excluded:
+        if term.words:
+            yield replace(term, one="")
+        if term.one:
+            yield from (Term(term.typed, one=form) for form in forms_of(term.one))
 
 
 def _has(document: Document, term: Term) -> bool:
