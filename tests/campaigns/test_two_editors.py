@@ -1,12 +1,18 @@
 """Two people at once: the second chooses field by field, and nobody's words are lost on the way."""
 
+import threading
+
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from tests.support.campaigns import log
+from tests.support.happenings import Team
 from tests.support.pages import submit, visit, words
-from tracker.campaigns.models import Campaign, CampaignText
+from tracker.campaigns.models import Campaign, CampaignText, Demand
 from tracker.db import db
+from tracker.outcomes.models import Commitment
+from tracker.outcomes.service import Promise, record_commitment
 
 HERE = "/campaigns/we-wont-build-it"
 EDIT = HERE + "/edit"
@@ -107,3 +113,46 @@ def test_a_form_from_before_says_who_changed_what_by_asking(signed_in) -> None:
     for broken in ("", "[1]", "{"):
         page = visit(client, EDIT, method="POST", data={**mine, "goal": "5", "opened": broken}, status=409)
         assert not page.has(".conflict [checked]")
+
+
+def test_recording_something_is_no_edit_of_the_campaign(app: Flask, signed_in) -> None:
+    """Somebody who edits the title is not refused because a note was made, or an ask put otherwise, meanwhile."""
+    client = signed_in()
+    log(client)
+    mine = visit(client, EDIT).form()
+    submit(client, HERE + "/notes/new", headline="They met.", occurred_on="2 May 2019")
+    with app.app_context():
+        ask = db.session.scalars(sa.select(Demand)).first()
+        assert ask is not None
+        path = f"{HERE}/demands/{ask.public_id}/edit"
+    submit(client, path, words="Otherwise")
+    visit(client, EDIT, method="POST", data={**mine, "title": "Mine"})
+    assert saved(app)[0] == "Mine"
+
+
+@pytest.mark.each_database
+def test_two_record_at_the_same_moment(team: Team) -> None:
+    """Two facts about one campaign, told in two transactions at once: both are kept."""
+    both = threading.Barrier(2) if team.app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql") else None
+    failed: list[BaseException] = []
+
+    def tell(who: str) -> None:
+        try:
+            with team.act() as now:
+                told, actor = team.told(words="See the letter."), team.account(who)
+                campaign = team.campaign
+                assert campaign.title  # as a view has it in hand
+                if both:
+                    both.wait(timeout=20)
+                record_commitment(campaign, Promise(f"Told by {who}"), told, actor=actor, now=now)
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=tell, args=(who,)) for who in ("editor", "lead")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert failed == []
+    with team.look():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Commitment)) == 2

@@ -5,10 +5,9 @@ And the answer is right: it is compared with a search that reads every record on
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import astuple, replace
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,11 +19,11 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from tests.search.corpus import WORDS, Readers, fill
+from tests.search.reading import TODAY, has, kept_out, readable_by
 from tests.support.databases import PostgresqlTemplate, SqliteTemplate
 from tracker.accounts.models import Account
 from tracker.app import create_app
-from tracker.campaigns.issues import visible_issues
-from tracker.campaigns.models import Campaign, CampaignKind, Issue, Stage
+from tracker.campaigns.models import Campaign, CampaignKind, Stage
 from tracker.campaigns.queries import readable_campaigns
 from tracker.config import Config
 from tracker.db import db
@@ -33,14 +32,10 @@ from tracker.finding.lists import find
 from tracker.finding.wanted import Wanted
 from tracker.outcomes.models import OutcomeStatus
 from tracker.outcomes.queries import current_outcomes
-from tracker.search.asking import Asked, Term, forms_of, read
-from tracker.search.keeping import REGISTERED, Document
-from tracker.search.marking import spans
+from tracker.search.asking import read
 from tracker.search.models import SearchDocument
-from tracker.timeline.models import CONFIDENTIAL, TimelineEntry, entry_source
 from tracker.timeline.queries import entries_visible_to
 
-TODAY = dt.date(2026, 11, 24)
 Answer = TypeVar("Answer")
 
 
@@ -235,50 +230,10 @@ def test_what_is_found_is_what_is_there(pair: Pair, query: str, reader: int) -> 
             account = db.session.get_one(Account, pair.readers[reader])
             expected = {
                 key
-                for key, document in _readable(account).items()
-                if _has(document, terms[0]) and not any(_has(document, one) for one in _kept_out(asked))
+                for key, document in readable_by(account).items()
+                if has(document, terms[0]) and not any(has(document, one) for one in kept_out(asked))
             }
         assert pair.ask(reader, found) == expected
-
-
-def _kept_out(asked: Asked) -> Iterator[Term]:
-    """What an exclusion keeps out: its words in a row, and its word in the singular and in the plural."""
-    for term in asked.excluded:
-        if term.words:
-            yield replace(term, one="")
-        if term.one:
-            yield from (Term(term.typed, one=form) for form in forms_of(term.one))
-
-
-def _has(document: Document, term: Term) -> bool:
-    texts = [document.heading, document.hidden.split(" | ")[0], *document.hidden.split(" | ")[1:]]
-    return any(spans(text, [term]) for text in (*texts, *(text for _weight, text in document.fields)))
-
-
-def _readable(account: Account) -> dict[tuple[str, int], Document]:
-    """Every record that this reader may read, found by reading them all."""
-    campaigns = {one.id for one in db.session.scalars(readable_campaigns(account))}
-    open_to_reader = sa.select(TimelineEntry).where(
-        entries_visible_to(account, today=TODAY), TimelineEntry.campaign_id.in_(campaigns)
-    )
-    entries = {one.id for one in db.session.scalars(open_to_reader) if one.visibility not in CONFIDENTIAL}
-    links = sa.select(entry_source.c.entry_id, entry_source.c.source_id)
-    cited = {key for entry, key in db.session.execute(links) if entry in entries}
-    issues = set(db.session.scalars(visible_issues(account).with_only_columns(Issue.id)))
-    readable = {}
-    for table, searched in REGISTERED.items():
-        for key, document in searched.documents(db.session.scalars(searched.ids()).all()).items():
-            if table == "timeline_entry":
-                seen = key in entries
-            elif table == "source":
-                seen = key in cited
-            elif table == "issue":
-                seen = key in issues
-            else:
-                seen = document.campaign_id is None or document.campaign_id in campaigns
-            if seen:
-                readable[table, key] = document
-    return readable
 
 
 @pytest.mark.parametrize("reader", [0, 1, 2])

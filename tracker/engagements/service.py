@@ -78,7 +78,6 @@ def record_statement(
         recorded_at=now,
     )
     db.session.add(statement)
-    campaign.changed_at = now
     db.session.flush()
     return statement
 
@@ -147,7 +146,6 @@ def record_engagement(
     if contact.next_step_on:
         what = shortened(contact.next_step, 240)
         add_deadline(campaign, what=what, due_on=contact.next_step_on, owner=actor, actor=actor, now=now)
-    campaign.changed_at = now
     db.session.flush()
     return engagement
 

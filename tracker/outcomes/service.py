@@ -65,7 +65,6 @@ def record_outcome(demand: Demand, became: Became, told: Told, *, actor: Account
         recorded_at=now,
     )
     db.session.add(outcome)
-    demand.campaign.changed_at = now
     db.session.flush()
     return outcome
 
@@ -171,7 +170,6 @@ def record_commitment(
             now=now,
             commitment_id=commitment.id,
         )
-    campaign.changed_at = now
     db.session.flush()
     return commitment
 

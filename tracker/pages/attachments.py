@@ -25,6 +25,7 @@ from tracker.timeline.queries import day_in
 from tracker.timeline.service import (
     TimelineError,
     attach,
+    note_change,
     open_attachment,
     redact_attachment,
     remove_attachment,
@@ -58,7 +59,7 @@ def new(campaign: Campaign, public_id: str) -> Answer:
         try:
             with transaction(), once(form) as saved:
                 attach(entry, form.new_files(), actor=actor, now=now)
-                campaign.changed_at = now
+                note_change(campaign.id, now)
                 saved.leads_to(entry_url(campaign, entry))
         except TimelineError as error:
             form.fail(error)

@@ -131,7 +131,6 @@ def new_note(campaign: Campaign) -> Answer:
                     files=told.files,
                     announce=told.announce,
                 )
-                campaign.changed_at = now
                 saved.leads_to(back_to(campaign))
         except TimelineError as error:
             form.fail(error)

@@ -15,7 +15,7 @@ from tracker.campaigns.service.errors import CampaignError
 from tracker.db import db
 from tracker.timeline.editing import edit_fields, refuse_stale
 from tracker.timeline.models import EntryKind, EntryVisibility
-from tracker.timeline.service import Told, append_entry, tell
+from tracker.timeline.service import Told, append_entry, note_change, tell
 from tracker.words import _, gettext
 
 
@@ -48,7 +48,6 @@ def add_demand(
         created_at=now,
     )
     db.session.add(demand)
-    campaign.changed_at = now
     db.session.flush()
     tell(
         replace(told, words=""),
@@ -76,7 +75,7 @@ def edit_demand(
     if not values["words"]:
         raise CampaignError(_("Write what is asked, in one sentence."), "words")
     if edit_fields(demand, values, record_type="demand", actor=actor, now=now, campaign_id=demand.campaign_id):
-        demand.campaign.changed_at = now
+        note_change(demand.campaign_id, now)
 
 
 def move_demand(demand: Demand, *, up: bool, actor: Account, now: dt.datetime) -> None:
@@ -89,7 +88,7 @@ def move_demand(demand: Demand, *, up: bool, actor: Account, now: dt.datetime) -
     order[here], order[there] = order[there], order[here]
     for position, moved in enumerate(order, start=1):
         moved.position = position
-    demand.campaign.changed_at = now
+    note_change(demand.campaign_id, now)
 
 
 def remove_demand(
@@ -100,7 +99,6 @@ def remove_demand(
         raise CampaignError(_("Say why it is no longer asked."), "reason")
     campaign = demand.campaign
     edit_fields(demand, {"deleted_at": now}, record_type="demand", actor=actor, now=now, campaign_id=campaign.id)
-    campaign.changed_at = now
     append_entry(
         campaign_id=campaign.id,
         kind=EntryKind.DEMAND,

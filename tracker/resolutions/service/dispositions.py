@@ -57,6 +57,5 @@ def record_disposition(
     )
     disposition = Disposition(resolution_id=resolution.id, entry=entry, kind=kind, recorded_at=now)
     db.session.add(disposition)
-    campaign.changed_at = now
     db.session.flush()
     return disposition

@@ -58,7 +58,6 @@ def join_resolution(
         actor=actor,
         now=now,
     )
-    campaign.changed_at = now
     return filer
 
 

@@ -82,7 +82,6 @@ def file_resolution(
         for name in names:
             role = FilerRole.LEAD if name == filing.lead_filer else FilerRole.CO_FILER
             join(resolution, find_or_add_organisation(name, now=now), role, now)
-    campaign.changed_at = now
     db.session.flush()
     return resolution
 

@@ -96,7 +96,6 @@ def record_vote(
     db.session.add(vote)
     if resolution.meeting_on is None:
         resolution.meeting_on, resolution.meeting_precision = told.occurred_on, told.precision
-    campaign.changed_at = now
     db.session.flush()
     return vote
 

@@ -1,6 +1,6 @@
 """Append, change, correct, redact: the one way a fact gets into a campaign's history, and the one way out."""
 
-from tracker.timeline.service.append import Told, append_entry, expose_entries, note_exposure, tell
+from tracker.timeline.service.append import Told, append_entry, expose_entries, note_change, note_exposure, tell
 from tracker.timeline.service.attachments import (
     Files,
     attach,
@@ -35,6 +35,7 @@ __all__ = [
     "may_change",
     "may_remove",
     "no_wider",
+    "note_change",
     "note_exposure",
     "open_attachment",
     "record_revision",

@@ -88,10 +88,19 @@ def append_entry(
     if files is not None:
         attach(entry, files, actor=actor, now=now)
     # No entry is later than its campaign's last change: lists ordered by that look at the latest alone.
-    later = sa.and_(_campaign.c.id == campaign_id, _campaign.c.changed_at < now)
-    db.session.execute(sa.update(_campaign).where(later).values(changed_at=now))
+    note_change(campaign_id, now)
     note_exposure(entry, now)
     return entry
+
+
+def note_change(campaign_id: int, now: dt.datetime) -> None:
+    """Something of a campaign changed that is none of its own fields.
+
+    Past its counter of saves: whoever edits those meanwhile is not refused, and two who record at the same moment are
+    not in each other's way.
+    """
+    later = sa.and_(_campaign.c.id == campaign_id, _campaign.c.changed_at < now)
+    db.session.execute(sa.update(_campaign).where(later).values(changed_at=now))
 
 
 def tell(
