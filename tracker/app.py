@@ -90,6 +90,7 @@ def _register_features(app: Flask) -> None:
     from tracker.pages.entries import bp as entries
     from tracker.pages.views import bp as pages
     from tracker.resolutions.views import bp as resolutions
+    from tracker.retention.views import bp as retention
     from tracker.signatures import protection  # noqa: F401 - seals names when a campaign becomes protected
     from tracker.signatures.views import bp as signatures
 
@@ -104,6 +105,7 @@ def _register_features(app: Flask) -> None:
     app.register_blueprint(resolutions)
     app.register_blueprint(signatures)
     app.register_blueprint(importing)
+    app.register_blueprint(retention)
     app.register_blueprint(digests)
     app.register_blueprint(desk.bp)
     app.register_blueprint(following.bp)

@@ -54,6 +54,8 @@ class Durations:
     sign_mail_again: timedelta = timedelta(minutes=1)
     sign_form_least: timedelta = timedelta(seconds=3)
     sign_form_open: timedelta = timedelta(hours=12)
+    # A concluded campaign may be opened again so long; then the key by which signers are known again is destroyed.
+    look_up_kept: timedelta = timedelta(days=30)
     missed_periods: timedelta = timedelta(days=7)
     sweep_every: timedelta = timedelta(seconds=60)
     quiet_after: timedelta = timedelta(days=60)

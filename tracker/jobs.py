@@ -27,6 +27,7 @@ EMPTY_BIN = "bin.empty"
 FORGET_ADDRESSES = "digests.forget_addresses"
 FOLD_TALLIES = "signatures.fold_tallies"
 IMPORT = "importing.work"
+FORGET_PEOPLE = "retention.forget_people"
 
 QUEUE = "tracker"
 # A nudge that nobody took for so long is not worth taking: the sweep has been there since.

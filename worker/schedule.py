@@ -14,6 +14,7 @@ from tracker.jobs import (
     FOLD_TALLIES,
     FORGET_ADDRESSES,
     FORGET_FORMS,
+    FORGET_PEOPLE,
     IMPORT,
     REMIND,
     SEND_MAIL,
@@ -36,6 +37,8 @@ def schedule(durations: Durations) -> dict[str, dict[str, Any]]:
         # Once a night; looked at more often, so that a machine that slept at night makes it in the morning.
         "back up": _every(BACK_UP, 15 * MINUTE),
         "forget_addresses": _every(FORGET_ADDRESSES, HOUR),
+        # Each campaign has its own midnight.
+        "forget_people": _every(FORGET_PEOPLE, HOUR),
         "import": _every(IMPORT, every),
         "fold": _every(FOLD_TALLIES, 5 * MINUTE),
         "wipe": _every("mail.wipe_settled", HOUR),

@@ -19,6 +19,7 @@ from tracker.jobs import (
     FOLD_TALLIES,
     FORGET_ADDRESSES,
     FORGET_FORMS,
+    FORGET_PEOPLE,
     IMPORT,
     REMIND,
     SEND_MAIL,
@@ -28,6 +29,7 @@ from tracker.jobs import (
 from tracker.mail import sender
 from tracker.operations import nightly
 from tracker.operations.edge import Refusal
+from tracker.retention.forgetting import forget_due
 from tracker.settings import config
 from tracker.signatures.service import forget_requests
 from tracker.signatures.service.tallying import fold_tallies
@@ -95,6 +97,12 @@ def forget_addresses() -> None:
         erased += forget_abandoned(clock.now())
     if erased:
         forget_deleted()
+
+
+@shared_task(name=FORGET_PEOPLE)
+def forget_people() -> None:
+    """Forget the people of campaigns whose day has come; what a killed worker left is taken up by the next."""
+    forget_due(clock.now(), stopping=is_ending)
 
 
 @shared_task(name=FOLD_TALLIES)

@@ -79,8 +79,12 @@ class Campaign(PublicId, Versioned, Removable, Model):
     is_protected: Mapped[bool]
     allows_public_names: Mapped[bool] = mapped_column(default=True)
     concluded_on: Mapped[dt.date | None]
-    # From when on its people are to be destroyed (safety.md, 8). So far only set and cleared with the conclusion.
+    # From when on its people are to be forgotten (safety.md, 8): set with the conclusion, cleared when it is reopened.
     retention_on: Mapped[dt.date | None]
+    # When the key by which signers are known again was destroyed (tracker/retention): nobody signs here any more.
+    look_up_ended_at: Mapped[dt.datetime | None]
+    # When contact data and hidden names were destroyed; only numbers and the names shown in the open are left.
+    people_forgotten_at: Mapped[dt.datetime | None]
     # The campaign that stands for this one since they were merged; the top of the chain, derived from CampaignMerge.
     # When the bin destroyed it; a row without a word stays, since the access record names it.
     destroyed_at: Mapped[dt.datetime | None]

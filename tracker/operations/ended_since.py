@@ -23,6 +23,7 @@ class Endings:
     suppressed: list[Row] = field(default_factory=list)
     subscribers: dict[str, Row] = field(default_factory=dict)  # by public id; ended ones
     subscriptions: dict[str, Row] = field(default_factory=dict)
+    withdrawn: dict[str, Row] = field(default_factory=dict)  # signatures that count no more, by public id
 
     @classmethod
     def known_to(cls, connection: sa.Connection) -> Endings:
@@ -34,6 +35,7 @@ class Endings:
             suppressed=[dict(row) for row in connection.execute(sa.select(tables["suppression"])).mappings()],
             subscribers=_ended(connection, tables["subscriber"]),
             subscriptions=_ended(connection, tables["subscription"]),
+            withdrawn=_ended(connection, tables["signature"]) if "signature" in tables else {},
         )
 
     def apply(self, connection: sa.Connection) -> int:
@@ -50,6 +52,8 @@ class Endings:
         for name, known in (("subscriber", self.subscribers), ("subscription", self.subscriptions)):
             if known:
                 done += _end(connection, tables[name], known)
+        if self.withdrawn:
+            done += _withdraw(connection, tables["signature"], self.withdrawn)
         return done
 
 
@@ -71,4 +75,16 @@ def _end(connection: sa.Connection, table: sa.Table, known: Mapping[str, Row]) -
             values = {name: before[name] for name in names}
             connection.execute(sa.update(table).where(table.c.public_id == row["public_id"]).values(values))
             done += 1
+    return done
+
+
+def _withdraw(connection: sa.Connection, table: sa.Table, known: Mapping[str, Row]) -> int:
+    """A signature that was taken back, or found to be none, counts no more in the restored rows either."""
+    done = 0
+    live = sa.select(table.c.public_id).where(table.c.ended_at.is_(None))
+    for public_id in [one for one in connection.scalars(live) if one in known]:
+        before = known[public_id]
+        values = {name: before[name] for name in ("status", "ended_at", "end_reason")}
+        connection.execute(sa.update(table).where(table.c.public_id == public_id).values(values))
+        done += 1
     return done

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from tracker.digests.sending import withdraw_entry
 from tracker.operations import archive
+from tracker.sealing import marked_redactions
+from tracker.signatures.service import erase_again
 from tracker.timeline.service import apply_redactions
 
 
@@ -40,5 +42,5 @@ def _poorer(known: dict[str, Any], restored: dict[str, Any]) -> dict[str, Any]:
 
 
 def redact_again(*, now: dt.datetime) -> int:
-    """Apply every known redaction to the restored rows; how many were needed. Inside a transaction."""
-    return apply_redactions(now, also=[withdraw_entry])
+    """Apply every known redaction and erasure to the restored rows; how many were needed. Inside a transaction."""
+    return apply_redactions(now, also=[withdraw_entry]) + erase_again(marked_redactions(), now=now)

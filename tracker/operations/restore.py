@@ -20,6 +20,7 @@ from tracker.operations.backup import keys_file
 from tracker.operations.edge import Refusal, configuration
 from tracker.operations.ended_since import Endings
 from tracker.operations.holding import hold
+from tracker.retention.forgetting import forget_again
 from tracker.sealing import SealError, keyring
 from tracker.search.rebuilding import rebuild
 from tracker.settings import config
@@ -69,6 +70,7 @@ def restore(path: Path, *, replace: bool, without_keys: bool, keys_path: Path | 
     migrate.upgrade()
     with transaction():
         again = key_union.redact_again(now=clock.now())
+    forget_again(clock.now())
     rebuild(now=clock.now())
     forget_deleted()
     return Restored(main, again, ended)
@@ -225,5 +227,5 @@ def command(file: Path, replace: bool, keys_path: Path | None, without_keys: boo
     if redacted:
         click.echo(f"{redacted} redactions made since were applied again.")
     if ended:
-        click.echo(f"{ended} subscriptions and addresses that ended since stay ended.")
+        click.echo(f"{ended} subscriptions, addresses and signatures that ended since stay ended.")
     click.echo("Sending is paused. When you are sure that nobody gets a mail twice: tracker sending resume")

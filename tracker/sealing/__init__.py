@@ -6,23 +6,32 @@ the key store, wrapped by DATA_KEY. A sealed value is text, `KEY-ID:BASE64`, bou
 
 from tracker.sealing.campaign_keys import (
     CampaignKeys,
+    FileKeys,
     campaign_keys,
     destroy_campaign_keys,
     destroy_hash_key,
+    destroy_people_keys,
+    file_keys,
+    forgotten_campaigns,
 )
 from tracker.sealing.keyring import Keyring, SealError, init_app, keyring
-from tracker.sealing.redactions import MarkedRedaction, mark_redaction, marked_redactions
+from tracker.sealing.redactions import MarkedRedaction, mark_redaction, mark_redactions, marked_redactions
 
 __all__ = [
     "CampaignKeys",
+    "FileKeys",
     "Keyring",
     "MarkedRedaction",
     "SealError",
     "campaign_keys",
     "destroy_campaign_keys",
     "destroy_hash_key",
+    "destroy_people_keys",
+    "file_keys",
+    "forgotten_campaigns",
     "init_app",
     "keyring",
     "mark_redaction",
+    "mark_redactions",
     "marked_redactions",
 ]

@@ -13,6 +13,8 @@ from tracker.db import KEYS, db
 from tracker.sealing.keyring import SealError, SealingKey, canonical_address, keyring
 from tracker.sealing.models import CampaignKey
 
+FILES = "/files"  # behind a campaign's public id: the keys of its files
+
 
 class CampaignKeys:
     """What seals and finds the people of one campaign."""
@@ -49,6 +51,11 @@ class CampaignKeys:
     def can_open(self) -> bool:
         """Whether the data key is still there."""
         return self._data is not None
+
+    @property
+    def can_look_up(self) -> bool:
+        """Whether the hash key is still there."""
+        return self._hash is not None
 
     def address_hash(self, address: str) -> str:
         """A keyed hash for finding the same address again within this campaign only."""
@@ -107,8 +114,45 @@ def campaign_keys(campaign: str, *, now: dt.datetime) -> CampaignKeys:
     )
 
 
+class FileKeys(CampaignKeys):
+    """What seals the files of one campaign; those sealed earlier by its people's key still open."""
+
+    def __init__(self, own: CampaignKeys, former: CampaignKeys) -> None:
+        self._data, self._hash, self._former = own._data, own._hash, former
+
+    def open(self, sealed: str, place: str) -> str:
+        """The text again, whichever of the two sealed it."""
+        try:
+            return super().open(sealed, place)
+        except SealError:
+            return self._former.open(sealed, place)
+
+    def open_bytes(self, sealed: bytes, place: str) -> bytes:
+        """The same for what is large."""
+        try:
+            return super().open_bytes(sealed, place)
+        except SealError:
+            return self._former.open_bytes(sealed, place)
+
+    def sealed_text(self, sealed: str) -> bool:
+        """Whether the files' own key sealed this, and not the former."""
+        return self._data is not None and sealed.startswith(f"{self._data.id}:")
+
+
+def file_keys(campaign: str, *, now: dt.datetime) -> FileKeys:
+    """The keys of the campaign's files. Evidence stays when its people are forgotten, so it has a key of its own."""
+    return FileKeys(campaign_keys(campaign + FILES, now=now), campaign_keys(campaign, now=now))
+
+
 def destroy_campaign_keys(campaign: str, *, now: dt.datetime) -> None:
-    """Erase everything sealed for a campaign. Nobody can undo it once older copies of the key store are gone."""
+    """Erase everything sealed for a campaign, its files too. Nobody can undo it once older copies of the key store
+    are gone."""
+    _destroy(campaign, ("data_key", "hash_key"), now)
+    _destroy(campaign + FILES, ("data_key", "hash_key"), now)
+
+
+def destroy_people_keys(campaign: str, *, now: dt.datetime) -> None:
+    """Erase everything sealed of a campaign's people; its files stay readable."""
     _destroy(campaign, ("data_key", "hash_key"), now)
 
 
@@ -117,11 +161,25 @@ def destroy_hash_key(campaign: str, *, now: dt.datetime) -> None:
     _destroy(campaign, ("hash_key",), now)
 
 
-def _destroy(campaign: str, names: tuple[str, ...], now: dt.datetime) -> None:
+def forgotten_campaigns() -> set[str]:
+    """The public ids of campaigns whose people's key is known to be destroyed."""
     table = cast(sa.Table, CampaignKey.__table__)
-    values = dict.fromkeys(names) | {f"{name}_destroyed_at": now for name in names}
+    gone = sa.select(table.c.campaign).where(table.c.data_key_destroyed_at.is_not(None))
     with db.engines[KEYS].begin() as connection:
-        connection.execute(sa.update(table).where(table.c.campaign == campaign).values(values))
+        return {name for name in connection.scalars(gone) if not name.endswith(FILES)}
+
+
+def _destroy(campaign: str, names: tuple[str, ...], now: dt.datetime) -> None:
+    """A key destroyed before keeps the moment when that was."""
+    table = cast(sa.Table, CampaignKey.__table__)
+    with db.engines[KEYS].begin() as connection:
+        for name in names:
+            moment = table.c[f"{name}_destroyed_at"]
+            connection.execute(
+                sa.update(table)
+                .where(table.c.campaign == campaign, moment.is_(None))
+                .values({name: None, moment.name: now})
+            )
 
 
 def _place(column: str, campaign: str) -> str:

@@ -20,7 +20,7 @@ class CampaignKey(Model):
     __tablename__ = "campaign_key"
     __bind_key__ = KEYS
 
-    campaign: Mapped[str] = mapped_column(sa.String(16), primary_key=True)  # the campaign's public id
+    campaign: Mapped[str] = mapped_column(sa.String(32), primary_key=True)  # its public id; "/files" behind it
     data_key: Mapped[str | None] = mapped_column(sa.Text)  # sealed; None once destroyed
     hash_key: Mapped[str | None] = mapped_column(sa.Text)  # sealed; None once destroyed
     created_at: Mapped[dt.datetime]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -26,6 +27,18 @@ def mark_redaction(record: str, reason: str, now: dt.datetime) -> None:
     with db.engines[KEYS].begin() as connection:
         if connection.execute(sa.select(table.c.record).where(table.c.record == record)).one_or_none() is None:
             connection.execute(sa.insert(RedactionMark).values(record=record, reason=reason, redacted_at=now))
+
+
+def mark_redactions(records: Sequence[str], reason: str, now: dt.datetime) -> None:
+    """The same for many; what is marked already stays as it is."""
+    table = RedactionMark.__table__
+    with db.engines[KEYS].begin() as connection:
+        for start in range(0, len(records), 500):
+            some = list(records[start : start + 500])
+            there = set(connection.scalars(sa.select(table.c.record).where(table.c.record.in_(some))))
+            rows = [{"record": one, "reason": reason, "redacted_at": now} for one in some if one not in there]
+            if rows:
+                connection.execute(sa.insert(RedactionMark), rows)
 
 
 def marked_redactions() -> list[MarkedRedaction]:

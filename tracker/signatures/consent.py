@@ -10,5 +10,11 @@ CONSENT: dict[str, LazyString] = {
         "I agree that what I typed above is kept for this letter and shown to outsiders only as I chose. I can "
         "withdraw, and have all of it erased, at any time."
     ),
+    "2026-12": _(
+        "I agree that what I typed above is kept for this letter and shown to outsiders only as I chose. I can "
+        "withdraw, and have all of it erased, at any time. Half a year after the campaign has concluded at the latest, "
+        "everything about me is destroyed; only a name that I let be shown in public stays, until I erase it. Backups "
+        "may hold older copies for some time."
+    ),
 }
-CURRENT = "2026-11"
+CURRENT = "2026-12"

@@ -85,6 +85,9 @@ class Signatory(PublicId, Versioned, Removable, Model):
     through_sealed: Mapped[str | None] = mapped_column(sa.Text)
     # What a receipt code on paper leads to, keyed by the campaign's data key; of signers without an address.
     receipt_mark: Mapped[str | None] = mapped_column(sa.String(64))
+    # A plain hash of the secret end of the receipt's address, of those whose name stays when the keys are destroyed:
+    # the secret has 160 bits, so nobody guesses it.
+    kept_mark: Mapped[str | None] = mapped_column(sa.String(64))
     # Keyed by the campaign's own hash key: finds the same address again here, and nowhere else.
     address_hash: Mapped[str | None] = mapped_column(sa.String(64))
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signatory.id"))

@@ -112,8 +112,7 @@ def _open(signatory: Signatory, column: str, keys: Keys) -> str:
 
 def write_tokens(named: Sequence[tuple[int, str]], keys: CampaignKeys) -> None:
     """Make sealed names findable by whole words: (signatory's id, name) pairs. Replaces earlier tokens."""
-    for some in chunks([number for number, _name in named]):
-        db.session.execute(sa.delete(SignatoryToken).where(SignatoryToken.signatory_id.in_(some)))
+    forget_tokens([number for number, _name in named])
     insert_rows(
         SignatoryToken, [{"signatory_id": number, "token": token} for number, token in name_tokens(named, keys)]
     )
@@ -124,6 +123,12 @@ def name_tokens(named: Iterable[tuple[int, str]], keys: CampaignKeys) -> Iterato
     for number, name in named:
         for token in dict.fromkeys(keys.word_hash(word) for word in searched_words(name)):
             yield number, token
+
+
+def forget_tokens(numbers: Sequence[int]) -> None:
+    """Destroy what makes these signatories findable by words."""
+    for some in chunks(numbers):
+        db.session.execute(sa.delete(SignatoryToken).where(SignatoryToken.signatory_id.in_(some)))
 
 
 def insert_rows(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:

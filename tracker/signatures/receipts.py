@@ -7,6 +7,7 @@ opens no receipt, and where the key was destroyed there is nothing left to open.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import hmac
 
 import sqlalchemy as sa
@@ -52,7 +53,7 @@ def signatory_of(given: str, *, now: dt.datetime) -> Signatory | None:
     """Whose receipt this is; None when it is nobody's, or all was erased. One merged into another is that one."""
     public_id = given[:_ID_LENGTH]
     signatory = db.session.scalar(sa.select(Signatory).where(Signatory.public_id == public_id))
-    if signatory is None or not _is(given, RECEIPT, signatory.campaign, now):
+    if signatory is None or not (_is(given, RECEIPT, signatory.campaign, now) or _is_kept(given, signatory)):
         return None
     seen = set()
     while signatory.merged_into_id is not None and signatory.id not in seen:
@@ -65,6 +66,19 @@ def signatory_of(given: str, *, now: dt.datetime) -> Signatory | None:
         .where(Signatory.id == signatory.id)
         .options(selectinload(Signatory.signatures).joinedload(Signature.text))
     )
+
+
+def kept_mark(public_id: str, keys: CampaignKeys) -> str:
+    """What is kept of a receipt's address when the keys are destroyed and the name stays: it is still known again."""
+    return _plain_hash(token(public_id, RECEIPT, keys))
+
+
+def _is_kept(given: str, signatory: Signatory) -> bool:
+    return signatory.kept_mark is not None and hmac.compare_digest(signatory.kept_mark, _plain_hash(given))
+
+
+def _plain_hash(given: str) -> str:
+    return hashlib.sha256(f"receipt|{given}".encode()).hexdigest()
 
 
 def _is(given: str, purpose: str, campaign: Campaign, now: dt.datetime) -> bool:

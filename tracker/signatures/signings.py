@@ -77,11 +77,13 @@ def signing_of(campaign: Campaign) -> Signing | None:
 
 
 def state_of(signing: Signing | None, campaign: Campaign, *, now: dt.datetime) -> SigningState:
-    """Whether outsiders may sign now. Never once the campaign is concluded, merged into another or removed."""
+    """Whether outsiders may sign now. Never once the campaign is concluded, merged into another or removed, nor
+    when the key is gone that knows a signer again."""
     if signing is None or signing.opened_at is None:
         return SigningState.NEVER
     is_over = (
         signing.closed_at is not None
+        or campaign.look_up_ended_at is not None
         or campaign.stage is Stage.CONCLUDED
         or campaign.merged_into_id is not None
         or campaign.deleted_at is not None

@@ -179,7 +179,7 @@ def names(attachments: Sequence[Attachment], *, now: dt.datetime) -> dict[int, s
 
 def _opened(attachments: Sequence[Attachment], now: dt.datetime) -> dict[int, tuple[str | None, str | None]]:
     campaigns = {one.campaign_id for one in attachments if one.redacted_at is None}
-    keys = {number: sealing.campaign_keys(campaign_key(number), now=now) for number in campaigns}
+    keys = {number: sealing.file_keys(campaign_key(number), now=now) for number in campaigns}
     found: dict[int, tuple[str | None, str | None]] = {}
     for one in attachments:
         try:
@@ -201,7 +201,7 @@ def content_of(attachment: Attachment, *, now: dt.datetime) -> tuple[str, bytes]
 
     Raises KeyGone when its campaign's key was destroyed, Damaged when anything is not as it was.
     """
-    keys = sealing.campaign_keys(campaign_key(attachment.campaign_id), now=now)
+    keys = sealing.file_keys(campaign_key(attachment.campaign_id), now=now)
     if not keys.can_open:
         raise KeyGone
     parts = (
@@ -220,3 +220,31 @@ def content_of(attachment: Attachment, *, now: dt.datetime) -> tuple[str, bytes]
     if not hmac.compare_digest(hashlib.sha256(content).hexdigest(), wanted):
         raise Damaged
     return name, content
+
+
+def seal_anew(campaign_id: int, *, now: dt.datetime) -> bool:
+    """Seal one file of a campaign with the files' own key that was sealed with its people's; False when none is left.
+
+    Inside a transaction. A file that no key opens stays as it is: it is lost already.
+    """
+    keys = sealing.file_keys(campaign_key(campaign_id), now=now)
+    wanted = sa.select(Attachment).where(Attachment.campaign_id == campaign_id, Attachment.redacted_at.is_(None))
+    for one in db.session.scalars(wanted.order_by(Attachment.id)).all():
+        if keys.sealed_text(one.sha256_sealed):
+            continue
+        try:
+            name, content_sum = (
+                keys.open(one.name_sealed, place(one, "name")),
+                keys.open(one.sha256_sealed, place(one, "sha256")),
+            )
+            chunks = sa.select(AttachmentChunk).where(AttachmentChunk.attachment_id == one.id)
+            for chunk in db.session.scalars(chunks.execution_options(yield_per=8)):
+                where = chunk_place(one, chunk.number)
+                chunk.sealed = keys.seal_bytes(keys.open_bytes(chunk.sealed, where), where)
+        except sealing.SealError:
+            continue
+        one.name_sealed = keys.seal(name, place(one, "name"))
+        one.sha256_sealed = keys.seal(content_sum, place(one, "sha256"))
+        db.session.flush()
+        return True
+    return False

@@ -10,6 +10,8 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
+from tracker.sealing import SealError
+
 Answer = tuple[str, int, dict[str, str]]
 DESIGNED = {400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503}
 # Never shown again, never put back into a page.
@@ -87,6 +89,12 @@ def handle_database(error: OperationalError) -> Answer:
     return answer(ServiceUnavailable())
 
 
+def handle_sealed(error: SealError) -> Answer:
+    """What was asked for needs a key that was destroyed, or that this server does not have."""
+    current_app.logger.warning("A sealed value was not opened: %s", error)
+    return render_template("errors/410.html", status=410, error=error, kept=kept_form()), 410, {}
+
+
 def handle_unexpected(error: InternalServerError) -> Answer:
     """A defect of ours. Flask has logged it with its traceback."""
     return answer(error)
@@ -111,5 +119,6 @@ def init_app(app: Flask) -> None:
     """Answer every error with a designed page."""
     app.register_error_handler(HTTPException, handle_http)
     app.register_error_handler(OperationalError, handle_database)
+    app.register_error_handler(SealError, handle_sealed)
     app.register_error_handler(InternalServerError, handle_unexpected)
     app.jinja_env.globals["describe_status"] = describe

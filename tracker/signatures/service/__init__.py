@@ -12,6 +12,7 @@ from tracker.signatures.service.changing import (
 )
 from tracker.signatures.service.coding import destroy_codes, make_codes, sign_by_code, signed_with
 from tracker.signatures.service.confirming import confirm_organisation, confirm_signature, wish_of
+from tracker.signatures.service.erasing import erase, erase_again
 from tracker.signatures.service.errors import SignatureError
 from tracker.signatures.service.opening import FormAsks, close_signing, open_signing, set_up_signing
 from tracker.signatures.service.sizes import SizeClaim, claim_words, record_reported_count
@@ -33,6 +34,8 @@ __all__ = [
     "confirm_signature",
     "destroy_codes",
     "edit_signatory",
+    "erase",
+    "erase_again",
     "forget_requests",
     "invalidate_signature",
     "make_codes",

@@ -17,9 +17,17 @@ from tracker.signatures.models import (
     Signature,
     SignatureStatus,
 )
-from tracker.signatures.people import NAMING, SEALED_FIELDS, Person, read_name, write_person, write_tokens
+from tracker.signatures.people import (
+    NAMING,
+    SEALED_FIELDS,
+    Person,
+    forget_tokens,
+    read_name,
+    write_person,
+    write_tokens,
+)
 from tracker.signatures.service.errors import SignatureError
-from tracker.signatures.service.saving import checked, worded_duplicates
+from tracker.signatures.service.saving import ENDED, checked, worded_duplicates
 from tracker.signatures.service.telling import append, revise
 from tracker.timeline.editing import refuse_stale
 from tracker.timeline.models import EntryVisibility
@@ -43,6 +51,8 @@ def edit_signatory(
     refuse_stale(signatory, seen)
     person = checked(person)
     keys = campaign_keys(signatory.campaign.public_id, now=now)
+    if not keys.can_look_up:
+        raise SignatureError(ENDED)
     before = read_name(signatory, lambda: keys)
     contact = (signatory.address_sealed, signatory.address_hash, signatory.phone_sealed)
     with worded_duplicates():
@@ -111,8 +121,9 @@ def remove_signatory(signatory: Signatory, *, actor: Account | None, now: dt.dat
         setattr(signatory, f"{column}_sealed", None)
     signatory.name = signatory.office = signatory.affiliation = signatory.sort_text = ""
     signatory.address_hash = signatory.organisation_id = signatory.receipt_mark = None
+    signatory.kept_mark = signatory.row_key = None
     signatory.erased_at = signatory.deleted_at = now
-    write_tokens([(signatory.id, "")], campaign_keys(signatory.campaign.public_id, now=now))
+    forget_tokens([signatory.id])
     for signature in signatory.signatures:
         signature.end_reason = ""
         if signature.status in TRANSITIONS[SignatureStatus.INVALIDATED]:

@@ -12,6 +12,7 @@ from tracker.campaigns.models import Campaign, Stage, Visibility
 from tracker.db import db
 from tracker.signatures import queries
 from tracker.signatures.service.errors import SignatureError
+from tracker.signatures.service.saving import ENDED
 from tracker.signatures.service.telling import append
 from tracker.signatures.signings import Asked, Signing, SigningState, signing_of, state_of
 from tracker.timeline.editing import edit_fields, refuse_stale
@@ -66,6 +67,8 @@ def open_signing(campaign: Campaign, *, actor: Account, now: dt.datetime) -> Non
         raise SignatureError(_("Nobody outside can reach its page: make the campaign public, or open it by link."))
     if campaign.stage is Stage.CONCLUDED or campaign.merged_into_id is not None:
         raise SignatureError(_("This campaign is over, so it takes no signatures."))
+    if campaign.look_up_ended_at is not None:
+        raise SignatureError(ENDED)
     signing = _row(campaign)
     if state_of(signing, campaign, now=now) is SigningState.OPEN:
         return

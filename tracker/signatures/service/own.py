@@ -8,16 +8,15 @@ import sqlalchemy as sa
 
 from tracker.campaigns.models import CampaignText
 from tracker.db import db
-from tracker.sealing import campaign_keys
-from tracker.signatures import emails, queries
+from tracker.signatures import queries
 from tracker.signatures.appearing import hides_names
 from tracker.signatures.models import Appearance, Signatory, SignatoryKind, Signature, SignatureStatus
-from tracker.signatures.people import Person, read_contact
+from tracker.signatures.people import Person
 from tracker.signatures.service.asking import CLOSED, Wish
-from tracker.signatures.service.changing import change_appearance, remove_signatory, withdraw_signature
+from tracker.signatures.service.changing import change_appearance, withdraw_signature
 from tracker.signatures.service.confirming import write_signature
 from tracker.signatures.service.errors import SignatureError
-from tracker.signatures.signings import SigningRequest, SigningState, signing_of, state_of
+from tracker.signatures.signings import SigningState, signing_of, state_of
 from tracker.words import _
 
 LIVE = frozenset({SignatureStatus.PENDING, SignatureStatus.CONFIRMED, SignatureStatus.LISTED})
@@ -85,24 +84,3 @@ def sign_again(signatory: Signatory, *, consent_version: str, now: dt.datetime) 
         text_id=text_id,
     )
     write_signature(signatory, wish, now=now)
-
-
-def erase(signatory: Signatory, *, now: dt.datetime) -> list[str]:
-    """Destroy everything that is kept of a signer: names, address, what waits for confirmation, who was mailed.
-
-    A tombstone without a word stays. Returns the public ids of mails whose files are to be removed.
-    """
-    keys = campaign_keys(signatory.campaign.public_id, now=now)
-    address = read_contact(signatory, lambda: keys)[0]
-    remove_signatory(signatory, actor=None, now=now)
-    if not address:
-        return []
-    db.session.execute(
-        sa.delete(SigningRequest)
-        .where(
-            SigningRequest.campaign_id == signatory.campaign_id,
-            SigningRequest.address_hash == keys.address_hash(address),
-        )
-        .execution_options(synchronize_session=False)
-    )
-    return emails.forget_mails(address, now=now)

@@ -37,6 +37,8 @@ _WRITTEN = (
     *(f"{column}_sealed" for column in SEALED_FIELDS),
 )
 
+ENDED = _("This campaign is over and its keys are destroyed: nobody can be added or changed any more.")
+
 
 def checked(person: Person) -> Person:
     """The person with clean words and a true address. Raises SignatureError."""
@@ -62,6 +64,8 @@ def save_people(campaign: Campaign, pairs: Sequence[tuple[Signatory, Person]], n
     """Write the rows, a thousand as quickly as one can; their ids, in order."""
     db.session.flush()  # a campaign logged in this very transaction has its ids from now on
     keys = campaign_keys(campaign.public_id, now=now)
+    if not keys.can_look_up:
+        raise SignatureError(ENDED)
     rows = []
     for signatory, person in pairs:
         signatory.campaign_id = campaign.id

@@ -22,6 +22,7 @@ from tracker.signatures.forms import AppearanceForm, ContactsForm, EditForm, End
 from tracker.signatures.models import Appearance, Signatory, SignatoryKind, Signature
 from tracker.signatures.people import keys_of, read_contact, read_name
 from tracker.signatures.service import SignatureError
+from tracker.signatures.traces import leave_no_trace
 from tracker.signatures.views import bp
 from tracker.signatures.views.adding import actor, asked_company, holding_claim
 from tracker.signatures.views.lists import Answer, reader
@@ -213,11 +214,12 @@ def reinstate(campaign: Campaign, public_id: str) -> Answer:
 @bp.post("/campaigns/<slug>/signatories/<public_id>/remove")
 @for_campaign(Level.EDIT)
 def remove(campaign: Campaign, public_id: str) -> Answer:
-    """Destroy what is known of a signatory."""
+    """Destroy what is known of a signatory, also in the outbox, the folder of mails and SQLite's log."""
     now = clock.now()
     with transaction():
-        service.remove_signatory(_signatory(campaign, public_id), actor=actor(), now=now)
+        mails = service.erase(_signatory(campaign, public_id), actor=actor(), now=now)
         slug = campaign.slug
+    leave_no_trace(mails)
     flash(_("What was known of one signatory was destroyed."), "success")
     return redirect(url_for("signatures.index", slug=slug))
 

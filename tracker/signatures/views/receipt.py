@@ -10,16 +10,15 @@ from tracker.accounts.access import public
 from tracker.accounts.limits import per_network
 from tracker.campaigns import queries as campaigns
 from tracker.campaigns.models import Visibility
-from tracker.db import forget_deleted, transaction
-from tracker.mail.transport import remove_letter
-from tracker.settings import config
-from tracker.signatures import receipts
+from tracker.db import transaction
+from tracker.signatures import receipts, service
 from tracker.signatures.consent import CONSENT, CURRENT
 from tracker.signatures.models import Appearance, Signatory, SignatureStatus
 from tracker.signatures.people import keys_of, read_contact, read_name
 from tracker.signatures.service import SignatureError, own
 from tracker.signatures.sign_forms import AgainForm, EraseForm, OwnForm, PressForm
 from tracker.signatures.signings import SigningState, signing_of, state_of
+from tracker.signatures.traces import leave_no_trace
 from tracker.signatures.views import bp
 from tracker.signatures.words import OWN_APPEARANCES, STATUSES
 from tracker.web.csrf import csrf
@@ -118,10 +117,8 @@ def erase(token: str) -> ResponseReturnValue:
     with transaction():
         if (signatory := receipts.signatory_of(token, now=now)) is None:
             return _gone()
-        mails = own.erase(signatory, now=now)
-    for public_id in mails:
-        remove_letter(config().mail, public_id)
-    forget_deleted()
+        mails = service.erase(signatory, actor=None, now=now)
+    leave_no_trace(mails)
     return render_template("signatures/erased.html")
 
 

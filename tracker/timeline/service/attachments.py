@@ -54,7 +54,7 @@ def attach(entry: TimelineEntry, given: Files, *, actor: Account | None, now: dt
     if entry.deleted_at is not None or entry.redacted_at is not None:
         raise TimelineError(_("This entry is gone; it needs no file."))
     _require_room(entry, given, actor, now)
-    keys = sealing.campaign_keys(attached.campaign_key(entry.campaign_id), now=now)
+    keys = sealing.file_keys(attached.campaign_key(entry.campaign_id), now=now)
     made = []
     for file in given.files:
         attachment = Attachment(

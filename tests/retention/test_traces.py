@@ -1,0 +1,165 @@
+"""After an erasure no file of the instance, no row, no broker and no log holds a word of whom it was about.
+
+What is true on PostgreSQL: no row tells it; the table's file does until it is written anew (VACUUM FULL), and the log
+ahead (WAL) until it is recycled. Sealed words cannot be read there either way: their key is elsewhere.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.conftest import MakeApp
+from tests.signatures.signing import ADDRESS, NAME, SLUG, lead, letter, open_letter, sign, signed
+from tests.support.accounts import SignedIn
+from tests.support.pages import submit
+from tests.support.postgresql import PostgreSQL
+from tests.support.valkey import Valkey
+from tracker import clock
+from tracker.db import db, forget_deleted, transaction
+from tracker.importing import running
+from tracker.importing import service as importing
+from tracker.operations import backup, keys, restore
+from tracker.signatures.models import Appearance, Signatory
+from tracker.signatures.queries import counts
+
+PLANTED = (NAME, "Planted-Name", ADDRESS, "zoe.planted", "Rare-Role-Planted", "Rare-Firm-Planted")
+MORE = {"office": "Rare-Role-Planted", "affiliation": "Rare-Firm-Planted"}
+
+
+def files_with(folder: Path, words: tuple[str, ...] = PLANTED) -> list[str]:
+    """Every file below a folder that holds one of these."""
+    found = []
+    for path in folder.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            found += [f"{one} in {path.name}" for one in words if one.encode() in content]
+    return found
+
+
+def rows_with() -> list[str]:
+    """Every table of which a row holds one."""
+    return [
+        table.name
+        for table in db.metadatas[None].sorted_tables
+        for row in db.session.execute(sa.select(table))
+        if any(one in repr(tuple(row)) for one in PLANTED)
+    ]
+
+
+@pytest.fixture
+def broker(valkey: Valkey) -> Iterator[Valkey]:
+    yield valkey
+
+
+@pytest.fixture
+def app(make_app: MakeApp, broker: Valkey) -> Flask:
+    return make_app(REDIS_URL=f"redis://:{broker.password}@127.0.0.1:{broker.port}/0")
+
+
+def remove_as_lead(app: Flask, signed_in: Callable[..., SignedIn]) -> None:
+    """What an organiser presses to forget somebody."""
+    with app.app_context():
+        public_id, number = db.session.scalars(sa.select(Signatory.public_id)).one(), lead().id
+    page = f"/campaigns/{SLUG}/signatories/{public_id}"
+    submit(signed_in(account_id=number), page, "form[action$=remove]")
+
+
+@pytest.mark.parametrize("by", ["signer", "organiser"])
+@pytest.mark.parametrize("protected", [False, True], ids=["plain", "protected"])
+def test_nothing_is_left_in_any_file(
+    app: Flask, client: FlaskClient, instance: Path, broker: Valkey, signed_in: Callable[..., SignedIn],
+    caplog: pytest.LogCaptureFixture, by: str, protected: bool,
+) -> None:  # fmt: skip
+    """Database, log ahead, mails in the folder, outbox, broker, log and whatever else lies in the instance folder; also
+    of what the same address had typed and not yet confirmed. The count falls at once."""
+    caplog.set_level(logging.DEBUG)
+    open_letter(app, protected=protected)
+    receipt = signed(client, app, **MORE)
+    sign(client, app, **MORE, name=f"{NAME} again")
+    with app.app_context():
+        from tracker.digests import running as digests
+
+        digests.send(most=10)  # into the folder of mails
+    assert files_with(instance, (ADDRESS,)), "the search can find something: a mail lies in the folder"
+    if by == "signer":
+        submit(client, receipt, "form[action$=erase]", sure="y")
+    else:
+        remove_as_lead(app, signed_in)
+    with app.app_context():
+        assert counts(letter()).here == 0 and rows_with() == []
+        db.session.remove()
+    assert files_with(instance) == []
+    with broker.client() as redis:
+        dump = b"".join((redis.dump(key) or b"") + key for key in redis.keys("*"))
+    assert not [one for one in PLANTED if one.encode() in dump]
+    assert not [one for one in PLANTED if one in caplog.text]
+
+
+@pytest.mark.postgresql
+def test_what_is_true_on_postgresql(
+    app: Flask, client: FlaskClient, postgresql: PostgreSQL, signed_in: Callable[..., SignedIn]
+) -> None:
+    """No row tells it at once; the table's file does not once it was written anew. Said so in docs/operations.md."""
+    open_letter(app)
+    signed(client, app, **MORE)
+    remove_as_lead(app, signed_in)
+    with app.app_context():
+        assert rows_with() == []
+        db.session.rollback()
+        engine = db.engines[None].execution_options(isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(sa.text("VACUUM FULL"))
+            connection.execute(sa.text("CHECKPOINT"))
+            folder = connection.scalar(sa.text("SELECT oid::text FROM pg_database WHERE datname = current_database()"))
+    assert files_with(postgresql.data / "base" / str(folder)) == []
+
+
+def test_a_whole_list_taken_back(app: Flask, instance: Path) -> None:
+    """The rows that an import brought, its file and the rows it refused are in no file after it was undone."""
+    open_letter(app)
+    listed = f"{NAME},{MORE['office']},{MORE['affiliation']}"
+    text = f"name,role,company,email\n{listed},{ADDRESS}\n{listed},not an address\n"
+    with app.app_context():
+        with transaction():
+            row = importing.begin(letter(), [text.encode()], appearance=Appearance.NAMED, actor=lead(), now=clock.now())
+            columns = ["name", "office", "affiliation", "address"]
+            importing.check(row, columns, order=row.day_order, appearance=Appearance.NAMED, now=clock.now())
+        running.work()
+        with transaction():
+            importing.start(db.session.merge(row), now=clock.now())
+        running.work()
+        assert counts(letter()).listed == 1 and rows_with() == ["signatory"]
+        with transaction():
+            importing.undo(db.session.merge(row), now=clock.now())
+        running.work()
+        assert counts(letter()).listed == 0 and rows_with() == []
+        db.session.remove()
+        forget_deleted()
+    assert files_with(instance) == []
+
+
+def test_a_restored_backup_forgets_again(
+    app: Flask, client: FlaskClient, tmp_path: Path, signed_in: Callable[..., SignedIn]
+) -> None:
+    """Who was erased, and who withdrew, since the backup: neither is back after it is restored."""
+    open_letter(app)
+    signed(client, app, **MORE)
+    with app.app_context():
+        with transaction():
+            keys.refuse_wrong(now=clock.now())
+        backup.make(tmp_path / "b.backup", now=clock.now())
+    remove_as_lead(app, signed_in)
+    other = signed(client, app, email="other@example.org", name="Other")
+    with app.app_context():
+        backup.make(tmp_path / "later.backup", now=clock.now())
+    submit(client, other, "form[action$=withdraw]")
+    for name, redacted in (("later", 0), ("b", 1)):
+        with app.app_context():
+            db.session.remove()
+            restored = restore.restore(tmp_path / f"{name}.backup", replace=True, without_keys=False)
+            assert restored.redacted == redacted and rows_with() == [] and counts(letter()).here == 0, name

@@ -1,0 +1,152 @@
+"""When a campaign's people are forgotten, and who of them would be."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from tracker.campaigns.models import Campaign, Stage, StageChange, Visibility
+from tracker.db import db
+from tracker.settings import config
+from tracker.signatures.models import COUNTED, Appearance, Signatory, SignatoryKind
+from tracker.timeline.queries import day_in
+
+_survivor = aliased(Campaign)
+SEALED = tuple(
+    getattr(Signatory, f"{name}_sealed") for name in ("name", "office", "affiliation", "address", "phone", "through")
+)
+PLAIN = (Signatory.name, Signatory.office, Signatory.affiliation)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What happens to the people of one campaign, and when; or what did."""
+
+    campaign: Campaign
+    look_up_on: dt.date | None  # the key by which signers are known again is destroyed
+    forget_on: dt.date | None  # contact data and hidden names are destroyed
+    contacts: int  # signatories with contact data
+    hidden: int  # names that are destroyed
+    named: int  # names that stay, as their owners chose
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all of it happened."""
+        return self.campaign.people_forgotten_at is not None
+
+    def is_due(self, today: dt.date) -> bool:
+        """Whether the people are to be forgotten now."""
+        return not self.is_over and self.forget_on is not None and self.forget_on <= today
+
+    def is_look_up_due(self, today: dt.date) -> bool:
+        """Whether the key by which signers are known again is to be destroyed now."""
+        return self.campaign.look_up_ended_at is None and self.look_up_on is not None and self.look_up_on <= today
+
+
+def ending_of(campaign: Campaign) -> Ending:
+    """What happens to the people of this campaign."""
+    stays = who_stays(campaign)
+    forget_on = forget_day(campaign)
+    return Ending(
+        campaign,
+        look_up_day(campaign, forget_on),
+        forget_on,
+        contacts=_number(campaign, sa.or_(*(column.is_not(None) for column in SEALED[3:]))),
+        hidden=_number(campaign, has_name(), sa.not_(stays)),
+        named=_number(campaign, has_name(), stays),
+    )
+
+
+def forget_day(campaign: Campaign) -> dt.date | None:
+    """The day on which its people are forgotten: its own, or, merged into another, that one's."""
+    if campaign.retention_on is not None or campaign.merged_into_id is None:
+        return campaign.retention_on
+    return db.session.scalar(sa.select(_survivor.retention_on).where(_survivor.id == campaign.merged_into_id))
+
+
+def look_up_day(campaign: Campaign, forget_on: dt.date | None) -> dt.date | None:
+    """When the key by which signers are known again goes: `Durations.look_up_kept` after somebody concluded it."""
+    concluded_on = concluded_day(campaign)
+    if concluded_on is None:
+        return forget_on
+    day = concluded_on + config().durations.look_up_kept
+    return min(day, forget_on) if forget_on else day
+
+
+def concluded_day(campaign: Campaign) -> dt.date | None:
+    """The day on which somebody said that it is concluded; not the day, perhaps long ago, that they named."""
+    if campaign.stage is not Stage.CONCLUDED:
+        return None
+    concluded_at = db.session.scalar(
+        sa.select(sa.func.max(StageChange.recorded_at)).where(
+            StageChange.campaign_id == campaign.id, StageChange.to_stage == Stage.CONCLUDED
+        )
+    )
+    return day_in(campaign.zone, concluded_at) if concluded_at else campaign.concluded_on
+
+
+def ending_campaigns() -> list[Campaign]:
+    """Campaigns that end, the soonest first; those that were destroyed, and those whose people are forgotten, last."""
+    day = sa.func.coalesce(Campaign.retention_on, _survivor.retention_on)
+    found = (
+        sa.select(Campaign)
+        .outerjoin(_survivor, _survivor.id == Campaign.merged_into_id)
+        .where(day.is_not(None), Campaign.destroyed_at.is_(None))
+        .order_by(Campaign.people_forgotten_at.is_not(None), day, Campaign.id)
+    )
+    return list(db.session.scalars(found))
+
+
+def campaigns_known_to(public_ids: Collection[str]) -> list[Campaign]:
+    """The campaigns with these public ids that have still people to forget."""
+    found = sa.select(Campaign).where(
+        Campaign.public_id.in_(public_ids), Campaign.people_forgotten_at.is_(None), Campaign.destroyed_at.is_(None)
+    )
+    return list(db.session.scalars(found))
+
+
+def who_stays(campaign: Campaign) -> sa.ColumnElement[bool]:
+    """The condition that a name stays: shown in public today, as its owner chose, in a campaign that is not protected,
+    and with a receipt by an address, so that its owner can still take it back."""
+    is_open = (
+        campaign.visibility is Visibility.PUBLIC
+        and campaign.allows_public_names
+        and not campaign.is_protected
+        and campaign.deleted_at is None
+    )
+    if not is_open:
+        return sa.false()
+    return sa.and_(
+        Signatory.deleted_at.is_(None),
+        Signatory.merged_into_id.is_(None),
+        Signatory.receipt_mark.is_(None),  # of a receipt on paper only the destroyed key could know the code again
+        sa.func.coalesce(Signatory.stands_as.in_(COUNTED), sa.false()),
+        Signatory.shown_as == Appearance.NAMED,
+    )
+
+
+def has_name() -> sa.ColumnElement[bool]:
+    """The condition that a person's name, or which organisation it was, is kept."""
+    return sa.or_(
+        Signatory.name != "",
+        Signatory.name_sealed.is_not(None),
+        sa.and_(Signatory.kind == SignatoryKind.ORGANISATION, Signatory.organisation_id.is_not(None)),
+    )
+
+
+def has_anything() -> sa.ColumnElement[bool]:
+    """The condition that something is left to be destroyed: all but the words of those whose name stays."""
+    lookups = (Signatory.address_hash, Signatory.receipt_mark, Signatory.row_key)
+    words = sa.or_(*(column != "" for column in (*PLAIN, Signatory.sort_text)), Signatory.organisation_id.is_not(None))
+    return sa.or_(
+        *(column.is_not(None) for column in (*SEALED, *lookups)), sa.and_(words, Signatory.kept_mark.is_(None))
+    )
+
+
+def _number(campaign: Campaign, *conditions: sa.ColumnElement[bool]) -> int:
+    query = sa.select(sa.func.count()).select_from(Signatory)
+    return db.session.scalar(query.where(Signatory.campaign_id == campaign.id, *conditions)) or 0

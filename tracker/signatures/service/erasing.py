@@ -1,0 +1,74 @@
+"""Everything that is kept of a signatory is destroyed, wherever it lies; for the signer or an organiser."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from tracker.accounts.models import Account
+from tracker.db import db
+from tracker.sealing import MarkedRedaction, mark_redactions
+from tracker.signatures import emails
+from tracker.signatures.models import Signatory
+from tracker.signatures.people import keys_of, read_contact
+from tracker.signatures.service.changing import remove_signatory
+from tracker.signatures.signings import SigningRequest
+
+TABLE = Signatory.__tablename__
+
+
+def erase(signatory: Signatory, *, actor: Account | None, now: dt.datetime) -> list[str]:
+    """Destroy everything that is kept of a signatory and of those merged into it: names, address, what waits for
+    confirmation, who was mailed. ``actor`` is None when the signer does it.
+
+    A tombstone without a word stays, and a mark in the store of keys, so that a restored older copy forgets them too.
+    Returns the public ids of mails whose files are to be removed; afterwards call `forget_deleted`.
+    """
+    everybody = with_merged(signatory)
+    mark_redactions([f"{TABLE}:{one.public_id}" for one in everybody], "", now)
+    mails: list[str] = []
+    for one in everybody:
+        address, _phone, _through = read_contact(one, keys_of(one.campaign, now=now))
+        if address:
+            _forget_requests(one)
+            mails += emails.forget_mails(address, now=now)
+        remove_signatory(one, actor=actor, now=now)
+    return mails
+
+
+def with_merged(signatory: Signatory) -> list[Signatory]:
+    """A signatory and whoever was found to be the same person."""
+    found, wave = [signatory], [signatory.id]
+    while wave:
+        more = db.session.scalars(sa.select(Signatory).where(Signatory.merged_into_id.in_(wave))).all()
+        wave = [one.id for one in more if one not in found]
+        found += [one for one in more if one not in found]
+    return found
+
+
+def erase_again(marks: Iterable[MarkedRedaction], *, now: dt.datetime) -> int:
+    """Apply the marks of earlier erasures to restored rows; how many were needed."""
+    ids = [mark.record.partition(":")[2] for mark in marks if mark.record.startswith(f"{TABLE}:")]
+    again = 0
+    for start in range(0, len(ids), 500):
+        some = sa.select(Signatory).where(
+            Signatory.public_id.in_(ids[start : start + 500]), Signatory.erased_at.is_(None)
+        )
+        for signatory in db.session.scalars(some).all():
+            remove_signatory(signatory, actor=None, now=now)
+            again += 1
+    return again
+
+
+def _forget_requests(signatory: Signatory) -> None:
+    """What was typed with the same address and waits; the row's own hash finds it, the key is not needed."""
+    db.session.execute(
+        sa.delete(SigningRequest)
+        .where(
+            SigningRequest.campaign_id == signatory.campaign_id,
+            SigningRequest.address_hash == signatory.address_hash,
+        )
+        .execution_options(synchronize_session=False)
+    )
