@@ -77,7 +77,7 @@ def test_somebody_else_changes_nothing(app: Flask, client: FlaskClient) -> None:
     open_letter(app)
     signed(client, app, appearance="counted")
     sign(client, app, name="Mallory Example", appearance="named")
-    assert rows(app) == [("confirmed", "counted", "signer", "2026-11", 1)]
+    assert rows(app) == [("confirmed", "counted", "signer", "2026-12", 1)]
     page = visit(client, f"/c/{SLUG}")
     assert "Mallory" not in page.html and NAME not in page.html
     assert "1 signed and chose only to be counted." in page.text

@@ -52,7 +52,7 @@ def test_signed_with_a_slip(app: Flask, client: FlaskClient) -> None:
     assert "We, the undersigned" in page.text and "Use your own phone" in page.text
     page = sign(client, app, code.lower())
     assert page.heading == "You signed"
-    assert rows(app) == [("confirmed", "initials", "signer", "2026-11", 1)] and outbox(app) == []
+    assert rows(app) == [("confirmed", "initials", "signer", "2026-12", 1)] and outbox(app) == []
     receipt = receipt_of(page)
     assert "1 signed here" in visit(client, f"/c/{LINK}").text
     own = submit(client, f"/c/{LINK}/receipt", receipt=receipt.lower().replace("-", " "))

@@ -58,7 +58,7 @@ def test_withdrawn_and_signed_again(app: Flask, client: FlaskClient) -> None:
     visit(client, f"{receipt}/withdraw", method="POST")
     assert submit(client, receipt, "form[action$=again]", status=422).has("[aria-invalid]")
     submit(client, receipt, "form[action$=again]", consent="y")
-    assert rows(app) == [("confirmed", "named", "signer", "2026-11", 1)]
+    assert rows(app) == [("confirmed", "named", "signer", "2026-12", 1)]
     assert NAME in visit(client, f"/c/{SLUG}").text
 
 

@@ -50,7 +50,7 @@ def test_signed_confirmed_and_shown(app: Flask, client: FlaskClient, protected: 
     assert NAME not in visit(client, f"/c/{SLUG}").html
     page = confirm(client, app)
     assert page.heading == "Your signature" and NAME in page.text and ADDRESS in page.text
-    assert rows(app) == [("confirmed", "named", "signer", "2026-11", 1)]
+    assert rows(app) == [("confirmed", "named", "signer", "2026-12", 1)]
     public = visit(client, f"/c/{SLUG}")
     assert NAME in public.text and "Engineer" in public.text and "1 signed here" in public.text
     assert visit(client, mail.path("confirm"), status=410).heading == "Nothing here"
