@@ -12,6 +12,7 @@ from tracker import db as database
 from tracker import sealing, web
 from tracker.accounts import access
 from tracker.config import Config
+from tracker.sealing.retired import retired_hash_keys
 
 ROOT = Path(__file__).parent.parent
 
@@ -40,7 +41,7 @@ def create_app(config: Config) -> Flask:
 
     import_models()
     database.init_app(app)
-    sealing.init_app(app, config.data_keys)
+    sealing.init_app(app, config.data_keys, retired_hash_keys)
     web.init_app(app)
     _register_features(app)
     access.refuse_unmarked(app)

@@ -1,18 +1,33 @@
-"""A second instance beside the usual one, for tests of backup and restore."""
+"""A second instance beside the usual one, for tests of backup and restore; and commands on the usual one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 
 from tests.operations.filled import DATA_KEY
-from tests.support.databases import PostgresqlTemplate, SqliteTemplate
+from tests.support.databases import Database, PostgresqlTemplate, SqliteTemplate
 from tracker.app import create_app
+from tracker.cli import main
 from tracker.config import Config
 from tracker.db import db
+
+
+@pytest.fixture
+def run(config: Config, database: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[..., click.testing.Result]:
+    """Run `tracker …` on the database of this test; the result."""
+    for name, value in {**database.environ, "REDIS_URL": "redis://127.0.0.1:9/0"}.items():
+        monkeypatch.setenv(name, value)
+
+    def call(*arguments: str, stdin: str = "") -> click.testing.Result:
+        return CliRunner().invoke(main, ["--instance", str(config.instance), *arguments], input=stdin)
+
+    return call
 
 
 @pytest.fixture

@@ -1,30 +1,13 @@
 """Accounts from the command line."""
 
-import click
 import pytest
 import sqlalchemy as sa
-from click.testing import CliRunner
 from flask import Flask
 
 from tests.support.accounts import PASSWORD, make_account
-from tests.support.databases import Database
 from tests.support.mails import outbox
 from tracker.accounts.models import Account, Role
-from tracker.cli import main
-from tracker.config import Config
 from tracker.db import db
-
-
-@pytest.fixture
-def run(config: Config, database: Database, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
-    """Run `tracker …` on the database of this test; the result."""
-    for name, value in {**database.environ, "REDIS_URL": "redis://127.0.0.1:9/0"}.items():
-        monkeypatch.setenv(name, value)
-
-    def call(*arguments: str, stdin: str = "") -> click.testing.Result:
-        return CliRunner().invoke(main, ["--instance", str(config.instance), *arguments], input=stdin)
-
-    return call
 
 
 def test_user_is_added_with_a_password_from_standard_input(app: Flask, run) -> None:  # type: ignore[no-untyped-def]

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -53,6 +53,11 @@ class SealingKey:
     def keyed_hash(self, value: str) -> str:
         return hmac.digest(self._key, value.encode(), "sha256").hex()
 
+    @property
+    def secret(self) -> bytes:
+        """The key itself, to be sealed by another."""
+        return self._key
+
     def derive(self, purpose: str) -> SealingKey:
         """Another key for another purpose, so that no key does two jobs."""
         return SealingKey(hmac.new(self._key, f"undersigned|{purpose}".encode(), hashlib.sha256).digest())
@@ -61,13 +66,16 @@ class SealingKey:
 class Keyring:
     """The DATA_KEY list: the first seals, all open."""
 
-    def __init__(self, keys: Iterable[bytes]) -> None:
+    def __init__(self, keys: Iterable[bytes], retired: Callable[[Keyring], Iterable[bytes]] | None = None) -> None:
+        """`retired` gives the hash keys of DATA_KEYs that are no longer in the list; asked once, when first needed."""
         masters = [SealingKey(key) for key in keys]
         if not masters:
             raise SealError("There is no DATA_KEY.")
+        self._ask_retired, self._retired = retired, None if retired else list[SealingKey]()
         self._by_id = {master.id: master.derive("seal") for master in masters}
         self._first = masters[0]
         self._hashes = [master.derive("hash") for master in masters]
+        self.hash_secrets = {master.id: key.secret for master, key in zip(masters, self._hashes, strict=True)}
 
     @property
     def key_id(self) -> str:
@@ -92,6 +100,10 @@ class Keyring:
         """The text again. Raises SealError when the key is unknown or the place is another."""
         return self.open_bytes(sealed, place).decode()
 
+    def seal_anew(self, sealed: str, place: str) -> str:
+        """The same value under the key that seals now."""
+        return self.seal_bytes(self.open_bytes(sealed, place), place)
+
     def open_bytes(self, sealed: str, place: str) -> bytes:
         """The same for bytes."""
         key = self._by_id.get(sealed.partition(":")[0])
@@ -105,7 +117,11 @@ class Keyring:
 
     def address_hashes(self, address: str) -> tuple[str, ...]:
         """The same under every key that opens, for looking up what an earlier key hashed."""
-        return tuple(key.keyed_hash(f"address|{canonical_address(address)}") for key in self._hashes)
+        if self._retired is None and self._ask_retired is not None:
+            self._retired = [SealingKey(key) for key in self._ask_retired(self)]
+        text = f"address|{canonical_address(address)}"
+        every = [*self._hashes, *(self._retired or ())]
+        return tuple(dict.fromkeys(key.keyed_hash(text) for key in every))
 
 
 def canonical_address(address: str) -> str:
@@ -113,9 +129,9 @@ def canonical_address(address: str) -> str:
     return unicodedata.normalize("NFKC", address).strip().casefold()
 
 
-def init_app(app: Flask, keys: Iterable[bytes]) -> None:
+def init_app(app: Flask, keys: Iterable[bytes], retired: Callable[[Keyring], Iterable[bytes]] | None = None) -> None:
     """Give the app its keyring."""
-    app.extensions["sealing"] = Keyring(keys)
+    app.extensions["sealing"] = Keyring(keys, retired)
 
 
 def keyring() -> Keyring:

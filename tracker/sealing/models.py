@@ -28,6 +28,18 @@ class CampaignKey(Model):
     hash_key_destroyed_at: Mapped[dt.datetime | None]
 
 
+class RetiredHashKey(Model):
+    """What an earlier DATA_KEY made hashes of addresses with. Addresses not to mail are known by such a hash alone, so
+    it outlives the key: what was sealed with that key is not to be opened by it. Sealed by DATA_KEY."""
+
+    __tablename__ = "retired_hash_key"
+    __bind_key__ = KEYS
+
+    key_id: Mapped[str] = mapped_column(sa.String(8), primary_key=True)
+    hash_key: Mapped[str] = mapped_column(sa.Text)
+    retired_at: Mapped[dt.datetime]
+
+
 class RedactionMark(Model):
     """That a record was redacted, kept apart from it, so that a restored older copy is redacted again."""
 
