@@ -19,6 +19,8 @@ from tracker.campaigns.models import Campaign, CampaignKind, Visibility
 from tracker.clock import now
 from tracker.db import db, transaction
 
+pytestmark = pytest.mark.timeout(400)  # walks that grow with every address, on machines that do other things besides
+
 NONE, READ, EDIT, LEAD = 0, 2, 3, 4
 LEVELS = {"READ": READ, "EDIT": EDIT, "LEAD": LEAD}
 

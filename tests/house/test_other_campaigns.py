@@ -107,7 +107,7 @@ def path(app: Flask, rule: Rule, slug: str, public_id: str) -> str:
     return app.url_map.bind("localhost").build(rule.endpoint, values)
 
 
-@pytest.mark.timeout(300)  # a walk that grows with every address and every kind of row
+@pytest.mark.timeout(600)  # a walk that grows with every address and every kind of row
 def test_nothing_of_another_campaign_is_there(app: Flask, full: Team) -> None:
     """Every id there is, under the address of a campaign it does not belong to, answers 404; to read or to change."""
     client, ids = full.client("lead"), all_ids(app)
