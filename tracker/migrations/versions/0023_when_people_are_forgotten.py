@@ -1,13 +1,13 @@
 """When a campaign's people were forgotten, what is left of a receipt then, and room for the keys of files.
 
-Revision: 0021, after 0020
+Revision: 0023, after 0022
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
