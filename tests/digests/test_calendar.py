@@ -13,9 +13,11 @@ from tracker import clock
 from tracker.accounts.models import Account
 from tracker.db import db, transaction
 from tracker.digests import running
+from tracker.digests.models import Digest, Subscriber
 from tracker.mail import claims
 from tracker.mail.models import Email, EmailState
 
+pytestmark = pytest.mark.each_database
 HOUR = dt.timedelta(hours=1)
 
 
@@ -24,10 +26,15 @@ def at(text: str) -> dt.datetime:
 
 
 def lived(world: World, begin: str, hours: int) -> Iterator[dt.datetime]:
-    """Each hour from a moment on, at whose end the run has done what is due."""
+    """Each hour from a moment on, at whose end the run has done what is due; none where nothing falls due around it,
+    as if nobody had nudged."""
     for number in range(hours):
-        yield world.at(at(begin) + number * HOUR)
-        running.run(clock.now())
+        now = world.at(at(begin) + number * HOUR)
+        yield now
+        coming = sa.select(Subscriber.id).where(Subscriber.next_due_at <= now + HOUR)
+        been = sa.select(Digest.id).where(Digest.due_at >= now - 2 * HOUR)
+        if any(db.session.scalar(found.limit(1)) is not None for found in (coming, been)):
+            running.run(now)
 
 
 def keys(world: World) -> list[str]:
