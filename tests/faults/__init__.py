@@ -2,7 +2,8 @@
 
 `zygote.py` forks children that may be killed at a step, `parts.py` real workers and beats; `sink.py` is a mail server
 that fails in every way, `proxy.py` a way to the broker that falls silent; `world.py` says what must be true at the end.
-`make soak` runs the storm for as long as you like.
+`test_machine.py` does any of it in any order under a clock that it moves, against `model.py` and `people.py`;
+`forked.py` kills its runs. `make soak` runs the storm for as long as you like.
 
 What has hurt somebody before, and the test that shows that it hurts nobody here:
 

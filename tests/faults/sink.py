@@ -36,6 +36,7 @@ class FaultSink:
 
     accepted: list[tuple[str, str]] = field(default_factory=list)
     sealed: list[bytes] = field(default_factory=list)
+    talks: int = 0  # with how many clients it talks now
     _tried: Counter[tuple[str, str]] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -75,6 +76,8 @@ class FaultSink:
                 connection, _address = self._socket.accept()
             except OSError:
                 return
+            with self._lock:
+                self.talks += 1
             threading.Thread(target=self._talk_safely, args=(connection,), daemon=True).start()
 
     def _talk_safely(self, connection: socket.socket) -> None:
@@ -83,6 +86,9 @@ class FaultSink:
                 self._talk(stream)
         except OSError:
             pass  # whoever talked to us was killed
+        finally:
+            with self._lock:
+                self.talks -= 1
 
     def _first(self, receiver: str, what: str, times: int = 1) -> bool:
         """Whether this is one of the first times."""
