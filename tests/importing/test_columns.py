@@ -24,8 +24,8 @@ PRESETS = {
     "can2_phone=phone Organization=affiliation can2_subscription_date=",
     "ActionKit": "AK_ID= first_name=first_name middle_name=middle_name last_name=last_name suffix= Billing_City= "
     "Mobile_Phone=phone Email=address Mail_preference= Join_Date=signed_on",
-    "CiviCRM": "Contact_ID= Do_Not_Email= Sort_Name= Display_Name=name First_Name= Last_Name= Job_Title=office "
-    "Street_Address= Email=address Phone=phone",
+    "CiviCRM": "Contact_ID= Contact_Type=kind Do_Not_Email= Sort_Name= Display_Name=name First_Name= Last_Name= "
+    "Job_Title=office Street_Address= Email=address Phone=phone",
     "openletter.earth": "id= letter_id= name=name city= occupation=office organization=affiliation token= "
     "is_verified=confirmed created_at=signed_on email=address",
     "Basket": "name=name email=address title=office affiliation=affiliation ip= email_confirmed=confirmed "
@@ -34,7 +34,8 @@ PRESETS = {
     "Google Forms": "Timestamp=signed_on Email_address=address Name=name",
     "Change.org": "name=name city= state_province= country_code= signed_at=signed_on",
     "ours": "name=name role=office organisation=affiliation email=address phone=phone status=status "
-    "from= appearance=appearance signed_on=signed_on recorded_at= text_version= wishes_updates=updates reference=",
+    "kind=kind from= appearance=appearance signed_on=signed_on recorded_at= text_version= wishes_updates=updates "
+    "reference=",
 }
 
 
@@ -55,7 +56,10 @@ def test_columns_are_remembered_for_the_campaign(letter: Campaign, organiser: Ac
     assert row.columns == ["", "", "address"]
     chosen = ["name", "affiliation", ""]
     with transaction():
-        service.check(row, chosen, order=DayOrder.UNKNOWN, appearance=Appearance.COUNTED, now=clock.now())
+        service.check(row, chosen, order=DayOrder.DAY_FIRST, appearance=Appearance.COUNTED, now=clock.now())
+    with transaction():
+        again = service.begin(letter, [file], appearance=Appearance.COUNTED, actor=organiser, now=clock.now())
+    assert (again.columns, again.day_order) == (chosen, DayOrder.DAY_FIRST)
     again = brought(letter, organiser, file + b"Bea Knot,,\n")
     assert (again.columns, again.new) == (chosen, 2)
     with transaction():

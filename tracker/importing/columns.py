@@ -30,6 +30,7 @@ class Column(enum.StrEnum):
     UPDATES = "updates"
     CONFIRMED = "confirmed"
     STATUS = "status"
+    KIND = "kind"
 
 
 # By preference: where two columns of a file would be the same, the earlier name wins and the other is left out.
@@ -50,6 +51,7 @@ _NAMES: dict[Column, tuple[str, ...]] = {
     Column.UPDATES: ("wishes updates", "updates", "subscribed to mailinglist"),
     Column.CONFIRMED: ("confirmed", "is verified", "email confirmed"),
     Column.STATUS: ("status",),
+    Column.KIND: ("kind", "contact type", "signatory type", "person or organisation"),
 }  # fmt: skip
 _BY_NAME = {name: (column, rank) for column, names in _NAMES.items() for rank, name in enumerate(names)}
 NAMING = frozenset({Column.NAME, Column.FIRST, Column.LAST})

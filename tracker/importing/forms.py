@@ -8,8 +8,8 @@ from wtforms.validators import InputRequired
 
 from tracker.importing.models import DayOrder
 from tracker.importing.words import DAY_ORDERS, DELIMITERS, ENCODINGS
-from tracker.signatures.models import Appearance
-from tracker.signatures.words import APPEARANCES
+from tracker.signatures.models import Appearance, SignatoryKind
+from tracker.signatures.words import APPEARANCES, KINDS
 from tracker.web.forms import BaseForm, choices_from
 from tracker.words import _
 
@@ -43,4 +43,9 @@ class ReadingForm(BaseForm):
     )
     has_header = BooleanField(_("The first row names the columns"))
     day_order = SelectField(_("Dates such as 05/10/2026"), choices=choices_from(DayOrder, DAY_ORDERS))
+    kind = SelectField(
+        _("Who is on it"),
+        choices=choices_from(SignatoryKind, KINDS),
+        description=_("Where no column says so. Of an organisation, the person beside it is who signs for it."),
+    )
     appearance = SelectField(_("Shown to outsiders"), choices=choices_from(Appearance, APPEARANCES))

@@ -83,12 +83,14 @@ def load(
         return (*values, *tail)
 
     names = ", ".join(dialect.identifier_preparer.quote(name) for name in (*columns, *same))
-    ready = map(bound, rows)
+    ready = list(map(bound, rows))
+    if not ready:
+        return
     try:
         if dialect.name == "sqlite":
             marks = ", ".join("?" * (len(columns) + len(same)))
             statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - the model's own names
-            connection.exec_driver_sql(statement, list(ready))
+            connection.exec_driver_sql(statement, ready)
         else:
             raw: Any = connection.connection.dbapi_connection
             with raw.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.campaigns.models import Campaign
 from tracker.db import Choice, Model, PublicId
-from tracker.signatures.models import Appearance
+from tracker.signatures.models import Appearance, SignatoryKind
 
 
 class ImportState(enum.StrEnum):
@@ -56,6 +56,8 @@ class Import(PublicId, Model):
     columns: Mapped[list[str]] = mapped_column(sa.JSON)  # by position: what each column is, "" for nothing
     day_order: Mapped[DayOrder] = mapped_column(Choice(DayOrder))
     appearance: Mapped[Appearance] = mapped_column(Choice(Appearance))
+    # Who is on it, where no column of the file says so.
+    kind: Mapped[SignatoryKind] = mapped_column(Choice(SignatoryKind), default=SignatoryKind.PERSON)
     # Keyed, of the heading: finds the columns that somebody chose for the same heading in this campaign before.
     heading_hash: Mapped[str] = mapped_column(sa.String(64), default="")
 

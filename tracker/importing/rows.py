@@ -16,7 +16,7 @@ from tracker.importing.models import DayOrder
 from tracker.importing.problems import RowProblem
 from tracker.signatures import names
 from tracker.signatures.cells import APOSTROPHE, original_cell
-from tracker.signatures.models import Appearance
+from tracker.signatures.models import Appearance, SignatoryKind
 from tracker.signatures.people import Person
 from tracker.web.dates import UncertainDate
 
@@ -27,6 +27,7 @@ _PLAIN_ADDRESS = re.compile(
 _RESERVED = ("test", "invalid", "localhost", "local", "onion", "arpa")
 _NO = frozenset({"false", "no", "0", "n", "nein", "non"})
 _YES = frozenset({"true", "yes", "1", "y", "ja", "oui"})
+_BODIES = frozenset({"organisation", "organization", "institution", "institutional", "company", "group", "union"})
 # Of our own exports, and of CiviCRM, where a signature that waits for its confirmation is "scheduled".
 _ENDED = frozenset({"withdrawn", "invalidated", "pending", "scheduled", "cancelled", "unconfirmed"})
 
@@ -40,6 +41,7 @@ class Row:
 
     number: int
     person: Person
+    kind: SignatoryKind = SignatoryKind.PERSON
     appearance: Appearance = Appearance.COUNTED
     updates: bool = False
     signed: UncertainDate | None = None
@@ -48,9 +50,17 @@ class Row:
 
 
 def understand(
-    columns: Sequence[str], order: DayOrder, appearance: Appearance, zone: ZoneInfo, today: dt.date
+    columns: Sequence[str],
+    order: DayOrder,
+    appearance: Appearance,
+    zone: ZoneInfo,
+    today: dt.date,
+    kind: SignatoryKind = SignatoryKind.PERSON,
 ) -> Callable[[int, Sequence[str]], Row]:
-    """A reader of rows. `appearance` is the most that anybody is shown; a column may say less, never more."""
+    """A reader of rows. `appearance` is the most that anybody is shown; a column may say less, never more.
+
+    `kind` is who is on the list where no column says so.
+    """
     width = len(columns)
     at = {Column(name): index for index, name in enumerate(columns) if name}
     places = [at.get(column, -1) for column in Column]
@@ -58,13 +68,19 @@ def understand(
     def read(number: int, cells: Sequence[str]) -> Row:
         # In the order of Column; a row that is shorter than the others ends in empty cells.
         found = [_clean(cells[index]) if -1 < index < len(cells) else "" for index in places]
-        name, first, middle, last, office, body, written, phone, signed, wished, updates, confirmed, status = found
+        name, first, middle, last, office, body, written, phone, signed, *rest = found
+        wished, updates, confirmed, status, who = rest
         problems: list[tuple[str, RowProblem]] = []
         if len(cells) > width and any(map(str.strip, cells[width:])):
             problems.append(("", RowProblem.CELLS))
         whole = name or " ".join(part for part in (first, middle, last) if part)
         address = _address(written, problems) if written else ""
-        row = Row(number, Person(whole, office, body, address, phone), problems=problems)
+        row = Row(number, Person(whole, office, body, address, phone), kind, problems=problems)
+        if who:
+            row.kind = SignatoryKind.ORGANISATION if who.casefold() in _BODIES else SignatoryKind.PERSON
+        if row.kind is SignatoryKind.ORGANISATION and body:  # the name beside it is who signs for it
+            row.person = Person(body, office, "", address, phone, through=whole)
+            whole, body = body, ""
         if not whole:
             problems.append((Column.NAME, RowProblem.NO_NAME))
         for column, text in zip(_NAMING, (whole, office, body, phone), strict=True):

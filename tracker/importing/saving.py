@@ -13,8 +13,10 @@ from tracker.accounts.models import Account
 from tracker.db import Precision, db
 from tracker.importing.loading import among, load, look_again, new_ids, new_public_ids
 from tracker.importing.models import Import
+from tracker.importing.organisations import not_here, recorded
 from tracker.importing.rows import Row
 from tracker.sealing import CampaignKeys
+from tracker.search_text import normalise
 from tracker.signatures import queries
 from tracker.signatures.models import (
     Provenance,
@@ -70,7 +72,10 @@ def marks_of(rows: Sequence[Row], keys: CampaignKeys) -> Marks:
 
 
 def save(row: Import, rows: Sequence[Row], marks: Marks, known: Known, *, now: dt.datetime, dry: bool) -> int:
-    """Save those who are new, or with `dry` only count them, and who of them is perhaps here by name."""
+    """Save those who are new, or with `dry` only count them, and who of them is perhaps here by name.
+
+    A person is here already by the address, an organisation by its name, and both when another file said the very same.
+    """
     mine = Signatory.campaign_id == row.campaign_id
     addresses = among(Signatory.address_hash, marks.addresses.values())
     here = set(db.session.scalars(sa.select(Signatory.address_hash).where(mine, addresses)))
@@ -78,14 +83,25 @@ def save(row: Import, rows: Sequence[Row], marks: Marks, known: Known, *, now: d
     of_others = Signatory.import_id.is_distinct_from(row.id)
     rows_here = among(Signatory.row_key, marks.rows.values())
     told = set(db.session.scalars(sa.select(Signatory.row_key).where(mine, rows_here, of_others)))
-    new = []
+    new, bodies = [], []
     for each in rows:
+        if marks.rows[each.number] in told:
+            continue
+        if each.kind is SignatoryKind.ORGANISATION:
+            bodies.append(each)
+            continue
         address = marks.addresses.get(each.number)
-        if marks.rows[each.number] in told or (address and (address in here or (dry and known.meet(address)))):
+        if address and (address in here or (dry and known.meet(address))):
             continue
         if address:
             here.add(address)
         new.append(each)
+    if bodies:
+        bodies = not_here(row, bodies)
+        if dry:
+            hashed = [marks.keys.request_hash(f"body|{normalise(each.person.name)}") for each in bodies]
+            bodies = [each for each, name in zip(bodies, hashed, strict=True) if not known.meet(name)]
+        new += bodies
     if dry:
         row.perhaps += _of_known_names(row, new)
     elif new:
@@ -100,13 +116,15 @@ def said(row: Row) -> str:
     signed = row.signed.iso if row.signed else ""
     person = row.person
     parts = [person.name, person.office, person.affiliation, person.address, person.phone, signed]
+    if row.kind is SignatoryKind.ORGANISATION:
+        parts += [row.kind, person.through]
     return unicodedata.normalize("NFC", "\x1f".join(parts))
 
 
 def _of_known_names(row: Import, rows: Sequence[Row]) -> int:
     if row.campaign.is_protected:
         return 0  # names are sealed; nothing that could be compared lies in the open
-    texts = [sort_text(each.person) for each in rows]
+    texts = [sort_text(each.person) for each in rows if each.kind is SignatoryKind.PERSON]
     found = set(
         db.session.scalars(
             sa.select(Signatory.sort_text).where(
@@ -119,29 +137,37 @@ def _of_known_names(row: Import, rows: Sequence[Row]) -> int:
 
 
 # In this order; what all of them have alike is said once.
-_PEOPLE = ("id", "public_id", "sort_text", "address_hash", "row_key", "shown_as", "stands_on", *SEALED_COLUMNS)
+_PEOPLE = (
+    *("id", "public_id", "kind", "organisation_id", "sort_text", "address_hash", "row_key", "shown_as", "stands_on"),
+    *SEALED_COLUMNS,
+)
 _SIGNATURES = ("public_id", "signatory_id", "appearance", "signed_on", "signed_precision", "wishes_updates")
 
 
 def _insert(row: Import, rows: Sequence[Row], marks: Marks, now: dt.datetime) -> None:
     is_protected, keys = row.campaign.is_protected, marks.keys
+    persons = [each for each in rows if each.kind is SignatoryKind.PERSON]
+    bodies = recorded([each for each in rows if each.kind is SignatoryKind.ORGANISATION], now)
+    organisations = [*[None] * len(persons), *(number for _each, number in bodies)]
+    rows = [*persons, *(each for each, _number in bodies)]
     numbers = new_ids(Signatory, len(rows))
     today = now.date()  # where nobody knows when, a signatory stands since it was recorded, as the triggers say
     people = []
-    for number, public_id, each in zip(numbers, new_public_ids(len(rows)), rows, strict=True):
-        person = each.person
+    for number, public_id, body, each in zip(numbers, new_public_ids(len(rows)), organisations, rows, strict=True):
+        # One address may sign for itself and for an organisation, which is known by its name.
+        address = marks.addresses.get(each.number) if body is None else None
         people.append((
-            number, public_id, "" if is_protected else sort_text(person), marks.addresses.get(each.number),
+            number, public_id, each.kind, body, "" if is_protected else sort_text(each.person), address,
             marks.rows[each.number], each.appearance, each.signed.date if each.signed else today,
-            *sealed_values(person, public_id, seals_names=is_protected, keys=keys),
+            *sealed_values(each.person, public_id, seals_names=is_protected and body is None, keys=keys),
         ))  # fmt: skip
     alike = {
-        "campaign_id": row.campaign_id, "kind": SignatoryKind.PERSON, "created_at": now, "import_id": row.id,
+        "campaign_id": row.campaign_id, "created_at": now, "import_id": row.id,
         "stands_as": SignatureStatus.LISTED,
     }  # fmt: skip
     load(Signatory, alike, _PEOPLE, people)
     if is_protected:
-        named = ((number, each.person.name) for number, each in zip(numbers, rows, strict=True))
+        named = ((number, each.person.name) for number, each in zip(numbers, persons, strict=False))
         load(SignatoryToken, {}, ("signatory_id", "token"), name_tokens(named, keys))
     signatures = (
         (public_id, number, each.appearance, *(each.signed or (None, None)), each.updates)

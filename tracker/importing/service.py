@@ -11,13 +11,13 @@ from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign
 from tracker.db import db, new_public_id
 from tracker.importing import keeping
-from tracker.importing.columns import NAMING, guessed
+from tracker.importing.columns import NAMING, Column, guessed
 from tracker.importing.detecting import Shape, shape_of
 from tracker.importing.models import FILE_KEPT, WORKING, DayOrder, Import, ImportRefusal, ImportState
 from tracker.importing.problems import PROBLEMS, FileProblem, Problem
 from tracker.importing.reading import read_rows
 from tracker.sealing import campaign_keys
-from tracker.signatures.models import Appearance
+from tracker.signatures.models import Appearance, SignatoryKind
 from tracker.words import LazyString, _
 
 
@@ -77,7 +77,7 @@ def reshape(row: Import, wanted: Shape, *, now: dt.datetime) -> None:
     keys = campaign_keys(row.campaign.public_id, now=now)
     row.heading_hash = keys.request_hash("\x1f".join(heading)) if heading else ""
     before = db.session.scalar(
-        sa.select(Import.columns)
+        sa.select(Import)
         .where(
             Import.campaign_id == row.campaign_id,
             Import.heading_hash == row.heading_hash,
@@ -88,24 +88,36 @@ def reshape(row: Import, wanted: Shape, *, now: dt.datetime) -> None:
         .order_by(Import.id.desc())
         .limit(1)
     )
-    if before is not None and len(before) == width:
-        row.columns = before
+    if before is not None and len(before.columns) == width:
+        row.columns, row.day_order, row.kind = before.columns, before.day_order, before.kind
     else:
         row.columns = guessed([*heading, *[""] * (width - len(heading))])
         if not heading and width == 1:
             row.columns = ["name"]
+        if Column.AFFILIATION in row.columns and not NAMING.intersection(row.columns):
+            row.kind = SignatoryKind.ORGANISATION
 
 
-def check(row: Import, columns: Sequence[str], *, order: DayOrder, appearance: Appearance, now: dt.datetime) -> None:
+def check(
+    row: Import,
+    columns: Sequence[str],
+    *,
+    order: DayOrder,
+    appearance: Appearance,
+    kind: SignatoryKind = SignatoryKind.PERSON,
+    now: dt.datetime,
+) -> None:
     """Ask a worker to read all of it, saving nobody. Raises ImportingError."""
     chosen = [name for name in columns if name]
     if row.state not in (ImportState.DRAFT, ImportState.CHECKED):
         raise ImportingError(_("This list is being worked on; look again."))
     if len(set(chosen)) != len(chosen):
         raise ImportingError(_("Two columns cannot be the same."))
-    if not NAMING.intersection(chosen):
+    # An organisation may have no other name than the one beside which a person's would stand.
+    may_be_bodies = kind is SignatoryKind.ORGANISATION or Column.KIND in chosen
+    if not NAMING.intersection(chosen) and not (may_be_bodies and Column.AFFILIATION in chosen):
         raise ImportingError(PROBLEMS[Problem.NO_NAME])
-    row.columns, row.day_order, row.appearance = list(columns), order, appearance
+    row.columns, row.day_order, row.appearance, row.kind = list(columns), order, appearance, kind
     row.new = row.here = row.perhaps = row.refused = row.ambiguous = row.rows = 0
     row.problem, row.problem_row = "", 0
     db.session.execute(sa.delete(ImportRefusal).where(ImportRefusal.import_id == row.id))

@@ -26,7 +26,7 @@ from tracker.importing.rows import Row, understand
 from tracker.importing.words import COLUMNS, STATES
 from tracker.jobs import IMPORT, nudge
 from tracker.signatures.cells import original_cell
-from tracker.signatures.models import Appearance
+from tracker.signatures.models import Appearance, SignatoryKind
 from tracker.timeline.queries import day_in
 from tracker.web.uploads import takes_files
 from tracker.words import gettext
@@ -181,7 +181,12 @@ def _choose(row: Import, form: ReadingForm, now: dt.datetime) -> None:
     if any(name and name not in list(COLUMNS) for name in chosen):
         abort(400)
     service.check(
-        row, chosen, order=DayOrder(form.day_order.data), appearance=Appearance(form.appearance.data), now=now
+        row,
+        chosen,
+        order=DayOrder(form.day_order.data),
+        appearance=Appearance(form.appearance.data),
+        kind=SignatoryKind(form.kind.data),
+        now=now,
     )
 
 
@@ -199,7 +204,8 @@ def _first(row: Import, now: dt.datetime) -> dict[str, Any]:
     rows = _rows_of(row, 6, now)
     heading, sample = (rows[0], rows[1:]) if row.has_header and rows else ([], rows[:5])
     zone = ZoneInfo(row.campaign.zone)
-    reader = understand(row.columns, row.day_order, row.appearance, zone, day_in(row.campaign.zone, now))
+    today = day_in(row.campaign.zone, now)
+    reader = understand(row.columns, row.day_order, row.appearance, zone, today, row.kind)
     stored: list[Row] = [reader(at, cells) for at, cells in enumerate(sample, 2 if heading else 1)]
     return {"heading": heading, "sample": [[_masked(cell) for cell in cells] for cells in sample], "stored": stored}
 

@@ -20,6 +20,7 @@ COLUMNS: dict[Column, LazyString] = {
     Column.UPDATES: _("Wishes to hear more"),
     Column.CONFIRMED: _("Confirmed there"),
     Column.STATUS: _("State there"),
+    Column.KIND: _("Person or organisation"),
 }
 ENCODINGS: dict[str, str] = {
     "utf-8-sig": "UTF-8",

@@ -18,7 +18,7 @@ from tracker.importing.columns import Column
 from tracker.importing.models import DayOrder, Import, ImportState
 from tracker.importing.problems import PROBLEMS, FileProblem, Problem
 from tracker.operations.edge import Refusal, in_app
-from tracker.signatures.models import Appearance
+from tracker.signatures.models import Appearance, SignatoryKind
 
 
 @click.group("import")
@@ -31,7 +31,8 @@ def command() -> None:
 @click.option("--campaign", "slug", required=True, help="The campaign's short name, as in its address.")
 @click.option(
     "--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help='JSON: {"columns": ["name", "", "address"], "day_order": "day_first", "appearance": "initials"}.',
+    help='JSON: {"columns": ["name", "", "address"], "day_order": "day_first", "appearance": "initials", '
+    '"kind": "person"}. All but the columns may be left out.',
 )  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Say what would happen, save nobody.")
 @in_app
@@ -72,7 +73,8 @@ def _check(key: int, chosen: dict[str, Any]) -> None:
         if row.problem:
             raise Refusal(str(PROBLEMS[Problem(row.problem)]))
         appearance = Appearance(chosen.get("appearance", row.appearance))
-        service.check(row, columns, order=order, appearance=appearance, now=clock.now())
+        kind = SignatoryKind(chosen.get("kind", SignatoryKind.PERSON))
+        service.check(row, columns, order=order, appearance=appearance, kind=kind, now=clock.now())
     _until_done(key, ImportState.CHECKING)
     row = db.session.get_one(Import, key)
     if row.problem:
