@@ -1,13 +1,13 @@
 """Organisations in lists from files.
 
-Revision: 0022, after 0021
+Revision: 0025, after 0024
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
