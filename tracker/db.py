@@ -184,13 +184,34 @@ def insert_missing(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None
     db.session.execute(make(model).on_conflict_do_nothing(), list(rows))
 
 
-def one_of(column: sa.SQLColumnExpression[int], ids: Sequence[int]) -> sa.ColumnElement[bool]:
+def one_of(column: sa.SQLColumnExpression[Any], ids: Sequence[int]) -> sa.ColumnElement[bool]:
     """The condition that a column is one of these numbers, however many: they are sent as one value, since a statement
     may have only so many parameters and each takes its time."""
-    if db.session.get_bind().dialect.name == "sqlite":
+    if dialect() == "sqlite":
         each = sa.func.json_each(json.dumps(list(ids))).table_valued("value")
         return column.in_(sa.select(each.c.value))
     return column == sa.any_(sa.cast(list(ids), postgresql.ARRAY(sa.Integer)))
+
+
+def dialect() -> str:
+    """The name of the kind of database: "sqlite" or "postgresql"."""
+    return db.session.get_bind().dialect.name
+
+
+def given(kind: str, name: str, **columns: sa.types.TypeEngine[Any]) -> sa.FromClause:
+    """Rows that are sent along as one value, `json.dumps` of mappings bound to `name`, as a table of these columns, on
+    this kind of database: for a statement about many rows whose text is the same however many there are."""
+    value = sa.bindparam(name, type_=sa.Text)
+    if kind == "sqlite":
+        each = sa.func.json_each(value).table_valued("value")
+        found = [
+            sa.type_coerce(sa.func.json_extract(each.c.value, f"$.{key}"), type_).label(key)
+            for key, type_ in columns.items()
+        ]
+        return sa.select(*found).subquery()
+    rows = sa.func.jsonb_to_recordset(sa.cast(value, postgresql.JSONB))
+    typed = [sa.column(key, type_) for key, type_ in columns.items()]
+    return rows.table_valued(*typed, name=name).render_derived(with_types=True)
 
 
 SQLITE_PRAGMAS = (

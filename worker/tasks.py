@@ -36,8 +36,6 @@ from tracker.signatures.service.tallying import fold_tallies
 from tracker.web.once import forget_saved
 from worker.heart import is_ending
 
-# Mails sent in one task: long enough to be worth the start, short enough to let a worker be replaced.
-MOST = 200
 
 
 @shared_task(name=SWEEP)
@@ -50,7 +48,7 @@ def sweep() -> None:
 @shared_task(name=SEND_MAIL)
 def send_due() -> None:
     """Send what waits in the outbox. Several may run at once: each mail is claimed by one."""
-    if running.send(most=MOST, stopping=is_ending)["sent"]:
+    if running.send(stopping=is_ending)["sent"]:
         nudge(SEND_MAIL)  # perhaps there is more; who finds nothing asks nobody
 
 

@@ -13,7 +13,8 @@ WAITED = b"<waited"
 
 
 class Sink(asyncio.Protocol):
-    """One connection: answers each command, and takes what stands between 354 and the dot without reading it."""
+    """One connection: answers each command, and takes what stands between 354 and the dot without reading it. Like any
+    mail server it takes several commands in one piece; a client that asks and waits is answered as quickly."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet."""
@@ -23,36 +24,38 @@ class Sink(asyncio.Protocol):
         self.transport.write(b"220 here\r\n")
 
     def data_received(self, data: bytes) -> None:
-        """Take what is whole of what came."""
+        """Take what is whole of what came, and answer all of it at once."""
         self.buffer += data
-        while self._take():
-            pass
+        answers = b"".join(iter(self._answer, b""))
+        if answers:
+            self.transport.write(answers)
 
-    def _take(self) -> bool:
+    def _answer(self) -> bytes:
+        """The answer to the next command, or to a body; nothing while it is not whole."""
         if self.is_body:
             if not self.buffer.endswith(b"\r\n.\r\n"):  # nobody sends more before we answered
-                return False
+                return b""
             self.is_body, self.buffer = False, b""
             if self.waited:
                 print(self.waited.decode(), time.monotonic(), flush=True)
-            self.transport.write(b"250 taken\r\n")
-            return False
+            return b"250 taken\r\n"
         line, end, rest = self.buffer.partition(b"\r\n")
         if not end:
-            return False
+            return b""
         self.buffer = rest
         verb = line[:4].upper()
+        if verb == b"EHLO":
+            return b"250-here\r\n250-PIPELINING\r\n250 8BITMIME\r\n"
         if verb == b"DATA":
             self.is_body = True
-            self.transport.write(b"354 go\r\n")
-        elif verb == b"QUIT":
+            return b"354 go\r\n"
+        if verb == b"QUIT":
             self.transport.write(b"221 bye\r\n")
             self.transport.close()
-        else:
-            if verb == b"RCPT":
-                self.waited = line.partition(b"<")[2].partition(b"@")[0] if WAITED in line else b""
-            self.transport.write(b"250 ok\r\n")
-        return True
+            return b""
+        if verb == b"RCPT":
+            self.waited = line.partition(b"<")[2].partition(b"@")[0] if WAITED in line else b""
+        return b"250 ok\r\n"
 
 
 async def main() -> None:

@@ -7,21 +7,22 @@ are asked about once; whoever changed what they follow since, or is told somethi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from tracker.accounts.models import CampaignMember
+from tracker.accounts.models import Account, CampaignMember, Role
 from tracker.campaigns.models import Campaign
-from tracker.db import db
+from tracker.db import db, one_of
 from tracker.digests import links
 from tracker.digests.followed import campaigns_told_to
 from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber, Subscription
-from tracker.digests.readers import readers_of
-from tracker.digests.selecting import still_tellable
-from tracker.digests.sending import address_of, follow_mail, free, mails_sent
+from tracker.digests.readers import Reader, alike, readers_of
+from tracker.digests.selecting import still_tellable_to
+from tracker.digests.sending import follow_mail, free, mails_sent
 from tracker.mail import outbox
 from tracker.mail.models import Email, EmailKind
 from tracker.mail.sender import Watch
@@ -34,34 +35,65 @@ LATE = "the next one is due already; composed anew"
 def recheck(emails: Sequence[Email], now: dt.datetime) -> dict[int, str]:
     """Why some of these claimed mails may not go, by id; their digests are due again, or skipped."""
     batch = _Batch.of([email for email in emails if email.kind is EmailKind.DIGEST])
+    tellable = batch.tellable(now)
     refused: dict[int, str] = {}
-    verdicts: dict[object, bool] = {}
-    for email, digest in batch.mails:
-        subscriber = digest.subscriber
-        if subscriber.ended_at is not None or address_of(subscriber) is None:
-            refused[email.id] = subscriber.end_reason or "the account is not in use"
+    for email, of in batch.mails:
+        if of.ended_at is not None or not of.is_reachable:
+            refused[email.id] = of.end_reason or "the account is not in use"
             if not email.ambiguous:
+                digest = db.session.get_one(Digest, of.digest_id)
                 free(digest)
                 digest.state, digest.reason, digest.settled_at = DigestState.SKIPPED, refused[email.id], now
             continue
-        alike = batch.alike(email, digest)
-        if alike not in verdicts:
-            verdicts[alike] = batch.may_be_told(email, digest, now)
-        if not verdicts[alike]:
+        if batch.alike(email, of) not in tellable:
             refused[email.id] = ANEW
-        elif not email.ambiguous and batch.next_is_due(digest):
+        elif not email.ambiguous and batch.next_is_due(of):
             refused[email.id] = LATE
         if email.id in refused and not email.ambiguous:
+            digest = db.session.get_one(Digest, of.digest_id)
             free(digest)
             digest.state = DigestState.DUE
     return refused
+
+
+class _Digest(NamedTuple):
+    """What decides of one mail, without the objects: a batch has hundreds."""
+
+    digest_id: int
+    email_id: int
+    subscriber_id: int
+    composed_at: dt.datetime | None
+    due_at: dt.datetime
+    ended_at: dt.datetime | None
+    end_reason: str
+    account_id: int | None
+    role: Role | None
+    is_reachable: bool
+
+    @classmethod
+    def of(cls, email_ids: Sequence[int]) -> list[_Digest]:
+        """The digests of these mails."""
+        is_reachable = sa.case(
+            (Subscriber.account_id.is_not(None), Account.active),
+            else_=sa.and_(Subscriber.address_sealed.is_not(None), Subscriber.confirmed_at.is_not(None)),
+        )
+        rows = (
+            sa.select(
+                Digest.id, Digest.email_id, Digest.subscriber_id, Digest.composed_at, Digest.due_at,
+                Subscriber.ended_at, Subscriber.end_reason, Subscriber.account_id, Account.role, is_reachable,
+            )
+            .join(Subscriber, Subscriber.id == Digest.subscriber_id)
+            .outerjoin(Account, Account.id == Subscriber.account_id)
+            .where(one_of(Digest.email_id, email_ids))
+        )  # fmt: skip
+        return [cls(*row) for row in db.session.execute(rows)]
 
 
 @dataclass(frozen=True)
 class _Batch:
     """What is known of some mails, asked of the database for all of them at once."""
 
-    mails: list[tuple[Email, Digest]]
+    mails: list[tuple[Email, _Digest]]
     told: Mapping[int, frozenset[int]]  # entries, by digest
     confided: frozenset[int]  # entries among them that are off the record
     member_of: Mapping[int, frozenset[int]]  # campaigns, by account
@@ -70,20 +102,13 @@ class _Batch:
 
     @classmethod
     def of(cls, emails: Sequence[Email]) -> _Batch:
-        digests = {
-            digest.email_id: digest
-            for digest in db.session.scalars(
-                sa.select(Digest)
-                .where(Digest.email_id.in_([email.id for email in emails]))
-                .options(joinedload(Digest.subscriber).joinedload(Subscriber.account))
-            )
-        }
+        digests = {one.email_id: one for one in _Digest.of([email.id for email in emails])} if emails else {}
         mails = [(email, digests[email.id]) for email in emails if email.id in digests]
-        subscribers = {digest.subscriber_id for digest in digests.values()}
-        accounts = {digest.subscriber.account_id for digest in digests.values()} - {None}
+        subscribers = sorted({one.subscriber_id for one in digests.values()})
+        accounts = sorted({one.account_id for one in digests.values() if one.account_id is not None})
         told = _grouped(
             sa.select(DigestItem.digest_id, DigestItem.entry_id).where(
-                DigestItem.digest_id.in_([digest.id for digest in digests.values()])
+                one_of(DigestItem.digest_id, [one.digest_id for one in digests.values()])
             )
         )
         return cls(
@@ -92,37 +117,52 @@ class _Batch:
             confided=_confided(frozenset().union(*told.values())),
             member_of=_grouped(
                 sa.select(CampaignMember.account_id, CampaignMember.campaign_id).where(
-                    CampaignMember.account_id.in_(accounts)
+                    one_of(CampaignMember.account_id, accounts)
                 )
             ),
             followed_anew=_followed_anew(subscribers),
             due_next=_due_next(subscribers),
         )
 
-    def alike(self, email: Email, digest: Digest) -> object:
-        """What digests have in common about which the same is true."""
-        told = self.told.get(digest.id, frozenset())
-        since = self.followed_anew.get(digest.subscriber_id)
-        if told & self.confided or digest.composed_at is None or (since is not None and since >= digest.composed_at):
-            return digest.id
-        account = digest.subscriber.account
-        standing = (account.role, self.member_of.get(account.id, frozenset())) if account is not None else None
-        return standing, told, _named(email)
+    def alike(self, email: Email, of: _Digest) -> Hashable:
+        """What mails have in common about which the same is true. One body names the same campaigns to all."""
+        told = self.told.get(of.digest_id, frozenset())
+        since = self.followed_anew.get(of.subscriber_id)
+        if told & self.confided or of.composed_at is None or (since is not None and since >= of.composed_at):
+            return of.digest_id
+        standing = of.account_id and (of.role, self.member_of.get(of.account_id, frozenset()))
+        return standing, told, email.body_id
 
-    def may_be_told(self, email: Email, digest: Digest, now: dt.datetime) -> bool:
-        """Whether the receiver may still see, and still follows, all that a composed mail tells and names."""
-        told = self.told.get(digest.id, frozenset())
-        (reader,) = readers_of([digest.subscriber], today=now.date())
-        if told - still_tellable(reader, told, now=now):
-            return False
-        named = _named(email)
-        readable = campaigns_told_to(digest.subscriber).with_only_columns(Campaign.public_id)
-        return named <= set(db.session.scalars(readable.where(Campaign.public_id.in_(named))))
+    def tellable(self, now: dt.datetime) -> set[Hashable]:
+        """The groups whose receivers may still see, and still follow, all that their mails tell and name: one mail of
+        each is looked at."""
+        one_each = {self.alike(email, of): (email, of) for email, of in self.mails}
+        wanted = sorted({of.subscriber_id for _email, of in one_each.values()})
+        found = sa.select(Subscriber).where(one_of(Subscriber.id, wanted)).options(joinedload(Subscriber.account))
+        subscribers = list(db.session.scalars(found)) if wanted else []
+        readers = {reader.id: reader for reader in readers_of(subscribers, today=now.date())} if wanted else {}
+        asked = [
+            (readers[of.subscriber_id], self.told.get(of.digest_id, frozenset()), _named(email))
+            for email, of in one_each.values()
+        ]
+        told = still_tellable_to([(reader, told) for reader, told, _named in asked], now=now)
+        named = _still_named([(reader, named) for reader, _told, named in asked])
+        return {key for key, *allowed in zip(one_each, told, named, strict=True) if all(allowed)}
 
-    def next_is_due(self, digest: Digest) -> bool:
+    def next_is_due(self, of: _Digest) -> bool:
         """Whether the next period waits to be composed already, and would tell the same with more."""
-        following = self.due_next.get(digest.subscriber_id)
-        return following is not None and following > digest.due_at
+        following = self.due_next.get(of.subscriber_id)
+        return following is not None and following > of.due_at
+
+
+def _still_named(asked: Sequence[tuple[Reader, frozenset[str]]]) -> list[bool]:
+    """Whether each may be told of all of these campaigns, given by their public ids; asked once a circle."""
+    readable: dict[Hashable, set[str]] = {}
+    for group in alike(asked, lambda one: one[0].circle):
+        wanted = frozenset().union(*(named for _reader, named in group))
+        may = campaigns_told_to(group[0][0].subscriber).with_only_columns(Campaign.public_id)
+        readable[group[0][0].circle] = set(db.session.scalars(may.where(Campaign.public_id.in_(wanted))))
+    return [named <= readable[reader.circle] for reader, named in asked]
 
 
 def _grouped(pairs: sa.Select[int, int]) -> dict[int, frozenset[int]]:
@@ -139,11 +179,11 @@ def _confided(entries: Collection[int]) -> frozenset[int]:
     return frozenset(db.session.scalars(found))
 
 
-def _followed_anew(subscribers: Collection[int]) -> dict[int, dt.datetime]:
+def _followed_anew(subscribers: Sequence[int]) -> dict[int, dt.datetime]:
     last: dict[int, dt.datetime] = {}
     rows = db.session.execute(
         sa.select(Subscription.subscriber_id, sa.func.max(Subscription.began_at), sa.func.max(Subscription.ended_at))
-        .where(Subscription.subscriber_id.in_(subscribers))
+        .where(one_of(Subscription.subscriber_id, subscribers))
         .group_by(Subscription.subscriber_id)
     )
     for subscriber_id, began_at, ended_at in rows:
@@ -151,10 +191,10 @@ def _followed_anew(subscribers: Collection[int]) -> dict[int, dt.datetime]:
     return last
 
 
-def _due_next(subscribers: Collection[int]) -> dict[int, dt.datetime]:
+def _due_next(subscribers: Sequence[int]) -> dict[int, dt.datetime]:
     rows = db.session.execute(
         sa.select(Digest.subscriber_id, sa.func.max(Digest.due_at))
-        .where(Digest.subscriber_id.in_(subscribers), Digest.state == DigestState.DUE)
+        .where(one_of(Digest.subscriber_id, subscribers), Digest.state == DigestState.DUE)
         .group_by(Digest.subscriber_id)
     )
     return {row[0]: row[1] for row in rows}

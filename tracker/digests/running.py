@@ -43,7 +43,7 @@ def compose() -> Counter[str]:
         counts += more
 
 
-def send(*, most: int = 200, stopping: Callable[[], bool] = lambda: False) -> Counter[str]:
+def send(*, most: int = sender.MOST, stopping: Callable[[], bool] = lambda: False) -> Counter[str]:
     """Send what waits, at most so many; what had to be composed anew on the way is composed and sent as well."""
     counts = sender.send_due(WATCH, most=most, stopping=stopping)
     for _again in range(3):

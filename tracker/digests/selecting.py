@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import selectinload
 
 from tracker.accounts.models import Account, CampaignMember, Role
 from tracker.campaigns.models import Campaign, CampaignSubject, Visibility
-from tracker.db import db
+from tracker.db import db, one_of
 from tracker.digests.followed import campaigns_told_to
 from tracker.digests.models import DigestItem, Subscriber, Subscription
 from tracker.digests.readers import Reader, alike
@@ -66,15 +66,40 @@ def tellable(
 
 def still_tellable(reader: Reader, entry_ids: Iterable[int], *, now: dt.datetime) -> set[int]:
     """Which of these entries this person may see now, and still follows."""
-    found = sa.select(TimelineEntry.id).where(TimelineEntry.id.in_(entry_ids), *_visible(reader, now))
+    wanted = frozenset(entry_ids)
+    ids, looked = _seen_by(reader, wanted, now)
+    return {one for one in ids if looked.campaign_of(one) in reader.since and looked.at(one, reader) is not None}
+
+
+def still_tellable_to(asked: Sequence[tuple[Reader, frozenset[int]]], *, now: dt.datetime) -> list[bool]:
+    """Whether each of these may see now, and still follows, all of these entries; asked once a circle."""
+    found: dict[Hashable, tuple[set[int], _Looking]] = {}
+    for group in alike(asked, lambda one: one[0].circle):
+        found[group[0][0].circle] = _seen_by(group[0][0], frozenset().union(*(ids for _reader, ids in group)), now)
+    answers = []
+    for reader, entry_ids in asked:
+        seen, looked = found[reader.circle]
+        answers.append(
+            entry_ids <= seen
+            and all(looked.campaign_of(one) in reader.since and looked.at(one, reader) is not None for one in entry_ids)
+        )
+    return answers
+
+
+def _seen_by(reader: Reader, entry_ids: Collection[int], now: dt.datetime) -> tuple[set[int], _Looking]:
+    """Which of these entries whoever is of the reader's circle may see, by the database's word, and how."""
+    found = sa.select(TimelineEntry.id).where(one_of(TimelineEntry.id, [*entry_ids]), *_readable(reader, now))
     ids = set(db.session.scalars(found))
-    looked = _Looking(reader, ids, now)
-    return {entry_id for entry_id in ids if looked.at(entry_id, reader) is not None}
+    return ids, _Looking(reader, ids, now)
 
 
 def _visible(reader: Reader, now: dt.datetime) -> list[sa.ColumnElement[bool]]:
+    return [TimelineEntry.campaign_id.in_(reader.since), *_readable(reader, now)]
+
+
+def _readable(reader: Reader, now: dt.datetime) -> list[sa.ColumnElement[bool]]:
+    """The same for campaigns that are not followed."""
     return [
-        TimelineEntry.campaign_id.in_(reader.since),
         TimelineEntry.redacted_at.is_(None),
         entries_visible_to(reader.account, today=(now + EARLIEST_ZONE).date()),
     ]
@@ -146,6 +171,10 @@ class _Looking:
             )
         }
         self._seen: dict[tuple[int, dt.datetime | None], Tellable | None] = {}
+
+    def campaign_of(self, entry_id: int) -> int:
+        """The campaign it is of."""
+        return self.entries[entry_id].campaign_id
 
     def at(self, entry_id: int, reader: Reader) -> Tellable | None:
         """How one of them may be told to one of them; None when it may not."""

@@ -7,7 +7,7 @@ import datetime as dt
 import sqlalchemy as sa
 
 from tracker.accounts.models import Account
-from tracker.db import db
+from tracker.db import db, one_of
 from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber
 from tracker.digests.queries import digest_of
 from tracker.digests.service import unsubscribe
@@ -34,7 +34,7 @@ def mails_sent(email_ids: set[int], now: dt.datetime) -> None:
     """The server took these mails: so their digests, if they carry any, are sent."""
     db.session.execute(
         sa.update(Digest)
-        .where(Digest.email_id.in_(email_ids))
+        .where(one_of(Digest.email_id, sorted(email_ids)))
         .values(state=DigestState.SENT, reason="", settled_at=now)
         .execution_options(synchronize_session=False)
     )

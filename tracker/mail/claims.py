@@ -7,6 +7,7 @@ lost the token can change nothing. An unknown mail is held, then pending once mo
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
 import re
 import secrets
@@ -15,13 +16,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
 
-from tracker.db import db
+from tracker.db import db, dialect, one_of
 from tracker.instance import SENDING_PAUSED, setting
 from tracker.mail import outbox, pace
 from tracker.mail.models import SETTLED, Email, EmailBody, EmailKind, EmailState
 from tracker.mail.render import one_line
+from tracker.mail.statements import begun, sent
 from tracker.settings import config
 
 GAVE_UP = "Gave up: "
@@ -62,11 +63,12 @@ def claim(*, now: dt.datetime, limit: int = 1) -> list[Email]:
             attempts=Email.attempts + 1,
             first_tried_at=sa.func.coalesce(Email.first_tried_at, sa.literal(now, Email.first_tried_at.type)),
         )
-        .returning(Email.id)
+        .returning(Email)
+        .execution_options(populate_existing=True, synchronize_session=False)
     ).all()
-    emails = db.session.scalars(
-        sa.select(Email).where(Email.id.in_(taken)).order_by(Email.priority, Email.id).options(joinedload(Email.body))
-    ).all()
+    emails = sorted(taken, key=lambda email: (email.priority, email.id))
+    # Each body once, however many share it; `email.body` then finds it.
+    _bodies = db.session.scalars(sa.select(EmailBody).where(EmailBody.id.in_({one.body_id for one in emails}))).all()
     going = pace.hold_back(emails, now)
     pace.spend(now, len(going))
     return going
@@ -76,7 +78,7 @@ def release(email_ids: Collection[int], token: str, *, now: dt.datetime) -> None
     """Hand back claimed mails that nobody began to send: due at once, and no attempt was made."""
     db.session.execute(
         sa.update(Email)
-        .where(Email.id.in_(email_ids), Email.token == token, Email.state == EmailState.CLAIMED)
+        .where(one_of(Email.id, [*email_ids]), Email.token == token, Email.state == EmailState.CLAIMED)
         .values(
             state=EmailState.PENDING,
             token=None,
@@ -91,14 +93,18 @@ def release(email_ids: Collection[int], token: str, *, now: dt.datetime) -> None
 
 def begin_transmit(email_ids: Collection[int], token: str, *, now: dt.datetime) -> set[int]:
     """Note that the last bytes of these mails are about to leave. Of those left out the lease was lost: hang up."""
-    begun = db.session.scalars(
-        sa.update(Email)
-        .where(Email.id.in_(email_ids), Email.token == token, Email.state == EmailState.CLAIMED)
-        .values(state=EmailState.TRANSMIT, lease_until=now + config().durations.transmit_lease)
-        .returning(Email.id)
-        .execution_options(synchronize_session=False)
-    )
-    return set(begun)
+    return begin_transmits([(email_id, token) for email_id in email_ids], now=now)
+
+
+def begin_transmits(held: Collection[tuple[int, str]], *, now: dt.datetime) -> set[int]:
+    """The same for mails of several claims: their ids and tokens."""
+    if not held:
+        return set()
+    values = {
+        "held": json.dumps([{"id": email_id, "token": token} for email_id, token in sorted(held)]),
+        "until": now + config().durations.transmit_lease,
+    }
+    return set(db.session.scalars(begun(dialect()), values))
 
 
 @dataclass(frozen=True)
@@ -114,35 +120,17 @@ class Taken:
 def settle_sent(taken: Sequence[Taken], *, now: dt.datetime) -> set[int]:
     """The server took them; which of them that settled. Also heard late: until a row is claimed anew, its last holder's
     word counts."""
-    # Not IN: a list of values cannot be sent together with many rows.
-    heard = sa.or_(*(Email.state == state for state in (EmailState.TRANSMIT, EmailState.UNKNOWN, EmailState.PENDING)))
-    statement = (
-        sa.update(Email)
-        .where(Email.id == sa.bindparam("b_id"), Email.token == sa.bindparam("b_token"), heard)
-        .values(
-            state=EmailState.SENT, smtp_code=sa.bindparam("b_code"), answer=sa.bindparam("b_answer"), lease_until=None,
-            sent_at=now, settled_at=now,
-        )
-    )  # fmt: skip
+    if not taken:
+        return set()
     # Sorted: two that settle late what overlaps must not wait for each other.
     rows = [
-        {"b_id": one.email_id, "b_token": one.token, "b_code": one.code, "b_answer": _anonymous(one.answer)}
+        {"id": one.email_id, "token": one.token, "code": one.code, "answer": _anonymous(one.answer)}
         for one in sorted(taken, key=lambda one: one.email_id)
     ]
-    if not rows:
-        return set()
-    changed = db.session.connection().execute(statement, rows).rowcount
+    settled = db.session.execute(sent(dialect()), {"taken": json.dumps(rows), "now": now}).all()
     db.session.expire_all()
-    settled = {one.email_id for one in taken}
-    if changed != len(rows):
-        ours = sa.select(Email.id).where(
-            Email.state == EmailState.SENT,
-            Email.settled_at == now,
-            sa.or_(*(sa.and_(Email.id == one.email_id, Email.token == one.token) for one in taken)),
-        )
-        settled = set(db.session.scalars(ours))
-    _forget_codes(settled, now)
-    return settled
+    _forget_codes({row.id for row in settled if row.kind in CODES}, now)
+    return {row.id for row in settled}
 
 
 def settle_failed(email_id: int, token: str, *, code: int | None, answer: str, now: dt.datetime) -> bool:
@@ -275,7 +263,7 @@ def _change(email_id: int, holder: str, states: set[EmailState], **values: Any) 
 
 def _forget_codes(email_ids: Collection[int], now: dt.datetime) -> None:
     """A delivered code is wiped at once. Not in folder mode: there our copy is the receiver's mailbox."""
-    if config().mail.is_folder:
+    if config().mail.is_folder or not email_ids:
         return
     codes = sa.select(Email).where(Email.id.in_(email_ids), Email.kind.in_(CODES), Email.state.in_(SETTLED))
     for email in db.session.scalars(codes.order_by(Email.id)).all():

@@ -19,7 +19,10 @@ from typing import Protocol
 from tracker.mail.letter import Letter
 from tracker.mail.transport import Interrupted, LeaseLost, Refused, Reply, Transmit, Uncertain, Unreachable
 
-AHEAD = 6  # parcels that wait for each lane, at most
+AHEAD = 6  # parcels that wait for each lane at least
+# What leaves within so many seconds waits for the lanes: to claim and look at many at once costs little more than one,
+# but what is urgent does not overtake what is claimed already.
+SECONDS_AHEAD, MOST_AHEAD = 0.5, 400
 
 Outcome = Reply | Refused | Interrupted | Uncertain | LeaseLost | Unreachable
 
@@ -115,6 +118,7 @@ class Lanes:
         self._lanes: list[Lane] = []
         self._heard: queue.SimpleQueue[Parcel] = queue.SimpleQueue()
         self._has_answered = False
+        self._taken, self._counted_at, self._ahead = 0, time.monotonic(), most * AHEAD
         self.is_unreachable = False  # a server could not be talked to: no lane takes anything more
         self._is_closed = False
 
@@ -123,17 +127,17 @@ class Lanes:
     def put(self, parcels: Iterable[Parcel]) -> None:
         """Give the lanes work."""
         with self._lock:
+            self._look_ahead()
             self._waiting.extend(parcels)
             self._open_lanes()
             self._lock.notify_all()
 
     @property
     def room(self) -> int:
-        """How many more parcels keep the lanes busy until the sender looks again; none while half of them wait: to
-        claim and look at twelve at once costs little more than one."""
+        """How many more parcels keep the lanes busy until the sender looks again; none while half of them wait."""
         with self._lock:
-            room = self.most * AHEAD - len(self._waiting)
-            return room if room * 2 >= self.most * AHEAD else 0
+            room = self._ahead - len(self._waiting)
+            return room if room * 2 >= self._ahead else 0
 
     @property
     def is_idle(self) -> bool:
@@ -203,6 +207,7 @@ class Lanes:
             if self._is_closed:
                 self._lanes = [one for one in self._lanes if one is not lane]
                 return None
+            self._taken += 1
             lane.parcel = self._waiting.popleft()
             return lane.parcel
 
@@ -236,6 +241,12 @@ class Lanes:
         return False
 
     # Under the lock
+
+    def _look_ahead(self) -> None:
+        now = time.monotonic()
+        pace = self._taken / max(now - self._counted_at, 0.001)
+        self._ahead = min(max(self.most * AHEAD, int(pace * SECONDS_AHEAD)), max(MOST_AHEAD, self.most * AHEAD))
+        self._taken, self._counted_at = 0, now
 
     def _park(self, lane: Lane) -> None:
         lane.is_parked = True

@@ -11,13 +11,12 @@ from urllib.parse import urlsplit
 
 from tracker.mail import dkim, verp
 from tracker.mail.models import Email, EmailKind
-from tracker.mail.outbox import opened
-from tracker.mail.render import one_line
+from tracker.mail.outbox import opened_links, receiver_of, words_of
+from tracker.mail.render import Message, one_line
+from tracker.mail.wording import LINES, Own, Wording, with_body
 from tracker.settings import config
 
-# The usual policies fold a long List-Unsubscribe into an encoded word, which Gmail and Outlook then ignore
-# (reliability.md, 0.6). None raises; 998 is the longest line that SMTP allows.
-LINES = policy.SMTP.clone(max_line_length=998)
+WORDINGS = 32  # kept ready by one writer
 
 
 class Unaddressable(ValueError):
@@ -41,35 +40,78 @@ def letter(email: Email) -> Letter | None:
 
     Raises SealError when it cannot be opened, Unaddressable when its address is none.
     """
-    found = opened(email)
-    if found is None:
-        return None
-    name, sender = parseaddr(config().mail.sender)
-    to, needs_utf8 = _address(found.to)
-    message = EmailMessage(policy=policy.SMTP)
-    message["From"] = Address(display_name=one_line(name), addr_spec=sender)
-    message["To"] = Address(addr_spec=to)
-    message["Subject"] = found.message.subject
-    message["Date"] = format_datetime(email.created_at)
-    message["Message-ID"] = email.message_id
-    message["Auto-Submitted"] = "auto-generated"
-    if email.kind is EmailKind.DIGEST:
-        message["List-Id"] = f"Undersigned digests <digests.{_host()}>"
-        message["Precedence"] = "bulk"
-        message["Feedback-ID"] = f"{email.kind.value}:undersigned:{_host()}:u"  # tells nothing of the receiver
-    if unsubscribe := found.links.get("unsubscribe"):
-        message["List-Unsubscribe"] = f"<{unsubscribe}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(found.message.text, cte="quoted-printable")
-    message.add_alternative(found.message.html, subtype="html", cte="quoted-printable")
-    message["Content-Language"] = email.body.locale  # only now: add_alternative moves what begins with "Content-"
-    # Random boundaries would make other bytes of the same mail at the next try.
-    message.set_boundary(f"=_{email.public_id}")
-    data = message.as_bytes(policy=LINES.clone(utf8=needs_utf8))
-    if config().mail.dkim_key:
-        data = dkim.signed(data, domain=sender.rpartition("@")[2], mail=config().mail)
-    sender = verp.return_path(email) or sender
-    return Letter(public_id=email.public_id, sender=sender, receiver=found.to, to=to, data=data, needs_utf8=needs_utf8)
+    return Writer().letter(email)
+
+
+class Writer:
+    """Writes letters, and keeps the words at hand that many of them share."""
+
+    def __init__(self) -> None:
+        self._mail = config().mail
+        name, self._sender = parseaddr(self._mail.sender)
+        self._name = one_line(name)
+        self._host = urlsplit(config().public_base_url).hostname or "localhost"
+        self._ready: dict[tuple[int, EmailKind, bool], tuple[tuple[str | None, ...], Message, Wording]] = {}
+
+    def letter(self, email: Email) -> Letter | None:
+        """See `letter`."""
+        links, receiver = opened_links(email), receiver_of(email)
+        if links is None or receiver is None:
+            return None
+        to, needs_utf8 = _address(receiver)
+        headers = {"To": to, "Date": format_datetime(email.created_at), "Message-ID": email.message_id}
+        if unsubscribe := links.get("unsubscribe"):
+            headers["List-Unsubscribe"] = f"<{unsubscribe}>"
+        own = Own(headers, f"=_{email.public_id}", links)
+        found = self._words(email, own)
+        if found is None:
+            return None
+        message, wording = found
+        if wording is not None:
+            data = wording.filled(own)
+        else:
+            made = self._assembled(email.kind, own, message.filled(links))
+            data = made.as_bytes(policy=LINES.clone(utf8=needs_utf8))
+        if self._mail.dkim_key:
+            data = dkim.signed(data, domain=self._sender.rpartition("@")[2], mail=self._mail)
+        sender = verp.return_path(email) or self._sender
+        return Letter(
+            public_id=email.public_id, sender=sender, receiver=receiver, to=to, data=data, needs_utf8=needs_utf8
+        )
+
+    def _words(self, email: Email, own: Own) -> tuple[Message, Wording | None] | None:
+        """A mail's words, and as bytes if this receiver's can be put into them; None when they were wiped."""
+        body = email.body
+        sealed = (body.subject_sealed, body.text_sealed, body.html_sealed)
+        key = (body.id, email.kind, "List-Unsubscribe" in own.headers)
+        if key in self._ready and self._ready[key][0] == sealed and own.is_plain:
+            return self._ready[key][1:]
+        message = words_of(body)
+        if message is None or not own.is_plain:
+            return None if message is None else (message, None)
+        wording = Wording(message, own, lambda like, words: self._assembled(email.kind, like, words))
+        if len(self._ready) >= WORDINGS:
+            del self._ready[next(iter(self._ready))]
+        self._ready[key] = sealed, message, wording
+        return message, wording
+
+    def _assembled(self, kind: EmailKind, own: Own, message: Message) -> EmailMessage:
+        """A mail as the e-mail package makes it."""
+        made = EmailMessage(policy=policy.SMTP)
+        made["From"] = Address(display_name=self._name, addr_spec=self._sender)
+        made["To"] = Address(addr_spec=own.headers["To"])
+        made["Subject"] = message.subject
+        made["Date"] = own.headers["Date"]
+        made["Message-ID"] = own.headers["Message-ID"]
+        made["Auto-Submitted"] = "auto-generated"
+        if kind is EmailKind.DIGEST:
+            made["List-Id"] = f"Undersigned digests <digests.{self._host}>"
+            made["Precedence"] = "bulk"
+            made["Feedback-ID"] = f"{kind.value}:undersigned:{self._host}:u"  # tells nothing of the receiver
+        if unsubscribe := own.headers.get("List-Unsubscribe"):
+            made["List-Unsubscribe"] = unsubscribe
+            made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        return with_body(made, message, boundary=own.boundary)
 
 
 def _address(address: str) -> tuple[str, bool]:
@@ -83,7 +125,3 @@ def _address(address: str) -> tuple[str, bool]:
     except (UnicodeError, ValueError) as error:
         raise Unaddressable("This is not an e-mail address.") from error
     return f"{local}@{domain}", not local.isascii()
-
-
-def _host() -> str:
-    return urlsplit(config().public_base_url).hostname or "localhost"

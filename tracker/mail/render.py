@@ -24,7 +24,7 @@ from tracker.settings import config
 
 # A reserved top-level domain: were a placeholder ever mailed, it would lead nowhere.
 PLACE = "https://link.invalid/"
-_PLACEHOLDER = re.compile(re.escape(PLACE) + r"([A-Za-z0-9_-]+)")
+PLACEHOLDER = re.compile(re.escape(PLACE) + r"([A-Za-z0-9_-]+)")
 _INDENTATION = re.compile(r"\s*\n\s*")
 # Controls, and the line separators that e-mail libraries take for a new line: a header made of them would be two.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
@@ -41,14 +41,14 @@ class Message:
 
     def link_names(self) -> frozenset[str]:
         """The receiver's own links that these words need."""
-        return frozenset(_PLACEHOLDER.findall(self.text) + _PLACEHOLDER.findall(self.html))
+        return frozenset(PLACEHOLDER.findall(self.text) + PLACEHOLDER.findall(self.html))
 
     def filled(self, links: Mapping[str, str]) -> Message:
         """The same with a receiver's links in their places. Raises KeyError for a missing one."""
         return Message(
             subject=self.subject,
-            text=_PLACEHOLDER.sub(lambda found: links[found[1]], self.text),
-            html=_PLACEHOLDER.sub(lambda found: html.escape(links[found[1]]), self.html),
+            text=PLACEHOLDER.sub(lambda found: links[found[1]], self.text),
+            html=PLACEHOLDER.sub(lambda found: html.escape(links[found[1]]), self.html),
             locale=self.locale,
         )
 
@@ -56,7 +56,7 @@ class Message:
 def link(name: str) -> str:
     """Where the receiver's own link of this name will stand."""
     place = PLACE + name
-    if not _PLACEHOLDER.fullmatch(place):
+    if not PLACEHOLDER.fullmatch(place):
         raise ValueError(f"{name!r} cannot name a link; letters, digits, _ and - can.")
     return place
 

@@ -26,7 +26,7 @@ from tracker.db import transaction
 from tracker.mail import bounces, claims, outbox, pace
 from tracker.mail.claims import Taken
 from tracker.mail.lanes import Lanes, Parcel
-from tracker.mail.letter import letter
+from tracker.mail.letter import Writer
 from tracker.mail.models import Email, EmailState
 from tracker.mail.transport import Interrupted, Refused, Reply, Uncertain, Unreachable, remove_letter, transport
 from tracker.sealing import SealError
@@ -34,6 +34,8 @@ from tracker.settings import config
 
 # Addresses that do not exist (RFC 3463, X.1.Y); 5.1.7 and 5.1.8 speak of the sender's own.
 _NO_SUCH_ADDRESS = re.compile(r"\b5\.1\.(?![78]\b)\d+\b")
+# Mails of one call: enough to be worth its start; it ends by the clock where a server takes long.
+MOST = 2_000
 # How long to listen before looking whether something fell due meanwhile.
 _LISTEN_SECONDS = 0.2
 
@@ -56,7 +58,7 @@ NOBODY = Watch()
 
 
 def send_due(
-    watch: Watch = NOBODY, *, most: int = 200, seconds: float = 40, stopping: Callable[[], bool] = lambda: False
+    watch: Watch = NOBODY, *, most: int = MOST, seconds: float = 40, stopping: Callable[[], bool] = lambda: False
 ) -> Counter[str]:
     """Send what is due now, at most so many; counts by what became of them.
 
@@ -76,6 +78,7 @@ class _Sender:
         self.end = time.monotonic() + seconds
         self.is_stopping = stopping
         self.counts: Counter[str] = Counter()
+        self.writer = Writer()
         self.is_dry = False  # nothing was due when we last looked
         settings, app = config(), cast(Flask, current_app._get_current_object())  # type: ignore[attr-defined]
         name = urlsplit(settings.public_base_url).hostname or "localhost"
@@ -123,7 +126,11 @@ class _Sender:
                     self.stop(email, refused[email.id], now)
                 elif (parcel := self.prepare(email, now)) is not None:
                     parcels.append(parcel)
-        return parcels
+            unwanted = outbox.refusals({parcel.letter.receiver for parcel in parcels})
+            for parcel in parcels:
+                if parcel.letter.receiver in unwanted:
+                    self.fail(parcel.email_id, parcel.token, unwanted[parcel.letter.receiver], now)
+        return [parcel for parcel in parcels if parcel.letter.receiver not in unwanted]
 
     def stop(self, email: Email, reason: str, now: dt.datetime) -> None:
         """A mail that may not go any more."""
@@ -137,10 +144,9 @@ class _Sender:
 
     def prepare(self, email: Email, now: dt.datetime) -> Parcel | None:
         """The mail as bytes; None when it has failed for good. One broken row stops no other."""
-        problem: str | None
         try:
-            ready = letter(email)
-            problem = "Its words were destroyed." if ready is None else outbox.refusal(ready.receiver)
+            ready = self.writer.letter(email)
+            problem = "Its words were destroyed."
         except (SealError, ValueError) as error:
             ready, problem = None, str(error)
         except sa.exc.SQLAlchemyError:
@@ -148,11 +154,15 @@ class _Sender:
         except Exception as error:
             logger.exception("mail %s could not be written", email.public_id)
             ready, problem = None, f"It could not be written: {type(error).__name__}."
-        if ready is not None and problem is None:
+        if ready is not None:
             return Parcel(email.id, email.token or "", ready)
-        claims.settle_failed(email.id, email.token or "", code=None, answer=problem or "", now=now)
-        self.tell(email.id, now)
+        self.fail(email.id, email.token or "", problem, now)
         return None
+
+    def fail(self, email_id: int, token: str, problem: str, now: dt.datetime) -> None:
+        """A mail that can never leave."""
+        claims.settle_failed(email_id, token, code=None, answer=problem, now=now)
+        self.tell(email_id, now)
 
     def listen(self) -> None:
         """Hear what the lanes have to say, commit it all at once, and let go on whoever waits for that."""
@@ -164,9 +174,7 @@ class _Sender:
         try:
             with transaction():
                 now = clock.now()
-                for token, group in itertools.groupby(sorted(asking, key=_token), key=_token):
-                    begun = claims.begin_transmit([parcel.email_id for parcel in group], token, now=now)
-                    granted |= {(email_id, token) for email_id in begun}
+                granted = claims.begin_transmits([(parcel.email_id, parcel.token) for parcel in asking], now=now)
                 self.counts += _settle([parcel for parcel in heard if parcel.outcome is not None], self.watch, now)
         except BaseException:
             for parcel in heard:
