@@ -180,8 +180,11 @@ def insert_missing(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None
     that insert in different orders deadlock on PostgreSQL."""
     if not rows:
         return
-    make = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    db.session.execute(make(model).on_conflict_do_nothing(), list(rows))
+    make = sqlite.insert if dialect() == "sqlite" else postgresql.insert
+    statement: sa.Executable = make(model).on_conflict_do_nothing()
+    if dialect() == "postgresql":  # many rows in one statement, which is not done unless one asks for an answer
+        statement = make(model).on_conflict_do_nothing().returning(*sa.inspect(model).primary_key)
+    db.session.execute(statement, list(rows))
 
 
 def one_of(column: sa.SQLColumnExpression[Any], ids: Sequence[int]) -> sa.ColumnElement[bool]:

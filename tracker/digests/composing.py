@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import logging
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
-from tracker.db import db
+from tracker.db import db, dialect, given
 from tracker.digests.content import Content, Gathered, gather_for
 from tracker.digests.emails import digest_message
 from tracker.digests.links import links_of
@@ -25,9 +27,8 @@ from tracker.mail.models import Email, EmailBody, EmailKind, EmailState
 from tracker.mail.render import Message
 from tracker.sealing import SealError
 
-BATCH = 250  # subscribers; small enough to write within a second or two
+BATCH = 500  # subscribers; small enough to write within a second or two
 LONGEST = 3.0  # seconds; what would take longer is left to the next batch: on SQLite nobody else writes meanwhile
-ROWS = 5_000  # of what was told, written at once
 MERGED = "merged into the next one"
 NOTHING = "nothing to say"
 
@@ -157,20 +158,36 @@ def _write(ones: Sequence[_Ready], gathered: Gathered, written: Written, now: dt
         kind=EmailKind.DIGEST,
         now=now,
     )
+    _tell([(one, email.id) for one, email in zip(ones, emails, strict=True)], gathered.entries, now)
     for one, email in zip(ones, emails, strict=True):
-        one.digest.email_id, one.digest.state, one.digest.reason = email.id, DigestState.READY, ""
-        one.digest.composed_at, one.digest.settled_at = now, None
-    told = [
-        {"subscriber_id": one.subscriber.id, "entry_id": entry_id, "digest_id": one.digest.id}
-        for one in sorted(ones, key=lambda one: one.subscriber.id)
-        for entry_id in gathered.entries
+        db.session.expire(one.digest)
+        if email.is_refused:
+            follow_mail(db.session.get_one(Email, email.id), now)
+
+
+def _tell(mailed: Sequence[tuple[_Ready, int]], entries: Sequence[int], now: dt.datetime) -> None:
+    """Note that these readers' digests are in these mails, and tell these entries; in a few statements."""
+    kind, one = dialect(), {"digest_id": sa.Integer(), "subscriber_id": sa.Integer(), "email_id": sa.Integer()}
+    ones = given(kind, "ones", **one)
+    rows = [
+        {"digest_id": ready.digest.id, "subscriber_id": ready.subscriber.id, "email_id": email_id}
+        for ready, email_id in sorted(mailed, key=lambda pair: pair[0].subscriber.id)
     ]
-    db.session.flush()
-    for start in range(0, len(told), ROWS):
-        db.session.execute(sa.insert(DigestItem), told[start : start + ROWS])
-    for email in emails:
-        if email.settled_at is not None:  # refused at once
-            follow_mail(email, now)
+    digest, item = cast(sa.Table, Digest.__table__), cast(sa.Table, DigestItem.__table__)
+    told = given(kind, "told", entry_id=sa.Integer())
+    db.session.execute(
+        sa.update(digest)
+        .where(digest.c.id == ones.c.digest_id)
+        .values(email_id=ones.c.email_id, state=DigestState.READY, reason="", composed_at=now, settled_at=None),
+        {"ones": json.dumps(rows)},
+    )
+    pairs = sa.select(ones.c.subscriber_id, told.c.entry_id, ones.c.digest_id).select_from(ones.join(told, sa.true()))
+    db.session.execute(
+        sa.insert(item).from_select(
+            ["subscriber_id", "entry_id", "digest_id"], pairs.order_by(ones.c.subscriber_id, told.c.entry_id)
+        ),
+        {"ones": json.dumps(rows), "told": json.dumps([{"entry_id": entry_id} for entry_id in entries])},
+    )
 
 
 def _due_by(subscribers: Sequence[Subscriber]) -> dict[int, list[Digest]]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Sequence
+from typing import cast
 
 import sqlalchemy as sa
 
-from tracker.db import db, insert_missing, new_public_id
+from tracker.db import db, insert_missing, new_public_id, one_of
 from tracker.digests.models import Digest, DigestRun, DigestState, Subscriber
 from tracker.digests.periods import Period, Schedule, elapsed_periods, next_period
 from tracker.settings import config
 
 BATCH = 500
+Known = dict[tuple[Schedule, dt.datetime], list[Period]]  # the periods since a moment
 SETTLED = (DigestState.SENT, DigestState.SKIPPED, DigestState.FAILED)
 
 
@@ -41,7 +44,8 @@ def plan(now: dt.datetime, *, limit: int = BATCH) -> int:
 
 def plan_for(subscribers: Sequence[Subscriber], now: dt.datetime) -> None:
     """The same for these subscribers, whom the caller has locked."""
-    due = [(subscriber, period) for subscriber in subscribers for period in _due(subscriber, now)]
+    known: Known = {}
+    due = [(subscriber, period) for subscriber in subscribers for period in _due(subscriber, now, known)]
     insert_missing(
         DigestRun,
         [
@@ -70,22 +74,29 @@ def plan_for(subscribers: Sequence[Subscriber], now: dt.datetime) -> None:
             for one, period in sorted(due, key=lambda pair: (pair[0].id, pair[0].frequency, pair[1].key))
         ],
     )
+    coming: dict[Schedule, dt.datetime] = {}
     for one in subscribers:
-        # Not through the object: its version is the reader's, who changes the schedule, not the clock's.
+        if (schedule := Schedule.of(one)) not in coming:
+            coming[schedule] = next_period(schedule, after=now).due_at
+    table = cast(sa.Table, Subscriber.__table__)
+    # Not through the object: its version is the reader's, who changes the schedule, not the clock's.
+    for due_at, ones in itertools.groupby(
+        sorted(subscribers, key=lambda one: (coming[Schedule.of(one)], one.id)), lambda one: coming[Schedule.of(one)]
+    ):
         db.session.execute(
-            sa.update(Subscriber)
-            .where(Subscriber.id == one.id)
-            .values(next_due_at=next_period(Schedule.of(one), after=now).due_at)
-            .execution_options(synchronize_session=False)
+            sa.update(table).where(one_of(table.c.id, [one.id for one in ones])).values(next_due_at=due_at)
         )
     db.session.expire_all()
 
 
-def _due(subscriber: Subscriber, now: dt.datetime) -> list[Period]:
+def _due(subscriber: Subscriber, now: dt.datetime, known: Known) -> list[Period]:
     """A subscriber's elapsed periods that want a row: those of the last days, and the last one however old."""
     # `next_due_at` is the first period nobody has planned; the second is what "later than" leaves out.
     after = max(subscriber.next_due_at - dt.timedelta(seconds=1), subscriber.scheduled_from)
-    elapsed = elapsed_periods(Schedule.of(subscriber), after=after, until=now)
+    schedule = Schedule.of(subscriber)
+    if (schedule, after) not in known:  # many have the same
+        known[schedule, after] = elapsed_periods(schedule, after=after, until=now)
+    elapsed = known[schedule, after]
     oldest = now - config().durations.missed_periods
     return [period for period in elapsed if period.due_at > oldest or period is elapsed[-1]]
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import json
+from typing import cast
 
 import sqlalchemy as sa
 
 from tracker.accounts.models import Account
-from tracker.db import db, one_of
+from tracker.db import db, dialect, given
 from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber
 from tracker.digests.queries import digest_of
 from tracker.digests.service import unsubscribe
@@ -32,13 +35,19 @@ def address_of(subscriber: Subscriber) -> str | None:
 
 def mails_sent(email_ids: set[int], now: dt.datetime) -> None:
     """The server took these mails: so their digests, if they carry any, are sent."""
-    db.session.execute(
-        sa.update(Digest)
-        .where(one_of(Digest.email_id, sorted(email_ids)))
-        .values(state=DigestState.SENT, reason="", settled_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    rows = [{"id": email_id} for email_id in sorted(email_ids)]
+    db.session.execute(_sent(dialect()), {"mails": json.dumps(rows), "now": now})
     db.session.expire_all()
+
+
+@functools.cache
+def _sent(kind: str) -> sa.Update:
+    digest, mails = cast(sa.Table, Digest.__table__), given(kind, "mails", id=sa.Integer())
+    return (
+        sa.update(digest)
+        .where(digest.c.email_id == mails.c.id)
+        .values(state=DigestState.SENT, reason="", settled_at=sa.bindparam("now", type_=digest.c.settled_at.type))
+    )
 
 
 def follow_mail(email: Email, now: dt.datetime) -> None:

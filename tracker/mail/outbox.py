@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -68,7 +69,10 @@ def put_to(
     links: Mapping[str, str] | None = None,
 ) -> Email:
     """Write one mail with these words to one receiver; see `put`."""
-    (email,) = put_many(body, message, [Receiver(to, links or {})], kind=kind, now=now)
+    (row,) = _rows(body, message, [Receiver(to, links or {})], kind=kind, now=now)
+    email = Email(**row, body=body)
+    db.session.add(email)
+    db.session.flush()
     return email
 
 
@@ -80,38 +84,61 @@ class Receiver:
     links: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Put:
+    """A mail that was written into the outbox."""
+
+    id: int
+    is_refused: bool  # it must not be sent: its row says why
+
+
 def put_many(
     body: EmailBody, message: Message, receivers: Sequence[Receiver], *, kind: EmailKind, now: dt.datetime
-) -> list[Email]:
-    """Write a mail with these words to each of these, in a few statements; see `put`."""
+) -> list[Put]:
+    """Write a mail with these words to each of these, in their order, in a few statements; see `put`."""
+    db.session.flush()
+    rows = [{**row, "body_id": body.id} for row in _rows(body, message, receivers, kind=kind, now=now)]
+    table = cast(sa.Table, Email.__table__)
+    ids = (
+        dict(db.session.execute(sa.insert(table).returning(table.c.public_id, table.c.id), rows).all()) if rows else {}
+    )
+    return [Put(ids[row["public_id"]], row["settled_at"] is not None) for row in rows]
+
+
+def _rows(
+    body: EmailBody, message: Message, receivers: Sequence[Receiver], *, kind: EmailKind, now: dt.datetime
+) -> list[dict[str, Any]]:
     wanted = message.link_names()
     ring, domain, refused = keyring(), sender_domain(config().mail), refusals({one_line(one.to) for one in receivers})
-    emails = []
+    domains: dict[str, str] = {}
+    rows = []
     for receiver in receivers:
         if missing := wanted - receiver.links.keys():
             raise ValueError(f"These links were not given: {', '.join(sorted(missing))}.")
         to = one_line(receiver.to)
+        at = to.rpartition("@")[2]
+        if at not in domains:
+            domains[at] = ring.address_hash(at)
         public_id = new_public_id()
-        email = Email(
-            public_id=public_id,
-            kind=kind,
-            priority=PRIORITIES.get(kind, 0),
-            body=body,
-            recipient_sealed=ring.seal(to, f"email|recipient|{public_id}"),
-            recipient_hash=ring.address_hash(to),
-            domain_hash=ring.address_hash(to.rpartition("@")[2]),
-            links_sealed=ring.seal(json.dumps(dict(receiver.links)), f"email|links|{public_id}"),
-            message_id=f"<{public_id}@{domain}>",
-            state=EmailState.PENDING,
-            next_attempt_at=now,
-            created_at=now,
+        is_refused = to in refused
+        rows.append(
+            {
+                "public_id": public_id,
+                "kind": kind,
+                "priority": PRIORITIES.get(kind, 0),
+                "recipient_sealed": ring.seal(to, f"email|recipient|{public_id}"),
+                "recipient_hash": ring.address_hash(to),
+                "domain_hash": domains[at],
+                "links_sealed": ring.seal(json.dumps(dict(receiver.links)), f"email|links|{public_id}"),
+                "message_id": f"<{public_id}@{domain}>",
+                "state": EmailState.FAILED if is_refused else EmailState.PENDING,
+                "answer": refused.get(to, ""),
+                "next_attempt_at": now,
+                "created_at": now,
+                "settled_at": now if is_refused else None,
+            }
         )
-        if to in refused:
-            email.state, email.answer, email.settled_at = EmailState.FAILED, refused[to], now
-        emails.append(email)
-    db.session.add_all(emails)
-    db.session.flush()
-    return emails
+    return rows
 
 
 def refusal(address: str) -> str | None:
