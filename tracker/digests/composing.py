@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import cast
 
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
-from tracker.db import db, dialect, given
+from tracker.db import db, dialect, given, one_of
 from tracker.digests.content import Content, Gathered, gather_for
 from tracker.digests.emails import digest_message
 from tracker.digests.links import links_of
@@ -27,7 +27,9 @@ from tracker.mail.models import Email, EmailBody, EmailKind, EmailState
 from tracker.mail.render import Message
 from tracker.sealing import SealError
 
-BATCH = 500  # subscribers; small enough to write within a second or two
+BATCH = 250  # subscribers; small enough to write within a second or two
+# As many as are composed in so many seconds; what decides their words is asked for all of a batch at once.
+MOST, WANTED = 1_000, 2.0
 LONGEST = 3.0  # seconds; what would take longer is left to the next batch: on SQLite nobody else writes meanwhile
 MERGED = "merged into the next one"
 NOTHING = "nothing to say"
@@ -51,7 +53,7 @@ def compose_due(now: dt.datetime, *, limit: int = BATCH, seconds: float = LONGES
         .order_by(Subscriber.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Subscriber)
-        .options(selectinload(Subscriber.account))
+        .options(joinedload(Subscriber.account))
     ).all()
     ready = _prepared(subscribers, now, counts)
     written: Written = {}
@@ -194,7 +196,7 @@ def _due_by(subscribers: Sequence[Subscriber]) -> dict[int, list[Digest]]:
     """What is due, by subscriber, the oldest first."""
     found: dict[int, list[Digest]] = {}
     rows = sa.select(Digest).where(
-        Digest.subscriber_id.in_([one.id for one in subscribers]), Digest.state == DigestState.DUE
+        one_of(Digest.subscriber_id, [one.id for one in subscribers]), Digest.state == DigestState.DUE
     )
     for digest in db.session.scalars(rows.order_by(Digest.due_at, Digest.id)):
         found.setdefault(digest.subscriber_id, []).append(digest)
@@ -207,7 +209,7 @@ def _waiting_by(subscriber_ids: Iterable[int]) -> dict[int, list[Digest]]:
         sa.select(Digest, Email)
         .join(Email, Digest.email_id == Email.id)
         .where(
-            Digest.subscriber_id.in_(subscriber_ids),
+            one_of(Digest.subscriber_id, [*subscriber_ids]),
             Digest.state == DigestState.READY,
             Email.state == EmailState.PENDING,
             Email.ambiguous.is_(False),

@@ -17,7 +17,7 @@ from tracker.campaigns.issues import standing_issue
 from tracker.campaigns.models import Campaign, Issue, SavedSearch, Target, Visibility, campaign_issue
 from tracker.campaigns.models import CampaignSubject as Subject
 from tracker.campaigns.queries import readable_campaigns
-from tracker.db import db
+from tracker.db import db, one_of
 from tracker.digests.merges import heard_together, merges
 from tracker.digests.models import Following, Subscriber, Subscription
 from tracker.finding.campaigns import ids_fitting
@@ -62,7 +62,9 @@ def joined_by(subscribers: Collection[Subscriber]) -> dict[int, Moments]:
     whose = {one.account_id: one.id for one in subscribers if one.account_id is not None}
     found: dict[int, Moments] = {one.id: {} for one in subscribers}
     rows = sa.select(CampaignMember.account_id, CampaignMember.campaign_id, CampaignMember.joined_at)
-    for account_id, campaign_id, joined_at in db.session.execute(rows.where(CampaignMember.account_id.in_(whose))):
+    for account_id, campaign_id, joined_at in db.session.execute(
+        rows.where(one_of(CampaignMember.account_id, [*whose]))
+    ):
         found[whose[account_id]][campaign_id] = joined_at
     return found
 
@@ -75,7 +77,7 @@ def circle_of(subscriber: Subscriber, joined: Mapping[int, dt.datetime]) -> Hash
 def active_by(subscribers: Collection[Subscriber]) -> dict[int, list[Subscription]]:
     """What each follows now, in the order in which it was begun."""
     found: dict[int, list[Subscription]] = {one.id: [] for one in subscribers}
-    rows = sa.select(Subscription).where(Subscription.subscriber_id.in_(found), Subscription.ended_at.is_(None))
+    rows = sa.select(Subscription).where(one_of(Subscription.subscriber_id, [*found]), Subscription.ended_at.is_(None))
     for one in db.session.scalars(rows.order_by(Subscription.id)):
         found[one.subscriber_id].append(one)
     return found
@@ -137,7 +139,7 @@ def _stopped_by(subscribers: Collection[Subscriber]) -> dict[int, Moments]:
     """When each campaign that was stopped by itself was stopped last, by subscriber."""
     stopped: dict[int, Moments] = defaultdict(dict)
     ended = sa.select(Subscription.subscriber_id, Subscription.campaign_id, Subscription.ended_at).where(
-        Subscription.subscriber_id.in_([one.id for one in subscribers]),
+        one_of(Subscription.subscriber_id, [one.id for one in subscribers]),
         Subscription.following == Following.CAMPAIGN,
         Subscription.end_reason == STOPPED,
     )

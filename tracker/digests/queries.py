@@ -14,7 +14,7 @@ from tracker.campaigns.issues import standing_issue
 from tracker.campaigns.merged import together
 from tracker.campaigns.models import Campaign, CampaignSubject, Issue, SavedSearch
 from tracker.companies.models import Company
-from tracker.db import db
+from tracker.db import db, one_of
 from tracker.digests.followed import active_by, followed_by, joined_by
 from tracker.digests.models import Digest, DigestRun, DigestState, Following, Subscriber, Subscription
 from tracker.mail.models import Email
@@ -161,7 +161,7 @@ def latest_due(subscriber_ids: Iterable[int], *, before: dt.datetime) -> dict[in
     """When the last one of each that was, or may have been, sent fell due before a moment; by subscriber."""
     rows = (
         sa.select(Digest.subscriber_id, sa.func.max(Digest.due_at))
-        .where(Digest.subscriber_id.in_(subscriber_ids), Digest.state.in_(TOLD), Digest.due_at < before)
+        .where(one_of(Digest.subscriber_id, [*subscriber_ids]), Digest.state.in_(TOLD), Digest.due_at < before)
         .group_by(Digest.subscriber_id)
     )
     return dict(db.session.execute(rows).all())

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign, Visibility
-from tracker.db import db
+from tracker.db import db, one_of
 from tracker.digests.followed import active_by, circle_of, followed_by, joined_by
 from tracker.digests.models import Subscriber
 from tracker.timeline.models import EntryVisibility, TimelineEntry, entry_reader
@@ -90,10 +90,10 @@ def alike(ones: Iterable[One], key: Callable[[One], Hashable]) -> list[list[One]
     return list(groups.values())
 
 
-def _confided(account_ids: Collection[int]) -> set[int | None]:
+def _confided(account_ids: Sequence[int]) -> set[int | None]:
     """Who of these wrote, or is named a reader of, anything that is off the record."""
     found = sa.select(TimelineEntry.actor_id).where(
-        TimelineEntry.actor_id.in_(account_ids), TimelineEntry.visibility == EntryVisibility.OFF_THE_RECORD
+        one_of(TimelineEntry.actor_id, account_ids), TimelineEntry.visibility == EntryVisibility.OFF_THE_RECORD
     )
-    named = sa.select(entry_reader.c.account_id).where(entry_reader.c.account_id.in_(account_ids))
+    named = sa.select(entry_reader.c.account_id).where(one_of(entry_reader.c.account_id, account_ids))
     return {*db.session.scalars(found.distinct()), *db.session.scalars(named.distinct())}

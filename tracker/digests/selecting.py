@@ -47,15 +47,18 @@ def tellable(
     """Every entry with `announce` that each of these may see now, that became visible to them after they began to
     follow and before their moment in `due_at`, and that they were not told of; in the order of recording.
 
-    Moments and answers by subscriber. Asked once for readers who may read and follow the same.
+    Moments and answers by subscriber. Asked once for readers who may read and follow the same; looked at once a circle.
     """
     told: dict[int, list[Tellable]] = {reader.id: [] for reader in readers}
-    for group in alike(readers, lambda one: one.follows):
-        if not group[0].since:
-            continue
-        pairs = db.session.execute(_untold(group, max(due_at[one.id] for one in group), now)).all()
-        looked = _Looking(group[0], {entry_id for _subscriber, entry_id in pairs}, now)
-        by_id = {reader.id: reader for reader in group}
+    for circle in alike(readers, lambda one: one.circle):
+        readable = _readable(circle[0], now)
+        pairs: list[tuple[int, int]] = []
+        for group in alike(circle, lambda one: one.follows):
+            if group[0].since:
+                until = max(due_at[one.id] for one in group)
+                pairs += db.session.execute(_untold(group, until, readable)).tuples()
+        looked = _Looking(circle[0], {entry_id for _subscriber, entry_id in pairs}, now)
+        by_id = {reader.id: reader for reader in circle}
         for subscriber_id, entry_id in pairs:
             reader = by_id[subscriber_id]
             one = looked.at(entry_id, reader)
@@ -93,26 +96,24 @@ def _seen_by(reader: Reader, entry_ids: Collection[int], now: dt.datetime) -> tu
     return ids, _Looking(reader, ids, now)
 
 
-def _visible(reader: Reader, now: dt.datetime) -> list[sa.ColumnElement[bool]]:
-    return [TimelineEntry.campaign_id.in_(reader.since), *_readable(reader, now)]
-
-
 def _readable(reader: Reader, now: dt.datetime) -> list[sa.ColumnElement[bool]]:
-    """The same for campaigns that are not followed."""
+    """What whoever is of the reader's circle may see, in campaigns that they may see."""
     return [
         TimelineEntry.redacted_at.is_(None),
         entries_visible_to(reader.account, today=(now + EARLIEST_ZONE).date()),
     ]
 
 
-def _untold(group: Sequence[Reader], until: dt.datetime, now: dt.datetime) -> sa.Select[int, int]:
+def _untold(
+    group: Sequence[Reader], until: dt.datetime, readable: Sequence[sa.ColumnElement[bool]]
+) -> sa.Select[int, int]:
     """Who of readers who are alike may not have been told of which entry: pairs, in the order of recording.
 
     With a coarse sieve, so that the database does not hand over everything recorded before somebody began to follow.
     """
     began = (
         sa.select(Subscription.subscriber_id, sa.func.min(Subscription.began_at).label("at"))
-        .where(Subscription.subscriber_id.in_([one.id for one in group]), Subscription.ended_at.is_(None))
+        .where(one_of(Subscription.subscriber_id, [one.id for one in group]), Subscription.ended_at.is_(None))
         .group_by(Subscription.subscriber_id)
         .subquery()
     )
@@ -142,7 +143,8 @@ def _untold(group: Sequence[Reader], until: dt.datetime, now: dt.datetime) -> sa
         .where(
             TimelineEntry.announce,
             TimelineEntry.recorded_at < until,
-            *_visible(group[0], now),
+            TimelineEntry.campaign_id.in_(group[0].since),
+            *readable,
             ~was_told,
             sa.or_(*ways),
         )

@@ -99,9 +99,10 @@ def put_many(
     db.session.flush()
     rows = [{**row, "body_id": body.id} for row in _rows(body, message, receivers, kind=kind, now=now)]
     table = cast(sa.Table, Email.__table__)
-    ids = (
-        dict(db.session.execute(sa.insert(table).returning(table.c.public_id, table.c.id), rows).all()) if rows else {}
-    )
+    ids: dict[str, int] = {}
+    if rows:
+        made = db.session.execute(sa.insert(table).returning(table.c.public_id, table.c.id), rows)
+        ids = {row.public_id: row.id for row in made}
     return [Put(ids[row["public_id"]], row["settled_at"] is not None) for row in rows]
 
 
