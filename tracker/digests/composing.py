@@ -27,10 +27,10 @@ from tracker.mail.models import Email, EmailBody, EmailKind, EmailState
 from tracker.mail.render import Message
 from tracker.sealing import SealError
 
-BATCH = 250  # subscribers; small enough to write within a second or two
-# As many as are composed in so many seconds; what decides their words is asked for all of a batch at once.
-MOST, WANTED = 1_000, 2.0
-LONGEST = 3.0  # seconds; what would take longer is left to the next batch: on SQLite nobody else writes meanwhile
+# Subscribers; what decides their words is asked for all of them at once. Small enough to write within a second or two.
+BATCH = 500
+# Seconds of writing; what would take longer is left to the next batch: on SQLite nobody else writes meanwhile.
+LONGEST = 3.0
 MERGED = "merged into the next one"
 NOTHING = "nothing to say"
 
@@ -44,7 +44,6 @@ def compose_due(now: dt.datetime, *, limit: int = BATCH, seconds: float = LONGES
 
     Call again until it returns nothing. Any number may compose at once: a subscriber is locked by one of them.
     """
-    end = time.monotonic() + seconds
     counts: Counter[str] = Counter()
     waits = sa.select(Digest.id).where(Digest.subscriber_id == Subscriber.id, Digest.state == DigestState.DUE)
     subscribers = db.session.scalars(
@@ -57,7 +56,9 @@ def compose_due(now: dt.datetime, *, limit: int = BATCH, seconds: float = LONGES
     ).all()
     ready = _prepared(subscribers, now, counts)
     written: Written = {}
-    for group in alike(_turns(ready, now, counts), lambda one: one.words):
+    groups = alike(_turns(ready, now, counts), lambda one: one.words)
+    end = time.monotonic() + seconds
+    for group in groups:
         if counts and time.monotonic() > end:
             break  # the others are due as before
         _compose(group, ready, written, now, counts)

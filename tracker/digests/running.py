@@ -6,7 +6,6 @@ Each batch is a transaction of its own, so that no reader waits for a long run a
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections import Counter
 from collections.abc import Callable
 
@@ -36,16 +35,12 @@ def sweep(now: dt.datetime) -> Counter[str]:
 def compose() -> Counter[str]:
     """Compose whatever is due."""
     counts: Counter[str] = Counter()
-    limit = composing.BATCH
     while True:
-        began = time.monotonic()
         with transaction():
-            more = composing.compose_due(clock.now(), limit=limit)
+            more = composing.compose_due(clock.now())
         if not more:
             return counts
         counts += more
-        a_second = more.total() / (time.monotonic() - began)
-        limit = min(max(int(a_second * composing.WANTED), 1), 2 * limit, composing.MOST)
 
 
 def send(*, most: int = sender.MOST, stopping: Callable[[], bool] = lambda: False) -> Counter[str]:
