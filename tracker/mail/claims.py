@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
 
 from tracker.db import db, dialect, one_of
 from tracker.instance import SENDING_PAUSED, setting
@@ -67,8 +68,13 @@ def claim(*, now: dt.datetime, limit: int = 1) -> list[Email]:
         .execution_options(populate_existing=True, synchronize_session=False)
     ).all()
     emails = sorted(taken, key=lambda email: (email.priority, email.id))
-    # Each body once, however many share it; `email.body` then finds it.
-    _bodies = db.session.scalars(sa.select(EmailBody).where(EmailBody.id.in_({one.body_id for one in emails}))).all()
+    # Each body once, however many share it.
+    found = db.session.scalars(
+        sa.select(EmailBody).where(one_of(EmailBody.id, sorted({one.body_id for one in emails})))
+    )
+    bodies = {body.id: body for body in found} if emails else {}
+    for email in emails:
+        set_committed_value(email, "body", bodies[email.body_id])
     going = pace.hold_back(emails, now)
     pace.spend(now, len(going))
     return going
