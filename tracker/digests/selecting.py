@@ -56,7 +56,7 @@ def tellable(
         for group in alike(circle, lambda one: one.follows):
             if group[0].since:
                 until = max(due_at[one.id] for one in group)
-                pairs += db.session.execute(_untold(group, until, readable)).tuples()
+                pairs += [(row[0], row[1]) for row in db.session.execute(_untold(group, until, readable))]
         looked = _Looking(circle[0], {entry_id for _subscriber, entry_id in pairs}, now)
         by_id = {reader.id: reader for reader in circle}
         for subscriber_id, entry_id in pairs:
