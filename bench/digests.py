@@ -26,16 +26,17 @@ from tracker.mail.render import render
 
 FEW, MANY = 2_000, 20_000
 QUICK = (20, 60)
+CONNECTIONS = 16  # of each worker, and of each process of the bare loops
 EVERY = 1.0  # seconds between two confirmations while the digests go out
 AT_LEAST, REACH, MEMORY = 0.5, 0.8, 1.1
 
 WORDS = f"""
 {MANY:,} readers of a few campaigns, each following since a moment of their own, fall due at once. Two worker processes
-begin: one plans, composes and then sends, the other sends from the beginning; each over four connections, to a mail
-server on the loopback that takes everything at once and reads nothing. *Bare* is smtplib alone in two processes with as
-many connections: the very bytes that had been sent, made before the clock starts. Both share the machine's cores with
-the mail server, and ours with the database as well. A real mail server answers after milliseconds, in which a worker
-does its part; this one leaves no such time, so the ratio is the worst there is.
+begin: one plans, composes and then sends, the other sends from the beginning; each over {CONNECTIONS} connections, to a
+mail server on the loopback that takes everything at once and reads nothing. *Bare* is smtplib alone in two processes
+with as many connections: the very bytes that had been sent, made before the clock starts. Both share the machine's
+cores with the mail server, and ours with the database as well. A real mail server answers after milliseconds, in which
+a worker does its part; this one leaves no such time, so the ratio is the worst there is.
 
 *All* counts from the first question to the last settled row: planning, composing, sealing, claiming, checking rights,
 the mark before the last bytes, settling. To reach: {REACH:g}; at least {AT_LEAST:g}. *Composing* is planning and
@@ -135,7 +136,7 @@ def measure(databases: Databases, number: int) -> Ran:
 def _instance(databases: Databases, port: str) -> Instance:
     made = databases.instance()
     mail = {"MAIL_URL": f"smtp://127.0.0.1:{port}", "MAIL_ALLOW": "*", "MAIL_FROM": "Tracker <tracker@example.org>"}
-    mail |= {"MAIL_RATE": "0", "MAIL_RATE_PER_DOMAIN": "0", "MAIL_CONNECTIONS": "16"}  # as fast as can be
+    mail |= {"MAIL_RATE": "0", "MAIL_RATE_PER_DOMAIN": "0", "MAIL_CONNECTIONS": f"{CONNECTIONS}"}  # as fast as can be
     return replace(made, environ={**made.environ, **mail})
 
 

@@ -37,7 +37,6 @@ from tracker.web.once import forget_saved
 from worker.heart import is_ending
 
 
-
 @shared_task(name=SWEEP)
 def sweep() -> None:
     """Repair, plan, compose: what fell due is in the outbox afterwards."""

@@ -13,7 +13,7 @@ from email.utils import format_datetime, make_msgid, parseaddr
 from urllib.parse import urlsplit
 
 from tracker.config import Config, Mail
-from tracker.mail.letter import LINES, Letter
+from tracker.mail.letter import Letter
 from tracker.mail.mailgun import Mailgun
 from tracker.mail.outbox import is_allowed, sender_domain
 from tracker.mail.transport import (
@@ -23,6 +23,7 @@ from tracker.mail.transport import (
     Unreachable,
     transport,
 )
+from tracker.mail.wording import LINES
 from tracker.operations.finding import BAD, GOOD, NOTE, Finding
 
 # Who asks wants to know soon; the sender itself is more patient.
