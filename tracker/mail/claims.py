@@ -99,18 +99,18 @@ def release(email_ids: Collection[int], token: str, *, now: dt.datetime) -> None
 
 def begin_transmit(email_ids: Collection[int], token: str, *, now: dt.datetime) -> set[int]:
     """Note that the last bytes of these mails are about to leave. Of those left out the lease was lost: hang up."""
-    return begin_transmits([(email_id, token) for email_id in email_ids], now=now)
+    return {email_id for email_id, _token in begin_transmits([(one, token) for one in email_ids], now=now)}
 
 
-def begin_transmits(held: Collection[tuple[int, str]], *, now: dt.datetime) -> set[int]:
-    """The same for mails of several claims: their ids and tokens."""
+def begin_transmits(held: Collection[tuple[int, str]], *, now: dt.datetime) -> set[tuple[int, str]]:
+    """The same for mails of several claims: of these ids and tokens those that began."""
     if not held:
         return set()
     values = {
         "held": json.dumps([{"id": email_id, "token": token} for email_id, token in sorted(held)]),
         "until": now + config().durations.transmit_lease,
     }
-    return set(db.session.scalars(begun(dialect()), values))
+    return {(row.id, row.token) for row in db.session.execute(begun(dialect()), values)}
 
 
 @dataclass(frozen=True)

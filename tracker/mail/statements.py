@@ -16,14 +16,14 @@ _HEARD = [EmailState.TRANSMIT, EmailState.UNKNOWN, EmailState.PENDING]
 
 
 @functools.cache
-def begun(dialect: str) -> ReturningUpdate[int]:
-    """That the last bytes of `held` (id, token) leave, with a lease `until`; the ids of those that were claimed so."""
+def begun(dialect: str) -> ReturningUpdate[int, str]:
+    """That the last bytes of `held` (id, token) leave, with a lease `until`; those that were claimed so."""
     held, email = given(dialect, "held", id=sa.Integer(), token=sa.Text()), _TABLE.c
     return (
         sa.update(_TABLE)
         .where(email.id == held.c.id, email.token == held.c.token, email.state == EmailState.CLAIMED)
         .values(state=EmailState.TRANSMIT, lease_until=sa.bindparam("until", type_=email.lease_until.type))
-        .returning(email.id)
+        .returning(email.id, email.token)
     )
 
 
