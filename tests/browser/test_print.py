@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.support.happenings import Team
+from tracker import clock
 from tracker.accounts.models import Role
 from tracker.timeline.models import EntryVisibility, Source
 
@@ -56,7 +58,8 @@ def test_a_member_prints_what_is_not_public(
 def test_i_go_back_to_a_day_and_return(team: Team, signed_in_page: Callable[..., Page], live_server: object) -> None:
     """By the form on the history page and without JavaScript: a day, the banner, and the present again."""
     with team.act():
-        team.note("It is sent.")
+        paper = Source(citation="A paper", published_on=dt.date(2019, 5, 22), recorded_at=clock.now())
+        team.note("It is sent.", sources=[paper])
     page = signed_in_page(Role.ORGANISER, java_script_enabled=False)
     page.goto(f"{live_server.url}{team.path('/history')}")  # type: ignore[attr-defined]
     page.get_by_text("Show what we had recorded by a day").click()
@@ -64,5 +67,10 @@ def test_i_go_back_to_a_day_and_return(team: Team, signed_in_page: Callable[...,
     page.get_by_role("button", name="Go there").click()
     assert page.get_by_role("heading", name="As of 3 March 2019").is_visible()
     assert page.get_by_text("It is sent.").count() == 0
+    page.get_by_label("By the end of").fill("2019-05-22")
+    page.get_by_label("what was published, by the dates of the sources").check()
+    page.get_by_role("button", name="Go there").click()
+    assert page.get_by_text("What had been published").is_visible()
+    assert page.get_by_text("It is sent.").is_visible()
     page.get_by_role("navigation", name="Other days").get_by_role("link", name="Back to the present").click()
     assert page.get_by_text("It is sent.").is_visible()
