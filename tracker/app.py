@@ -57,6 +57,7 @@ def import_models() -> None:
     from tracker.campaigns import models as _campaigns  # noqa: F401
     from tracker.campaigns import relations as _relations  # noqa: F401
     from tracker.campaigns import searching as _campaigns_found  # noqa: F401
+    from tracker.companies import merges as _merges  # noqa: F401
     from tracker.companies import models as _companies  # noqa: F401
     from tracker.companies import searching as _companies_found  # noqa: F401
     from tracker.digests import models as _digests  # noqa: F401
@@ -68,7 +69,9 @@ def import_models() -> None:
     from tracker.sealing import models as _sealing  # noqa: F401
     from tracker.signatures import codes as _codes  # noqa: F401
     from tracker.signatures import models as _signatures  # noqa: F401
+    from tracker.signatures import pairs as _pairs  # noqa: F401
     from tracker.signatures import signings as _signings  # noqa: F401
+    from tracker.signatures import versions as _versions  # noqa: F401
     from tracker.timeline import models as _timeline  # noqa: F401
     from tracker.timeline import searching as _timeline_found  # noqa: F401
     from tracker.web import models as _web  # noqa: F401
@@ -81,6 +84,7 @@ def _register_features(app: Flask) -> None:
     from tracker.bin.views import bp as removed
     from tracker.campaigns.members import bp as members
     from tracker.campaigns.views import bp as campaigns
+    from tracker.companies import same  # noqa: F401 - pages of the blueprint below
     from tracker.companies.views import bp as companies
     from tracker.digests import desk, following, hook, leaving, mailbox
     from tracker.digests.views import bp as digests
@@ -92,7 +96,7 @@ def _register_features(app: Flask) -> None:
     from tracker.pages.views import bp as pages
     from tracker.resolutions.views import bp as resolutions
     from tracker.retention.views import bp as retention
-    from tracker.signatures import protection  # noqa: F401 - seals names when a campaign becomes protected
+    from tracker.signatures import bodies, protection  # noqa: F401 - react to what happens to organisations, campaigns
     from tracker.signatures.views import bp as signatures
 
     security.init_app(app)

@@ -56,6 +56,12 @@ class Durations:
     sign_form_open: timedelta = timedelta(hours=12)
     # A concluded campaign may be opened again so long; then the key by which signers are known again is destroyed.
     look_up_kept: timedelta = timedelta(days=30)
+    # A text changed in substance asks earlier signers again after so long, unless it was changed once more.
+    text_change_hold: timedelta = timedelta(hours=1)
+    # How often the numbers of signatories are compared with the rows.
+    counts_every: timedelta = timedelta(days=1)
+    # How often a campaign that people join is searched for signatories that are perhaps one.
+    likeness_every: timedelta = timedelta(hours=6)
     missed_periods: timedelta = timedelta(days=7)
     sweep_every: timedelta = timedelta(seconds=60)
     quiet_after: timedelta = timedelta(days=60)

@@ -28,6 +28,9 @@ FORGET_ADDRESSES = "digests.forget_addresses"
 FOLD_TALLIES = "signatures.fold_tallies"
 IMPORT = "importing.work"
 FORGET_PEOPLE = "retention.forget_people"
+RECONCILE = "signatures.reconcile_counts"
+ASK_AGAIN = "signatures.ask_again"
+LOOK_FOR_SAME = "signatures.look_for_same"
 
 QUEUE = "tracker"
 # A nudge that nobody took for so long is not worth taking: the sweep has been there since.

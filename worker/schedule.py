@@ -9,6 +9,7 @@ from typing import Any
 
 from tracker.config import Durations
 from tracker.jobs import (
+    ASK_AGAIN,
     BACK_UP,
     EMPTY_BIN,
     FOLD_TALLIES,
@@ -16,6 +17,8 @@ from tracker.jobs import (
     FORGET_FORMS,
     FORGET_PEOPLE,
     IMPORT,
+    LOOK_FOR_SAME,
+    RECONCILE,
     REMIND,
     SEND_MAIL,
     SWEEP,
@@ -40,6 +43,10 @@ def schedule(durations: Durations) -> dict[str, dict[str, Any]]:
         # Each campaign has its own midnight.
         "forget_people": _every(FORGET_PEOPLE, HOUR),
         "import": _every(IMPORT, every),
+        "look for same": _every(LOOK_FOR_SAME, 5 * MINUTE),
+        "ask again": _every(ASK_AGAIN, 5 * MINUTE),
+        # Once a day; asked more often, so that a machine that slept at night does it in the morning.
+        "reconcile": _every(RECONCILE, HOUR),
         "fold": _every(FOLD_TALLIES, 5 * MINUTE),
         "wipe": _every("mail.wipe_settled", HOUR),
     }

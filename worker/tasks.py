@@ -14,6 +14,7 @@ from tracker.digests import joining, running
 from tracker.importing import running as importing
 from tracker.importing.service import forget_abandoned
 from tracker.jobs import (
+    ASK_AGAIN,
     BACK_UP,
     EMPTY_BIN,
     FOLD_TALLIES,
@@ -21,6 +22,8 @@ from tracker.jobs import (
     FORGET_FORMS,
     FORGET_PEOPLE,
     IMPORT,
+    LOOK_FOR_SAME,
+    RECONCILE,
     REMIND,
     SEND_MAIL,
     SWEEP,
@@ -32,6 +35,9 @@ from tracker.operations.edge import Refusal
 from tracker.retention.forgetting import forget_due
 from tracker.settings import config
 from tracker.signatures.service import forget_requests
+from tracker.signatures.service.asking_again import ask_again
+from tracker.signatures.service.looking import ask_where_somebody_came, look
+from tracker.signatures.service.reconciling import reconcile
 from tracker.signatures.service.tallying import fold_tallies
 from tracker.web.once import forget_saved
 from worker.heart import is_ending
@@ -113,3 +119,24 @@ def fold() -> None:
 def import_lists() -> None:
     """Check, bring in or take back the lists that wait. Each is worked on by one; what a dead worker left goes on."""
     importing.work(stopping=is_ending)
+
+
+@shared_task(name=LOOK_FOR_SAME)
+def look_for_same() -> None:
+    """Propose signatories that are perhaps one. What a dead worker left goes on; nobody is merged."""
+    with transaction():
+        ask_where_somebody_came(clock.now())
+    look(stopping=is_ending)
+
+
+@shared_task(name=RECONCILE)
+def reconcile_counts() -> None:
+    """Compare the kept numbers of signatories with the rows, once a night; what differs is told and put right."""
+    reconcile(now=clock.now())
+
+
+@shared_task(name=ASK_AGAIN)
+def ask_signers_again() -> None:
+    """Write to those who signed a text that was changed in substance since. Each is asked once."""
+    if ask_again(now=clock.now(), stopping=is_ending):
+        nudge(SEND_MAIL)

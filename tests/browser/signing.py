@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 
+import sqlalchemy as sa
+
 from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign
+from tracker.db import db
 from tracker.importing import service as lists
 from tracker.importing.models import DayOrder
 from tracker.signatures.models import Appearance
+from tracker.signatures.pairs import SignatoryPair
 from tracker.signatures.people import Person
 from tracker.signatures.queries import current_text_id
-from tracker.signatures.service import FormAsks, Wish, ask_to_sign, open_signing, set_up_signing
+from tracker.signatures.service import (
+    FormAsks,
+    Wish,
+    add_signatory,
+    ask_to_look,
+    ask_to_sign,
+    find_different,
+    find_same,
+    open_signing,
+    set_up_signing,
+)
 
 
 def call(campaign: Campaign, owner: Account, now: dt.datetime) -> None:
@@ -28,3 +42,18 @@ def bring(campaign: Campaign, owner: Account, now: dt.datetime) -> None:
     file = b"name,email,role,date\nGil Newcomer,gil@example.org,Baker,2026-02-01\nHal Typo,hal@,Driver,2026-02-01\n"
     row = lists.begin(campaign, [file], appearance=Appearance.COUNTED, actor=owner, now=now)
     lists.check(row, row.columns, order=DayOrder.UNKNOWN, appearance=Appearance.COUNTED, now=now)
+
+
+def doubles(campaign: Campaign, owner: Account, now: dt.datetime) -> None:
+    """People of the list stand on it once more, written otherwise."""
+    for name, role in (("A. Example", "Cashier"), ("Sample, Bo", "Baker"), ("Dee  SPECIMEN", "Cashier")):
+        person = Person(name, role, "Store 12" if name != "Dee  SPECIMEN" else "Store 7")
+        add_signatory(campaign, person, appearance=Appearance.NAMED, actor=owner, now=now)
+    ask_to_look(campaign.id, now=now)
+
+
+def decide(owner: Account, now: dt.datetime) -> None:
+    """Of one pair that was found it is known that they are one, of another that they are two."""
+    one, two, *_rest = db.session.scalars(sa.select(SignatoryPair).order_by(SignatoryPair.id))
+    find_same(one, actor=owner, now=now)
+    find_different(two, actor=owner, now=now)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.browser.signing import bring, call
+from tests.browser.signing import bring, call, decide, doubles
 from tests.support.accounts import make_account
 from tracker import clock
 from tracker.accounts import service as accounts
@@ -43,6 +43,7 @@ from tracker.signatures.service import (
     record_reported_count,
     withdraw_signature,
 )
+from tracker.signatures.service.looking import look
 from tracker.timeline.editing import edit_fields
 from tracker.timeline.models import EntryKind, EntryVisibility, Source, SourceKind, TimelineEntry
 from tracker.timeline.service import Files, Told, append_entry, attach, correct_entry, redact_entry
@@ -95,6 +96,7 @@ def furnish(app: Flask) -> int:
             _happen(campaign, owner, now)
             call(campaign, owner, now)
             bring(campaign, owner, now)
+            doubles(campaign, owner, now)
             accounts.add_member(campaign.id, viewer, Membership.READER, actor=owner, now=now)
             public = _campaign(PUBLIC)
             joining.ask("cam@example.org", public, frequency=Frequency.WEEKLY, locale="en", now=now)
@@ -110,7 +112,9 @@ def furnish(app: Flask) -> int:
             digests.follow(viewer, now=earlier)
         running.run(now + dt.timedelta(days=8))
         bringing.work()
+        look()
         with transaction():
+            decide(db.session.get_one(Account, owner_id), now)
             _confide(_campaign(SHOP), db.session.get_one(Account, owner_id), clock.now())
     return owner_id
 

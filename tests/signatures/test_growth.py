@@ -198,6 +198,24 @@ def test_a_large_line_is_kept_until_something_changed(context: Flask, monkeypatc
     assert [day.total for day in growth_at_a_glance(made, queries.counts(made), now=NOW)] == [2, 1]
 
 
+def test_of_whole_days_the_line_is_kept_and_ends_with_now(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While many sign, days that are over are added up once in ten minutes; the number of now is never an old one."""
+    monkeypatch.setattr("tracker.signatures.growth.LARGE", 1)
+    row = {"version": 0, "status": SignatureStatus.LISTED, "provenance": Provenance.LIST, "recorded_at": NOW}
+    made, later = write("UTC", [[row], [row], [row]]), NOW + dt.timedelta(days=1)
+
+    def seen(now: dt.datetime) -> list[Day]:
+        return growth_at_a_glance(made, queries.counts(made), now=now, whole_days=True)
+
+    assert seen(later) == [Day(NOW.date(), 3)] and seen(later) is seen(later)
+    with transaction():
+        signature = db.session.scalars(sa.select(Signature)).first()
+        assert signature is not None
+        signature.status, signature.ended_at = SignatureStatus.INVALIDATED, NOW
+    assert seen(later) == [Day(NOW.date(), 3), Day(later.date(), 2)]
+    assert seen(later + dt.timedelta(minutes=11)) == [Day(NOW.date(), 2)]
+
+
 TOTALS = st.lists(st.integers(-6, 30), max_size=60)
 FIRST = dt.date(2026, 1, 1)
 

@@ -3,6 +3,7 @@
 Also: fifty equal forms at once are one row.
 """
 
+import datetime as dt
 import json
 import logging
 import threading
@@ -21,6 +22,7 @@ from tests.signatures.signing import (
     NAME,
     SLUG,
     confirm,
+    lead,
     letter,
     number_of,
     open_letter,
@@ -33,11 +35,17 @@ from tests.signatures.signing import (
 from tests.support.accounts import SignedIn, forget_tries, make_member
 from tests.support.mails import outbox
 from tests.support.pages import submit, visit
+from tracker import clock
 from tracker.accounts.models import Membership, Role
-from tracker.db import db
+from tracker.db import Precision, db, transaction
 from tracker.mail.models import Email
-from tracker.signatures.models import Signatory
+from tracker.signatures import service
+from tracker.signatures.models import Appearance, Signatory, SignatoryKind
+from tracker.signatures.pasting import read_list
 from tracker.signatures.signings import SigningRequest
+from tracker.timeline.models import EntryKind, EntryVisibility
+from tracker.timeline.service import append_entry
+from tracker.web.dates import UncertainDate
 
 PLANTED = (NAME, "Planted-Name", ADDRESS, "zoe.planted", "Rare-Role-Planted", "Rare-Firm-Planted")
 MORE = {"office": "Rare-Role-Planted", "affiliation": "Rare-Firm-Planted"}
@@ -125,6 +133,31 @@ def test_the_json_says_what_the_page_shows(app: Flask, client: FlaskClient) -> N
         for words in filter(None, one.values()):
             assert words in page.text
     assert "Cas" not in answer.get_data(as_text=True) and "example.org" not in str(found["signatories"])
+
+
+def test_the_json_tells_history_and_growth_as_the_page_does(app: Flask, client: FlaskClient) -> None:
+    """Every word and number of the history and of the line stands on the page too, and every entry of the page in it;
+    what is not public is in neither."""
+    open_letter(app)
+    with app.app_context(), transaction():
+        for number, day in ((12, dt.date(2026, 1, 5)), (15, dt.date(2026, 2, 7)), (11, dt.date(2026, 3, 9))):
+            lines = read_list("\n".join(f"Person {day.month} {one}" for one in range(number)))
+            how = {"kind": SignatoryKind.PERSON, "appearance": Appearance.COUNTED, "actor": lead(), "now": clock.now()}
+            service.add_list(letter(), lines, signed=UncertainDate(day, Precision.DAY), **how)
+        for words, seen in (("They answered", EntryVisibility.PUBLIC), ("Planted-Note", EntryVisibility.MEMBERS)):
+            append_entry(
+                campaign_id=letter().id, kind=EntryKind.NOTE, headline=words, occurred_on=dt.date(2026, 3, 1),
+                visibility=seen, actor=lead(), now=clock.now(),
+            )  # fmt: skip
+    answer, page = client.get(f"/c/{SLUG}.json"), visit(client, f"/c/{SLUG}")
+    found = json.loads(answer.get_data())
+    shown = [" ".join(one.get_text().split()) for one in page.select("#history .entry-sentence")]
+    assert [one["words"] for one in found["history"]["entries"]] == shown
+    assert "They answered" in shown and "Planted-Note" not in answer.get_data(as_text=True)
+    assert "lead@example.org" not in answer.get_data(as_text=True) and '"Lead"' not in answer.get_data(as_text=True)
+    line = [one["total"] for one in found["growth"]["signed_here"]]
+    assert line == [12, 27, 38] == [int(one["value"]) for one in page.select("table[data-chart=line] data")]
+    assert found["signed_here"]["total"] == 38
 
 
 def test_the_counter_may_be_framed(app: Flask, client: FlaskClient) -> None:

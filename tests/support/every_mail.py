@@ -127,6 +127,8 @@ MAILS |= {
     "confirm_signature.by_link": about_signing(signing_mails.confirm_signature, visibility=Visibility.LINK),
     "already_signed": about_signing(signing_mails.already_signed),
     "already_signed.by_link": about_signing(signing_mails.already_signed, visibility=Visibility.LINK),
+    "text_changed": about_signing(signing_mails.text_changed),
+    "text_changed.by_link": about_signing(signing_mails.text_changed, visibility=Visibility.LINK),
     "signature_receipt": about_signing(signing_mails.signature_receipt),
     "signature_receipt.by_link": about_signing(signing_mails.signature_receipt, visibility=Visibility.LINK),
 }

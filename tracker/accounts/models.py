@@ -177,10 +177,12 @@ class CampaignMember(Model):
 
 
 class Reading(enum.StrEnum):
-    """What somebody did with contact data."""
+    """What somebody did with people's data."""
 
     VIEWED = "viewed"
     EXPORTED = "exported"
+    MERGED = "merged"  # two signatories were found to be one
+    PARTED = "parted"  # and that was taken back
 
 
 class AccessRecord(Model):

@@ -121,7 +121,14 @@ def organisations_matching(text: str = "") -> sa.Select[Organisation]:
 
 
 def organisation_named(text: str) -> Organisation | None:
-    """The organisation that this text names exactly."""
+    """The organisation that this text names exactly, or named until it was merged into this one."""
     wanted = normalise(text)
-    hits = db.session.scalars(organisations_matching(text)).all() if wanted else []
-    return next((o for o in hits if normalise(o.name) == wanted), None)
+    if not wanted:
+        return None
+    named = sa.select(Organisation).where(Organisation.deleted_at.is_(None), Organisation.search_text == wanted)
+    found = db.session.scalars(named.order_by(Organisation.merged_into_id.is_not(None), Organisation.id)).first()
+    seen: set[int] = set()
+    while found is not None and found.merged_into_id is not None and found.id not in seen:
+        seen.add(found.id)
+        found = db.session.get_one(Organisation, found.merged_into_id)
+    return found

@@ -9,7 +9,7 @@ from pathlib import Path
 import redis
 import sqlalchemy as sa
 
-from tracker.config import Config
+from tracker.config import Config, Durations
 from tracker.db import KEYS, db
 from tracker.digests import watching
 from tracker.instance import SENDING_PAUSED, Heartbeat, setting
@@ -18,6 +18,7 @@ from tracker.mail.models import Email, EmailState
 from tracker.operations import holding, keys, mail_probe, memory, migrate, storage
 from tracker.operations.finding import BAD, GOOD, NOTE, SILENT_AFTER, Finding, ago, megabytes
 from tracker.search import rebuilding
+from tracker.signatures.service.reconciling import last_counted
 
 MEMORY_LIMIT = 400 * 1024 * 1024
 
@@ -34,7 +35,7 @@ def look(config: Config, *, now: dt.datetime) -> Iterator[Finding]:
     yield from broker(config)
     questions: list[Callable[[], Iterator[Finding]]] = [lambda: storage.disk(config), lambda: used_memory(config)]
     if usable:
-        stored = [data_key, searching, lambda: storage.backups(config, now)]
+        stored = [data_key, searching, lambda: counting(now), lambda: storage.backups(config, now)]
         questions = [lambda: heartbeats(now), lambda: mail(config), lambda: lateness(now), *stored, *questions]
     for question in questions:
         yield from question()
@@ -159,6 +160,26 @@ def searching() -> Iterator[Finding]:
         yield Finding(BAD, "search", f"the index does not tell the truth of {wrong} records; run `tracker reindex`.")
     else:
         yield Finding(GOOD, "search", "the index tells what is recorded")
+
+
+def counting(now: dt.datetime) -> Iterator[Finding]:
+    """Whether the kept numbers of signatories are those of the rows."""
+    last = last_counted()
+    if last is None:
+        yield Finding(NOTE, "counts", "were never compared with the rows; a worker does it once a day.")
+        return
+    when = f"compared with {last.signatories} signatories {ago(now - last.at)} ago"
+    if last.is_off:
+        yield Finding(
+            NOTE,
+            "counts",
+            f"{when}: {last.numbers_off} off in {last.campaigns_off} campaigns, {last.rows_off} rows; put right. "
+            "Nothing of ours writes so: who else writes into this database?",
+        )
+    elif now - last.at > 2 * Durations().counts_every:
+        yield Finding(NOTE, "counts", f"{when}; a worker should do it once a day.")
+    else:
+        yield Finding(GOOD, "counts", when)
 
 
 def used_memory(config: Config) -> Iterator[Finding]:

@@ -85,7 +85,7 @@ def growth_of(
 
     `sizes`: the claims that this reader may see, newest first.
     """
-    days = growth_at_a_glance(campaign, counts, now=now) if counts != Counts() else []
+    days = growth_at_a_glance(campaign, counts, now=now, whole_days=not in_the_team) if counts != Counts() else []
     if not in_the_team:
         days = for_outsiders(days, today=day_in(campaign.zone, now))
     kept, unit = thinned(days)

@@ -10,13 +10,15 @@ from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
-from flask import abort, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import get_locale
+from werkzeug import Response
 
 from tracker import clock
 from tracker.accounts.access import current_account, signed_in
 from tracker.accounts.models import Account, Role
 from tracker.campaigns.models import Campaign, SubjectRole
+from tracker.companies.merges import who_remains
 from tracker.companies.models import Company, Organisation
 from tracker.companies.queries import companies_matching, company_by_slug, names_of, organisation_by_slug
 from tracker.companies.views import bp as companies
@@ -164,9 +166,11 @@ def _by_year(
 
 @companies.get("/organisations/<slug>")
 @signed_in
-def organisation(slug: str) -> str:
+def organisation(slug: str) -> str | Response:
     """An investor, a union, an agency: what is recorded of it, and the campaigns that ask it or are about it."""
     found = organisation_by_slug(slug) or abort(404)
+    if (remains := who_remains(found)) is not found:  # not for ever: merging can be undone
+        return redirect(url_for("companies.organisation", slug=remains.slug))
     account = current_account()
     assert account is not None
     now = clock.now()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from flask import abort, g, redirect, render_template, url_for
@@ -15,14 +16,14 @@ from tracker.accounts.access import public as for_everybody
 from tracker.campaigns import queries as campaigns
 from tracker.campaigns.merged import survivor_of, together
 from tracker.campaigns.models import Campaign, CampaignSubject, CampaignText, SubjectRole
-from tracker.campaigns.related import chain_of, related_campaigns
+from tracker.campaigns.related import Related, chain_of, related_campaigns
 from tracker.campaigns.words import LINKS, asks_word
 from tracker.outcomes.queries import Score, scores_in
 from tracker.pages import queries
 from tracker.pages.blueprint import bp
-from tracker.pages.charts import growth_of
+from tracker.pages.charts import Growth, growth_of
 from tracker.pages.history import entry_rows
-from tracker.pages.parts import merged_parts
+from tracker.pages.parts import MergedPart, merged_parts
 from tracker.pages.shown import for_outsiders
 from tracker.settings import config
 from tracker.signatures.codes import codes_made
@@ -37,9 +38,11 @@ from tracker.signatures.queries import (
 )
 from tracker.signatures.signings import Signing, SigningState, signing_of, state_of
 from tracker.signatures.together import counts_together
+from tracker.signatures.versions import Versions, versions_of
 from tracker.signatures.views.signing import fresh_form
 from tracker.timeline.queries import day_in, entries_visible_to
 from tracker.web.paging import page_of
+from tracker.words import LazyString
 
 ENTRIES = 50
 
@@ -61,6 +64,7 @@ class PublicPage:
     signatories: PublicSignatories | None
     signing: Signing | None
     state: SigningState
+    versions: Versions | None  # of a text that was changed in substance: who signed it as it is, and who before
 
     @property
     def visible(self) -> sa.ColumnElement[bool]:
@@ -96,7 +100,45 @@ def public_page_of(campaign: Campaign, *, is_public: bool, now: dt.datetime) -> 
         signatories=_signatories(campaign, standing, signed, now) if is_public else None,
         signing=signing,
         state=state_of(signing, campaign, now=now),
+        versions=versions_of(campaign, apart[campaign.id]) if len(standing) == 1 else None,
     )
+
+
+@dataclass(frozen=True)
+class Told:
+    """The rest of a public page, which a counter on another site has no use for."""
+
+    growth: Growth | None
+    entries: Sequence[dict[str, Any]]
+    page: int
+    pages: int
+    merged: Sequence[MergedPart]
+    related: Sequence[tuple[LazyString, Related]]
+
+
+def told_of(here: PublicPage, *, now: dt.datetime) -> Told:
+    """How it grew, what happened, what belongs to it; the history's page is the one that the address asks for."""
+    campaign = here.campaign
+    if not here.is_public:
+        return Told(None, [], 1, 1, [], [])
+    page, pages = page_of(queries.recorded_in(here.standing, None, today=here.today), ENTRIES)
+    entries = queries.latest_told(
+        here.standing, None, today=here.today, limit=ENTRIES, offset=(page - 1) * ENTRIES
+    )  # fmt: skip
+    rows = entry_rows(entries, campaign, None, today=here.today, team=False)
+    return Told(
+        growth=growth_of(campaign, here.apart[campaign.id], here.sizes, now=now, in_the_team=False),
+        entries=[for_outsiders(row) for row in rows],
+        page=page,
+        pages=pages,
+        merged=merged_parts(campaign, None, here.visible, here.scores, here.apart) if len(here.standing) > 1 else [],
+        related=[(LINKS[one.kind, one.is_reverse], one) for one in related_campaigns(here.standing, None)],
+    )
+
+
+def address_of(key: str) -> str:
+    """Where a public page is, for elsewhere."""
+    return f"{config().public_base_url}/c/{key}"
 
 
 @bp.get("/c/<key>")
@@ -114,14 +156,7 @@ def public(key: str) -> str | Response:
         return redirect(url_for("pages.public", key=survivor.slug), 302)
     now = clock.now()
     here = public_page_of(campaign, is_public=is_public, now=now)
-    told = queries.recorded_in(here.standing, None, today=here.today) if is_public else 0
-    page, pages = page_of(told, ENTRIES)
-    entries = (
-        queries.latest_told(here.standing, None, today=here.today, limit=ENTRIES, offset=(page - 1) * ENTRIES)
-        if is_public
-        else []
-    )
-    related = related_campaigns(here.standing, None) if is_public else []
+    told = told_of(here, now=now)
     # Its address is a secret then: no referrer, not indexed, not cached (web/headers.py).
     g.token_page = not is_public
     is_open = here.signing is not None and here.state is SigningState.OPEN
@@ -134,24 +169,22 @@ def public(key: str) -> str | Response:
         asked=here.asked,
         text=here.text,
         counts=here.counts,
-        growth=growth_of(campaign, here.apart[campaign.id], here.sizes, now=now, in_the_team=False)
-        if is_public
-        else None,
+        growth=told.growth,
         today=here.today,
         size=here.size,
         asks=asks_word(campaign.kind),
         scores=here.scores,
-        merged=merged_parts(campaign, None, here.visible, here.scores, here.apart) if len(here.standing) > 1 else [],
+        merged=told.merged,
         survivor=survivor,
-        entries=[for_outsiders(row) for row in entry_rows(entries, campaign, None, today=here.today, team=False)],
-        related=[(LINKS[one.kind, one.is_reverse], one) for one in related],
-        chain=chain_of(campaign, None) if related else [],
-        page=page,
-        pages=pages,
+        entries=told.entries,
+        related=told.related,
+        chain=chain_of(campaign, None) if told.related else [],
+        page=told.page,
+        pages=told.pages,
         signatories=here.signatories,
         has_codes=here.signing is not None and codes_made(campaign) > 0,
         form=fresh_form(campaign, here.signing, here.text) if is_open and here.signing is not None else None,
-        address=f"{config().public_base_url}/c/{key}",
+        address=address_of(key),
     )
 
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, abort, g, jsonify, render_template
 
 from tracker import clock
 from tracker.accounts.access import public as for_everybody
-from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import campaign_by_public_key
-from tracker.outcomes.words import STATUSES
+from tracker.pages.as_json import facts
 from tracker.pages.blueprint import bp
-from tracker.pages.public import PublicPage, public_page_of
+from tracker.pages.public import PublicPage, address_of, public_page_of, told_of
 from tracker.settings import config
 from tracker.signatures.drawing import drawn
-from tracker.signatures.models import ReportedCount
-from tracker.timeline.models import Source
 
 # The only pages that another site may show in a frame: they have nothing to click but one link, and know nobody.
 FRAMED = "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
@@ -33,8 +28,9 @@ def _public_page(key: str) -> PublicPage:
 @bp.get("/c/<key>.json")
 @for_everybody
 def public_json(key: str) -> Response:
-    """What the public page shows, and nothing else; never of a campaign by link."""
-    answer = jsonify(_facts(_public_page(key)))
+    """What the public page shows, and nothing else; never of a campaign by link. `?page=` turns its history over."""
+    here = _public_page(key)
+    answer = jsonify(facts(here, told_of(here, now=clock.now())))
     answer.headers["Access-Control-Allow-Origin"] = "*"
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     answer.headers["Cache-Control"] = KEPT_FOR
@@ -46,7 +42,9 @@ def public_json(key: str) -> Response:
 def counter(key: str) -> Response:
     """How many signed, as a small page for a frame on another site: no script, no cookie, a few minutes old at most."""
     here = _public_page(key)
-    page = render_template("pages/counter.html", here=here, campaign=here.campaign, address=_address(here.campaign))
+    page = render_template(
+        "pages/counter.html", here=here, campaign=here.campaign, address=address_of(here.campaign.slug)
+    )
     return _elsewhere(Response(page, mimetype="text/html"))
 
 
@@ -76,58 +74,3 @@ def _elsewhere(answer: Response) -> Response:
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     answer.headers["Cache-Control"] = KEPT_FOR
     return answer
-
-
-def _address(campaign: Campaign) -> str:
-    return f"{config().public_base_url}/c/{campaign.slug}"
-
-
-def _facts(here: PublicPage) -> dict[str, Any]:
-    campaign, signed = here.campaign, here.counts
-    assert here.signatories is not None
-    return {
-        "title": campaign.title,
-        "address": _address(campaign),
-        "kind": campaign.kind.value,
-        "asked": [whom.name for one in here.asked if (whom := one.company or one.organisation)],
-        "text": {"version": here.text.number, "markdown": here.text.body} if here.text else None,
-        "signing": here.state.value,
-        "signed_here": {
-            "total": signed.here,
-            "confirmed_by_the_signer": signed.confirmed,
-            "from_a_list": signed.listed,
-            "is_at_most": signed.at_most,
-        },
-        "goal": campaign.goal,
-        "size_as_reported": _size(here.size) if here.size is not None else None,
-        "asks": [
-            {
-                "words": score.text,
-                "outcome": str(STATUSES[score.outcome]),
-                "since": score.since.isoformat() if score.since else None,
-                "evidence": [_source(one) for one in score.evidence],
-            }
-            for score in here.scores
-        ],
-        "signatories": [
-            {"name": one.name, "role": one.office, "organisation": one.affiliation} for one in here.signatories.shown
-        ],
-        "chose_only_to_be_counted": here.signatories.counted_only,
-    }
-
-
-def _size(size: ReportedCount) -> dict[str, Any]:
-    return {
-        "qualifier": size.qualifier.value,
-        "value": size.value,
-        "population": size.population,
-        "as_of": size.as_of_on.isoformat(),
-        "precision": size.as_of_precision.value,
-        "sources": [_source(one) for one in size.entry.sources],
-    }
-
-
-def _source(source: Source) -> dict[str, Any]:
-    if source.redacted_at is not None:
-        return {"citation": None, "url": None}
-    return {"citation": source.citation, "url": source.url or None}

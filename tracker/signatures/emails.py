@@ -47,6 +47,12 @@ def signature_receipt(address: str, campaign: Campaign, url: str, *, locale: str
     outbox.put(message, to=address, kind=EmailKind.CONFIRMATION, now=now, links={"receipt": url})
 
 
+def text_changed(address: str, campaign: Campaign, url: str, *, locale: str, now: dt.datetime) -> None:
+    """What you signed was changed in substance; this link lets you sign the new text too."""
+    message = render("text_changed", locale=locale, title=told_title(campaign, address))
+    _put(message, address, {"receipt": url}, now)
+
+
 def _put(message: Message, address: str, links: dict[str, str], now: dt.datetime) -> None:
     """Write a mail that anybody can cause. Beyond the number a day it is written too, so that the page takes the same
     time, and cancelled at once."""

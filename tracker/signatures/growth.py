@@ -14,6 +14,7 @@ from tracker.db import Precision, db
 from tracker.local_days import local_day
 from tracker.signatures.models import COUNTED, Provenance, Signature
 from tracker.signatures.queries import Counts, present
+from tracker.timeline.queries import day_in
 
 FLOOR = 10  # safety.md, 6: outside the team no smaller group is told apart
 MOST_POINTS = 120
@@ -49,20 +50,29 @@ def growth(campaign: Campaign, *, now: dt.datetime) -> list[Day]:
     return summed(changes)
 
 
-def growth_at_a_glance(campaign: Campaign, known: Counts, *, now: dt.datetime) -> list[Day]:
+def growth_at_a_glance(campaign: Campaign, known: Counts, *, now: dt.datetime, whole_days: bool = False) -> list[Day]:
     """The same for a page, which has counted already: of a large campaign the line is kept in this process and made
-    anew when a count, the newest signature or the zone is another, or after ten minutes."""
+    anew when a count, the newest signature or the zone is another, or after ten minutes. With `whole_days` it may be
+    ten minutes old, and ends with the number of now: while many sign, the days that are over are added up once."""
     if known.here + known.withdrawn < LARGE:
         return growth(campaign, now=now)
-    newest = db.session.scalar(sa.select(sa.func.max(Signature.id)).where(Signature.campaign_id == campaign.id))
-    as_of = (known, newest, campaign.zone)
-    kept = _kept.get(campaign.public_id)
+    newest = 0
+    if not whole_days:
+        of_it = sa.select(sa.func.max(Signature.id)).where(Signature.campaign_id == campaign.id)
+        newest = db.session.scalar(of_it) or 0
+    today = day_in(campaign.zone, now)
+    as_of: tuple[object, ...] = (today, campaign.zone) if whole_days else (known, newest, campaign.zone)
+    key = f"{campaign.public_id} {whole_days}"
+    kept = _kept.get(key)
     if kept is None or kept[0] != as_of or not kept[1] <= now < kept[1] + KEPT_FOR:
         kept = (as_of, now, growth(campaign, now=now))
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        _kept[campaign.public_id] = kept
-    return kept[2]
+        _kept[key] = kept
+    days = kept[2]
+    if whole_days and days and days[-1].total != known.here:
+        return [*(day for day in days if day.on < today), Day(today, known.here)]
+    return days
 
 
 def summed(changes: Counter[dt.date]) -> list[Day]:

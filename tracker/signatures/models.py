@@ -50,6 +50,10 @@ PRESENT: dict[str, Any] = {
     "sqlite_where": sa.text("deleted_at IS NULL AND merged_into_id IS NULL"),
     "postgresql_where": sa.text("deleted_at IS NULL AND merged_into_id IS NULL"),
 }
+MERGED: dict[str, Any] = {
+    "sqlite_where": sa.text("merged_into_id IS NOT NULL"),
+    "postgresql_where": sa.text("merged_into_id IS NOT NULL"),
+}
 
 
 class Signatory(PublicId, Versioned, Removable, Model):
@@ -64,6 +68,7 @@ class Signatory(PublicId, Versioned, Removable, Model):
         sa.UniqueConstraint("campaign_id", "organisation_id"),
         sa.Index("uq_signatory_receipt_mark", "receipt_mark", unique=True),
         sa.Index("ix_signatory_campaign_id_row_key", "campaign_id", "row_key"),
+        sa.Index("ix_signatory_merged_into_id", "merged_into_id", **MERGED),
         # A page of the list, and its end, are found without looking at the rest; what filters ask is in the index.
         sa.Index("ix_signatory_by_name", "campaign_id", "sort_text", "id", "stands_as", "shown_as", "kind", **PRESENT),
         sa.Index("ix_signatory_by_day", "campaign_id", "stands_on", "id", "stands_as", "shown_as", "kind", **PRESENT),

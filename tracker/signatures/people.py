@@ -51,7 +51,7 @@ def keys_of(campaign: Campaign, *, now: dt.datetime) -> Keys:
     return fetch
 
 
-def place(column: str, signatory: Signatory) -> str:
+def place(column: str, signatory: Any) -> str:
     """Where a value belongs; opening it in another row or column fails."""
     return _place(column, signatory.public_id)
 
@@ -93,6 +93,11 @@ def read_name(signatory: Signatory, keys: Keys) -> Person:
     return Person(*(_open(signatory, column, keys) for column in NAMING))
 
 
+def opened_name(row: Any, keys: Keys) -> Person:
+    """The same of a row of columns that is no model: a person's, never an organisation's."""
+    return Person(*(_open(row, column, keys) for column in NAMING))
+
+
 def read_contact(signatory: Signatory, keys: Keys) -> tuple[str, str, str]:
     """E-mail address, phone, and who signed for an organisation. Only for whoever may see contact data, and recorded
     (accounts/reading.py)."""
@@ -100,7 +105,7 @@ def read_contact(signatory: Signatory, keys: Keys) -> tuple[str, str, str]:
     return address, phone, through
 
 
-def _open(signatory: Signatory, column: str, keys: Keys) -> str:
+def _open(signatory: Any, column: str, keys: Keys) -> str:
     sealed = getattr(signatory, f"{column}_sealed")
     if sealed is None:
         return str(getattr(signatory, column, "") or "")

@@ -206,10 +206,14 @@ def signatory_of(campaign: Campaign, organisation: Organisation) -> Signatory | 
 
 
 def signatory_by_address(campaign: Campaign, address_hash: str) -> Signatory | None:
-    """Who has this address in the campaign, by its keyed hash."""
+    """Who has this address in the campaign, by its keyed hash; perhaps merged into another (`who_counts`)."""
     return db.session.scalar(
         sa.select(Signatory)
-        .where(Signatory.campaign_id == campaign.id, Signatory.address_hash == address_hash, present())
+        .where(
+            Signatory.campaign_id == campaign.id,
+            Signatory.address_hash == address_hash,
+            Signatory.deleted_at.is_(None),
+        )
         .options(selectinload(Signatory.signatures))
     )
 

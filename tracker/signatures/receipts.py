@@ -18,6 +18,7 @@ from tracker.db import db
 from tracker.sealing import CampaignKeys, SealError, campaign_keys
 from tracker.settings import config
 from tracker.signatures.models import Signatory, Signature
+from tracker.signatures.one_person import who_counts
 from tracker.signatures.signings import SigningRequest
 
 CONFIRM, RECEIPT = "confirm", "receipt"
@@ -55,10 +56,7 @@ def signatory_of(given: str, *, now: dt.datetime) -> Signatory | None:
     signatory = db.session.scalar(sa.select(Signatory).where(Signatory.public_id == public_id))
     if signatory is None or not (_is(given, RECEIPT, signatory.campaign, now) or _is_kept(given, signatory)):
         return None
-    seen = set()
-    while signatory.merged_into_id is not None and signatory.id not in seen:
-        seen.add(signatory.id)
-        signatory = db.session.get_one(Signatory, signatory.merged_into_id)
+    signatory = who_counts(signatory)
     if signatory.deleted_at is not None:
         return None
     return db.session.scalar(
@@ -79,6 +77,15 @@ def _is_kept(given: str, signatory: Signatory) -> bool:
 
 def _plain_hash(given: str) -> str:
     return hashlib.sha256(f"receipt|{given}".encode()).hexdigest()
+
+
+def own_row(given: str, signatory: Signatory) -> Signatory:
+    """The row that a receipt was made for, where `signatory` is who counts for it. What is kept of its owner stands
+    there: another row may have been merged with it by mistake, and its words are for somebody else."""
+    public_id = given[:_ID_LENGTH]
+    if signatory.public_id == public_id:
+        return signatory
+    return db.session.scalars(sa.select(Signatory).where(Signatory.public_id == public_id)).one()
 
 
 def _is(given: str, purpose: str, campaign: Campaign, now: dt.datetime) -> bool:

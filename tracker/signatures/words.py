@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tracker.signatures.listing import Order
 from tracker.signatures.models import Appearance, Qualifier, SignatoryKind, SignatureStatus
+from tracker.signatures.pairs import Evidence
 from tracker.signatures.pasting import Separator
 from tracker.signatures.signings import Asked
 from tracker.words import _
@@ -42,6 +43,11 @@ QUALIFIERS = {
     Qualifier.MORE_THAN: _("more than"),
     Qualifier.ABOUT: _("about"),
     Qualifier.FEWER_THAN: _("fewer than"),
+}
+EVIDENCE = {
+    Evidence.ORGANISATION: _("The same organisation"),
+    Evidence.ROLE: _("The same role"),
+    Evidence.WAYS: _("Nobody else has this name, and they signed in different ways"),
 }
 ASKED = {
     Asked.HIDDEN: _("Not asked"),

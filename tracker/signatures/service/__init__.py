@@ -14,6 +14,8 @@ from tracker.signatures.service.coding import destroy_codes, make_codes, sign_by
 from tracker.signatures.service.confirming import confirm_organisation, confirm_signature, wish_of
 from tracker.signatures.service.erasing import erase, erase_again
 from tracker.signatures.service.errors import SignatureError
+from tracker.signatures.service.joining import find_different, find_same, take_back
+from tracker.signatures.service.looking import ask_to_look
 from tracker.signatures.service.opening import FormAsks, close_signing, open_signing, set_up_signing
 from tracker.signatures.service.sizes import SizeClaim, claim_words, record_reported_count
 
@@ -26,6 +28,7 @@ __all__ = [
     "add_list",
     "add_organisation",
     "add_signatory",
+    "ask_to_look",
     "ask_to_sign",
     "change_appearance",
     "claim_words",
@@ -36,6 +39,8 @@ __all__ = [
     "edit_signatory",
     "erase",
     "erase_again",
+    "find_different",
+    "find_same",
     "forget_requests",
     "invalidate_signature",
     "make_codes",
@@ -47,6 +52,7 @@ __all__ = [
     "set_up_signing",
     "sign_by_code",
     "signed_with",
+    "take_back",
     "wish_of",
     "withdraw_signature",
 ]

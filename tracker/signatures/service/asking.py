@@ -19,7 +19,8 @@ from tracker.sealing import CampaignKeys, campaign_keys
 from tracker.settings import config
 from tracker.signatures import emails, queries, receipts
 from tracker.signatures.appearing import hides_names
-from tracker.signatures.models import Appearance, Signatory, SignatoryKind, Signature, SignatureStatus
+from tracker.signatures.models import Appearance, Signatory, SignatoryKind, SignatureStatus
+from tracker.signatures.one_person import newest_of, who_counts
 from tracker.signatures.people import Person
 from tracker.signatures.service.errors import SignatureError
 from tracker.signatures.service.saving import checked
@@ -153,7 +154,7 @@ def _signed_by(campaign: Campaign, wish: Wish, keys: CampaignKeys) -> Signatory 
     signatory = queries.signatory_by_address(campaign, keys.address_hash(wish.person.address))
     if signatory is None or wish.kind is not SignatoryKind.PERSON:
         return None
-    newest: Signature | None = max(signatory.signatures, key=lambda one: one.id, default=None)
+    newest = newest_of(who_counts(signatory))
     if newest is None:
         return None
     if newest.status is SignatureStatus.INVALIDATED:

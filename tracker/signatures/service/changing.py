@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import sqlalchemy as sa
+
 from tracker.accounts.models import Account
 from tracker.db import db
 from tracker.sealing import campaign_keys
@@ -17,6 +19,8 @@ from tracker.signatures.models import (
     Signature,
     SignatureStatus,
 )
+from tracker.signatures.one_person import merged_into, newest_of
+from tracker.signatures.pairs import SignatoryPair
 from tracker.signatures.people import (
     NAMING,
     SEALED_FIELDS,
@@ -81,11 +85,18 @@ def change_appearance(
         raise SignatureError(_("An organisation is shown by its name, or only counted."), "appearance")
     revise(signature, "appearance", actor, now, signature.appearance, appearance)
     signature.appearance = appearance
+    for other in _of_merged(signature):  # less, never more: should they be two after all
+        if other.appearance.rank > appearance.rank:
+            other.appearance = appearance
 
 
 def withdraw_signature(signature: Signature, *, reason: str, actor: Account | None, now: dt.datetime) -> None:
-    """The signer takes the signature back: it counts no more and is shown nowhere. Raises SignatureError."""
+    """The signer takes the signature back: it counts no more and is shown nowhere, nor do those that were found to be
+    the same signer's. Raises SignatureError."""
     _end(signature, SignatureStatus.WITHDRAWN, reason, actor, now)
+    for other in _of_merged(signature):
+        if other.status in TRANSITIONS[SignatureStatus.WITHDRAWN]:
+            _end(other, SignatureStatus.WITHDRAWN, reason, actor, now)
     append(
         signature.signatory.campaign,
         gettext("1 signature was withdrawn"),
@@ -116,7 +127,10 @@ def reinstate_signature(signature: Signature, *, actor: Account, now: dt.datetim
 
 
 def remove_signatory(signatory: Signatory, *, actor: Account | None, now: dt.datetime) -> None:
-    """Destroy everything known of a signatory. A tombstone without a word stays, so that numbers add up."""
+    """Destroy everything known of a signatory. A tombstone without a word stays, so that numbers add up.
+
+    Of this row alone: `erase` does it to all that were found to be the same one.
+    """
     for column in SEALED_FIELDS:
         setattr(signatory, f"{column}_sealed", None)
     signatory.name = signatory.office = signatory.affiliation = signatory.sort_text = ""
@@ -128,7 +142,15 @@ def remove_signatory(signatory: Signatory, *, actor: Account | None, now: dt.dat
         signature.end_reason = ""
         if signature.status in TRANSITIONS[SignatureStatus.INVALIDATED]:
             signature.status, signature.ended_at = SignatureStatus.INVALIDATED, now
+    pairs = sa.or_(SignatoryPair.one_id == signatory.id, SignatoryPair.other_id == signatory.id)
+    db.session.execute(sa.delete(SignatoryPair).where(pairs).execution_options(synchronize_session=False))
     revise(signatory, "erased", actor, now)
+
+
+def _of_merged(signature: Signature) -> list[Signature]:
+    """The newest signatures of the rows that were found to be this signer's too."""
+    rows = merged_into(signature.signatory)
+    return [newest for row in rows if (newest := newest_of(row)) is not None]
 
 
 def _end(signature: Signature, status: SignatureStatus, reason: str, actor: Account | None, now: dt.datetime) -> None:

@@ -21,7 +21,6 @@ from tracker.signatures.codes import (
 )
 from tracker.signatures.models import Signatory
 from tracker.signatures.people import insert_rows
-from tracker.signatures.queries import present
 from tracker.signatures.service.asking import Wish, checked_wish
 from tracker.signatures.service.confirming import new_for, write_signature
 from tracker.signatures.service.errors import SignatureError
@@ -89,13 +88,15 @@ def sign_by_code(campaign: Campaign, typed: str, receipt: str, wish: Wish, *, no
 
 
 def signed_with(campaign: Campaign, typed: str, *, now: dt.datetime) -> Signatory | None:
-    """Who signed with this receipt code, unless all was erased."""
+    """Who signed with this receipt code, unless all was erased; perhaps merged into another."""
     receipt = typed_code(typed)
     if not is_code(receipt, RECEIPT_LENGTH):
         return None
     mark = _mark(receipt, campaign_keys(campaign.public_id, now=now))
     return db.session.scalar(
-        sa.select(Signatory).where(Signatory.campaign_id == campaign.id, Signatory.receipt_mark == mark, present())
+        sa.select(Signatory).where(
+            Signatory.campaign_id == campaign.id, Signatory.receipt_mark == mark, Signatory.deleted_at.is_(None)
+        )
     )
 
 

@@ -13,6 +13,7 @@ from tracker.db import Precision, db
 from tracker.sealing import CampaignKeys, campaign_keys
 from tracker.signatures import emails, queries, receipts
 from tracker.signatures.models import Provenance, Signatory, SignatoryKind, Signature, SignatureStatus
+from tracker.signatures.one_person import who_counts
 from tracker.signatures.people import Person, write_person, write_tokens
 from tracker.signatures.service.asking import CLOSED, Wish, said_place
 from tracker.signatures.service.errors import SignatureError
@@ -47,7 +48,7 @@ def confirm_signature(request: SigningRequest, *, locale: str, now: dt.datetime)
         raise SignatureError(CLOSED)
     keys = campaign_keys(campaign.public_id, now=now)
     signatory = _signatory(campaign, wish, keys, now)
-    write_signature(signatory, wish, now=now)
+    write_signature(who_counts(signatory), wish, now=now)
     url = receipts.receipt_url(signatory, keys)
     emails.signature_receipt(wish.person.address, campaign, url, locale=locale, now=now)
     return signatory

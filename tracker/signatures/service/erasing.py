@@ -12,6 +12,7 @@ from tracker.db import db
 from tracker.sealing import MarkedRedaction, mark_redactions
 from tracker.signatures import emails
 from tracker.signatures.models import Signatory
+from tracker.signatures.one_person import merged_into
 from tracker.signatures.people import keys_of, read_contact
 from tracker.signatures.service.changing import remove_signatory
 from tracker.signatures.signings import SigningRequest
@@ -40,12 +41,7 @@ def erase(signatory: Signatory, *, actor: Account | None, now: dt.datetime) -> l
 
 def with_merged(signatory: Signatory) -> list[Signatory]:
     """A signatory and whoever was found to be the same person."""
-    found, wave = [signatory], [signatory.id]
-    while wave:
-        more = db.session.scalars(sa.select(Signatory).where(Signatory.merged_into_id.in_(wave))).all()
-        wave = [one.id for one in more if one not in found]
-        found += [one for one in more if one not in found]
-    return found
+    return [signatory, *merged_into(signatory)]
 
 
 def erase_again(marks: Iterable[MarkedRedaction], *, now: dt.datetime) -> int:

@@ -17,7 +17,7 @@ from tracker.campaigns.access import Level, for_campaign, level_of, stays
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import membership_of
 from tracker.db import transaction
-from tracker.signatures import queries
+from tracker.signatures import pairs, queries
 from tracker.signatures.appearing import Sight, sight_of
 from tracker.signatures.forms import ContactsForm
 from tracker.signatures.listing import (
@@ -31,6 +31,7 @@ from tracker.signatures.listing import (
 )
 from tracker.signatures.models import Appearance, SignatoryKind, SignatureStatus
 from tracker.signatures.protection import protect
+from tracker.signatures.versions import versions_of
 from tracker.signatures.views import bp
 from tracker.signatures.words import APPEARANCES, KINDS, ORDERS, STATUSES
 from tracker.timeline.queries import day_in, entries_visible_to
@@ -104,6 +105,7 @@ def _show_list(
     with_contacts: bool = False,
 ) -> str:
     account, level, sight = reader(campaign)
+    counts = queries.counts(campaign)
     seen = entries_visible_to(account, today=day_in(campaign.zone, now))
     if listed is None:
         by_sight = members_list if sight is Sight.NAMES else outsiders_list
@@ -111,7 +113,8 @@ def _show_list(
     return render_template(
         "signatures/index.html",
         campaign=campaign,
-        counts=queries.counts(campaign),
+        counts=counts,
+        versions=versions_of(campaign, counts),
         sizes=queries.reported_counts([campaign.id], seen),
         headline=queries.headline_size(campaign, seen),
         listed=listed,
@@ -124,6 +127,7 @@ def _show_list(
         contacts=contacts,
         with_contacts=with_contacts,
         choices=_choices(campaign),
+        perhaps=pairs.number_open(campaign) if sight is Sight.NAMES and level >= Level.EDIT else 0,
     )
 
 

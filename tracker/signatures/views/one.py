@@ -20,6 +20,7 @@ from tracker.signatures import queries, service
 from tracker.signatures.appearing import Sight
 from tracker.signatures.forms import AppearanceForm, ContactsForm, EditForm, EndForm, HoldingForm
 from tracker.signatures.models import Appearance, Signatory, SignatoryKind, Signature
+from tracker.signatures.one_person import merged_into
 from tracker.signatures.people import keys_of, read_contact, read_name
 from tracker.signatures.service import SignatureError
 from tracker.signatures.traces import leave_no_trace
@@ -267,7 +268,7 @@ def _where(campaign: Campaign, signatory: Signatory) -> str:
 
 def _page(campaign: Campaign, signatory: Signatory, *, contact: tuple[str, ...] | None = None, **forms: Any) -> Answer:
     account, level, _sight = reader(campaign)
-    signature = _newest(signatory)
+    signature, keys = _newest(signatory), keys_of(campaign, now=clock.now())
     less = [each for each in Appearance if each.rank < signature.appearance.rank]
     if signatory.kind is SignatoryKind.ORGANISATION:
         less = [each for each in less if each is not Appearance.INITIALS]
@@ -284,7 +285,8 @@ def _page(campaign: Campaign, signatory: Signatory, *, contact: tuple[str, ...] 
         campaign=campaign,
         signatory=signatory,
         signature=signature,
-        person=read_name(signatory, keys_of(campaign, now=clock.now())),
+        person=read_name(signatory, keys),
+        merged=[(row, read_name(row, keys)) for row in merged_into(signatory)],
         less=less,
         holdings=queries.holdings_of(signatory.organisation) if signatory.organisation else [],
         may_edit=level >= Level.EDIT,

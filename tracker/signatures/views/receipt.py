@@ -14,6 +14,7 @@ from tracker.db import transaction
 from tracker.signatures import receipts, service
 from tracker.signatures.consent import CONSENT, CURRENT
 from tracker.signatures.models import Appearance, Signatory, SignatureStatus
+from tracker.signatures.one_person import merged_into
 from tracker.signatures.people import keys_of, read_contact, read_name
 from tracker.signatures.service import SignatureError, own
 from tracker.signatures.sign_forms import AgainForm, EraseForm, OwnForm, PressForm
@@ -131,6 +132,7 @@ def _page(
     erasing: EraseForm | None = None,
 ) -> str:
     now, campaign, signature = clock.now(), signatory.campaign, own.newest(signatory)
+    row = receipts.own_row(token, signatory)
     keys = keys_of(campaign, now=now)
     is_open = state_of(signing_of(campaign), campaign, now=now) is SigningState.OPEN
     text = campaigns.latest_text(campaign)
@@ -150,8 +152,10 @@ def _page(
         signature=signature,
         status=STATUSES[signature.status],
         statuses=SignatureStatus,
-        person=read_name(signatory, keys),
-        contact=[one for one in read_contact(signatory, keys) if one],
+        has_address=row.address_sealed is not None,
+        is_merged=row is not signatory or bool(merged_into(signatory)),
+        person=read_name(row, keys),
+        contact=[one for one in read_contact(row, keys) if one],
         appears=OWN_APPEARANCES[signature.appearance],
         consent=CONSENT.get(signature.consent_version),
         is_live=is_live,

@@ -1,0 +1,38 @@
+"""Signatories that were found to be one: the row that counts, and the rows merged into it, kept as they were."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, selectinload
+
+from tracker.db import db
+from tracker.signatures.models import Signatory, Signature
+
+
+def who_counts(signatory: Signatory) -> Signatory:
+    """The row that counts for this one: itself, unless it was merged into another."""
+    seen = {signatory.id}
+    while signatory.merged_into_id is not None and signatory.merged_into_id not in seen:
+        seen.add(signatory.merged_into_id)
+        signatory = db.session.get_one(Signatory, signatory.merged_into_id)
+    return signatory
+
+
+def merged_into(signatory: Signatory) -> list[Signatory]:
+    """The rows that this one counts for, merged into it or into one that was, with their signatures; by age."""
+    found = sa.select(Signatory.id).where(Signatory.merged_into_id == signatory.id).cte("merged", recursive=True)
+    further = aliased(Signatory)
+    found = found.union(sa.select(further.id).where(further.merged_into_id == found.c.id))
+    return list(
+        db.session.scalars(
+            sa.select(Signatory)
+            .where(Signatory.id.in_(sa.select(found.c.id)), Signatory.id != signatory.id)
+            .order_by(Signatory.id)
+            .options(selectinload(Signatory.signatures).joinedload(Signature.text))
+        )
+    )
+
+
+def newest_of(signatory: Signatory) -> Signature | None:
+    """What its own row signed last."""
+    return max(signatory.signatures, key=lambda one: one.id, default=None)
