@@ -1,13 +1,13 @@
 """Organisations that were found to be one, or different ones.
 
-Revision: 0023, after 0022
+Revision: 0027, after 0026
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

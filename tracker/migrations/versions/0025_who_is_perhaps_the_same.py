@@ -1,13 +1,13 @@
 """Who is perhaps the same: pairs of signatories, and how far the search for them is.
 
-Revision: 0021, after 0020
+Revision: 0025, after 0024
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 

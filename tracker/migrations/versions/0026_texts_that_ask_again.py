@@ -1,13 +1,13 @@
 """Texts that ask earlier signers again. Changes of before are not asked about now.
 
-Revision: 0022, after 0021
+Revision: 0026, after 0025
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
