@@ -13,10 +13,12 @@ from flask.testing import FlaskClient
 from tests.support.accounts import SignedIn
 from tests.support.campaigns import LETTER, log
 from tests.support.happenings import Team
-from tests.support.pages import visit
+from tests.support.pages import form_data, visit, words
 from tracker import clock
+from tracker.accounts.models import Invitation, Role
 from tracker.campaigns.deadlines import Deadline
-from tracker.campaigns.models import Campaign, CampaignText, Demand, Target
+from tracker.campaigns.models import Campaign, CampaignText, Demand, Issue, SavedSearch, Target
+from tracker.campaigns.relations import CampaignLink
 from tracker.config import Durations
 from tracker.db import db, transaction
 from tracker.engagements.models import Statement
@@ -72,6 +74,55 @@ def test_a_double_click_saves_once(app: Flask, signed_in, path: str, model: Any,
     assert first.location == second.location
     assert how_many(app, model) == before + 1
     assert AGAIN in visit(client, second.location).soup.text
+
+
+ELSEWHERE: list[tuple[str, Any, dict[str, str]]] = [
+    (HERE + "/start-another", Campaign, {"title": "We still won’t"}),
+    (HERE + "/links/new", CampaignLink, {"other": "Another", "kind": "supports-0"}),
+    ("/issues/new", Issue, {"name": "Oversight"}),
+    ("/searches/new?q=moratorium", SavedSearch, {"name": "Mine"}),
+    ("/people/invite", Invitation, {"email": "ada@example.org", "role": "viewer"}),
+    (HERE + "/members", Invitation, {"email": "ada@example.org", "membership": "reader"}),
+]
+
+
+@pytest.mark.parametrize(("path", "model", "values"), ELSEWHERE, ids=[path for path, *_rest in ELSEWHERE])
+def test_what_is_made_beside_the_history_too(
+    app: Flask, signed_in, path: str, model: Any, values: dict[str, str]
+) -> None:
+    """Campaigns from a template, links, issue areas, searches, invitations, members: twice clicked, once there."""
+    client = signed_in(Role.ADMINISTRATOR)
+    log(client)
+    log(client, title="Another")
+    form = {**visit(client, path).form(f"main form[action='{path}'], main form:not([action])"), **values}
+    before = how_many(app, model)
+    first, second = (client.post(path, data=form) for _ in range(2))
+    assert (first.status_code, second.status_code) == (302, 302), first.text
+    assert first.location == second.location
+    assert how_many(app, model) == before + 1
+    assert AGAIN in visit(client, second.location).soup.text
+
+
+def test_a_button_pressed_twice(app: Flask, signed_in) -> None:
+    """A button without fields counts once, and is no dead end though what it took away is gone; on the page that
+    follows it counts again."""
+    client = signed_in()
+    log(client, demands="One\nTwo\nThree")
+
+    def asks() -> list[str]:
+        with app.app_context():
+            return list(db.session.scalars(sa.select(Demand.words).order_by(Demand.position)))
+
+    for expected in (["Two", "One", "Three"], ["Two", "Three", "One"]):
+        page = visit(client, HERE)
+        press = next(
+            form
+            for form in page.select("form[action$='/move']")
+            if "Move down" in words(form) and words(form.find_parent("tr").select_one("th")).startswith("One")
+        )
+        answers = [client.post(str(press["action"]), data=form_data(press)) for _ in range(2)]
+        assert {answer.status_code for answer in answers} == {302}
+        assert asks() == expected
 
 
 def test_a_campaign_and_an_outcome(app: Flask, signed_in) -> None:

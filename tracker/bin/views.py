@@ -15,6 +15,7 @@ from tracker.campaigns.service import CampaignError
 from tracker.db import forget_deleted, transaction
 from tracker.settings import config
 from tracker.timeline.queries import day_in
+from tracker.web.once import once
 from tracker.words import _
 
 bp = Blueprint("bin", __name__)
@@ -45,9 +46,10 @@ def index(campaign: Campaign) -> str:
 def put_back(campaign: Campaign, kind: str, public_id: str) -> Response:
     """Take one thing out again, as it was."""
     try:
-        with transaction():
+        with transaction(), once() as saved:
             found = _found(campaign, kind, public_id)
             service.put_back(campaign, found.record, actor=_me(), now=clock.now())
+            saved.leads_to(url_for("bin.index", slug=campaign.slug))
     except CampaignError as error:
         flash(str(error), "warning")
     else:
@@ -59,8 +61,9 @@ def put_back(campaign: Campaign, kind: str, public_id: str) -> Response:
 @for_campaign(Level.EDIT)
 def destroy_entry(campaign: Campaign, public_id: str) -> Response:
     """Destroy an entry of one's own at once, as the end of its time in the bin would."""
-    with transaction():
+    with transaction(), once() as saved:
         service.destroy_entry(_found(campaign, "entry", public_id).record, clock.now())
+        saved.leads_to(url_for("bin.index", slug=campaign.slug))
     forget_deleted()
     flash(_("Destroyed for good."), "success")
     return redirect(url_for("bin.index", slug=campaign.slug))

@@ -26,6 +26,7 @@ from tracker.campaigns.models import Campaign
 from tracker.db import db, transaction
 from tracker.jobs import SEND_MAIL, nudge
 from tracker.timeline.queries import sees_actors
+from tracker.web.once import once
 
 bp = Blueprint("members", __name__)
 
@@ -82,7 +83,7 @@ def add(campaign: Campaign) -> ResponseReturnValue:
         return _page(campaign, form), 422
     number, actor = campaign.id, _me().id
     try:
-        with transaction():
+        with transaction(), once(form) as saved:
             here = db.session.get_one(Campaign, number)
             done = service.invite_member(
                 here.id,
@@ -92,6 +93,7 @@ def add(campaign: Campaign) -> ResponseReturnValue:
                 actor=db.session.get_one(Account, actor),
                 now=clock.now(),
             )
+            saved.leads_to(url_for("members.index", slug=here.slug))
             invited = isinstance(done, Invitation)
     except service.AccountError as error:
         form.fail(error)
@@ -101,7 +103,7 @@ def add(campaign: Campaign) -> ResponseReturnValue:
         flash(_("%(email)s has no account yet; an invitation is on its way.", email=form.email.data), "success")
     else:
         flash(_("%(email)s belongs to this campaign now.", email=form.email.data), "success")
-    return redirect(url_for("members.index", slug=campaign.slug))
+    return redirect(saved.where)
 
 
 @bp.post("/campaigns/<slug>/members/<public_id>")
@@ -125,21 +127,23 @@ def remove(campaign: Campaign, public_id: str) -> ResponseReturnValue:
 def _do(campaign: Campaign, public_id: str, verb: Callable[[int, Account], None], words: str) -> ResponseReturnValue:
     number = campaign.id
     try:
-        with transaction():
+        with transaction(), once() as saved:
             account = accounts.account_by_public_id(public_id)
             if account is None:
                 abort(404)
             verb(number, account)
             name = display_name(account, for_outsiders=False)
+            # Whoever took themselves out of a members-only campaign can no longer open it.
+            here, me = db.session.get_one(Campaign, number), _me()
+            still_reads = level_of(me, here, queries.membership_of(me, here)) >= Level.READ
+            where = url_for("members.index", slug=here.slug) if still_reads else url_for("pages.home")
+            saved.leads_to(where)
     except service.AccountError as error:
         flash(str(error), "danger")
+        where = url_for("members.index", slug=campaign.slug)
     else:
         flash(words % {"name": name}, "success")
-    # Whoever took themselves out of a members-only campaign can no longer open it.
-    here = db.session.get_one(Campaign, number)
-    me = _me()
-    still_reads = level_of(me, here, queries.membership_of(me, here)) >= Level.READ
-    return redirect(url_for("members.index", slug=here.slug) if still_reads else "/")
+    return redirect(where)
 
 
 def _me() -> Account:

@@ -130,12 +130,13 @@ def add_name(slug: str) -> Answer | Response:
 def remove_name(slug: str, number: int) -> Response:
     """Take a name away again; `number` is its place in the list, from 1."""
     company = _company(slug)
-    with transaction():
+    with transaction(), once() as saved:
         names = queries.names_of(company)
         if 0 < number <= len(names):
             service.remove_company_name(company, names[number - 1].id, actor=me(), now=clock.now())
+        saved.leads_to(url_for("companies.edit", slug=company.slug))
     flash(_("Removed."), "success")
-    return redirect(url_for("companies.edit", slug=company.slug))
+    return redirect(saved.where)
 
 
 @bp.get("/organisations")

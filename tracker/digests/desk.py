@@ -34,6 +34,7 @@ from tracker.mail import outbox
 from tracker.mail.models import EmailKind
 from tracker.mail.render import Message, render
 from tracker.timeline.queries import day_in
+from tracker.web.once import once
 
 bp = Blueprint("desk", __name__, url_prefix="/digests/desk")
 
@@ -57,10 +58,11 @@ def pause() -> BaseResponse | tuple[str, int]:
     form = PauseForm()
     if not form.validate_on_submit():
         return _index(form), 422
-    with transaction():
+    with transaction(), once(form) as saved:
         service.pause_sending(form.reason.data, now=clock.now())
+        saved.leads_to(url_for("desk.index"))
     flash(_("Sending rests; what falls due waits."), "success")
-    return redirect(url_for("desk.index"))
+    return redirect(saved.where)
 
 
 @bp.post("/resume")
@@ -69,7 +71,8 @@ def resume() -> BaseResponse:
     """Send again; with `without`, not the digests that wait."""
     now = clock.now()
     try:
-        with transaction():
+        with transaction(), once() as saved:
+            saved.leads_to(url_for("desk.index"))
             if request.form.get("without") == "waiting":
                 left = resending.resume_without_waiting(now=now)
                 said = ngettext("%(num)d digest was left out.", "%(num)d digests were left out.", left)
@@ -82,7 +85,7 @@ def resume() -> BaseResponse:
         return redirect(url_for("desk.index"))
     nudge(SEND_MAIL)
     flash(_("Sending goes on.") + " " + said, "success")
-    return redirect(url_for("desk.index"))
+    return redirect(saved.where)
 
 
 @bp.post("/test")
@@ -91,10 +94,11 @@ def resume() -> BaseResponse:
 def test() -> BaseResponse:
     """A mail to myself: what my digest would say now, or a few words when it would say nothing. Consumes nothing."""
     now, account = clock.now(), _me()
-    with transaction():
+    with transaction(), once() as saved:
+        saved.leads_to(url_for("desk.index"))
         if (reason := outbox.refusal(account.email)) is not None:
             flash(_("Not sent: %(reason)s", reason=reason), "error")
-            return redirect(url_for("desk.index"))
+            return redirect(saved.where)
         subscriber = queries.subscriber_of(account)
         found = foreseeing.foresee(subscriber, now=now) if subscriber is not None else None
         if subscriber is not None and found is not None and found.gathered is not None:
@@ -106,7 +110,7 @@ def test() -> BaseResponse:
     nudge(SEND_MAIL)
     rests = setting(SENDING_PAUSED) is not None
     flash(_("The test waits until sending goes on.") if rests else _("The test is on its way to you."), "success")
-    return redirect(url_for("desk.index"))
+    return redirect(saved.where)
 
 
 @bp.get("/foreseen")
@@ -181,11 +185,11 @@ def run(public_id: str) -> str | tuple[str, int]:
 def resend(public_id: str) -> BaseResponse:
     """Send one digest once more; who asked is recorded."""
     now = clock.now()
-    with transaction():
+    with transaction(), once() as saved:
         digest = desk_queries.digest_by_public_id(public_id)
         if digest is None:
             abort(404)
-        run_id = digest.run.public_id
+        saved.leads_to(url_for("desk.run", public_id=digest.run.public_id))
         try:
             with db.session.begin_nested():
                 record = resending.resend(digest, by=_me(), now=now)
@@ -201,7 +205,7 @@ def resend(public_id: str) -> BaseResponse:
     nudge(SEND_MAIL)
     nudge(SWEEP)
     flash(said, tone)
-    return redirect(url_for("desk.run", public_id=run_id))
+    return redirect(saved.where)
 
 
 def _index(form: PauseForm) -> str:

@@ -29,6 +29,7 @@ from tracker.digests.words import STATE_WORDS, schedule_sentence, subscription_s
 from tracker.instance import SENDING_PAUSED, setting
 from tracker.mail.render import Message
 from tracker.web.chrome import link
+from tracker.web.once import once
 
 bp = Blueprint("digests", __name__)
 
@@ -121,14 +122,15 @@ def unfollow() -> BaseResponse:
 def stop(public_id: str) -> BaseResponse:
     """End one subscription of mine."""
     now = clock.now()
-    with transaction():
+    with transaction(), once() as saved:
         subscriber = queries.subscriber_of(_me())
         subscription = queries.subscription_of(subscriber, public_id) if subscriber is not None else None
         if subscription is None:
             abort(404)
         service.unfollow(subscription, now=now)
+        saved.leads_to(url_for("digests.index"))
     flash(_("You will hear no more about it."), "success")
-    return redirect(url_for("digests.index"))
+    return redirect(saved.where)
 
 
 @bp.post("/digests/subscriptions/<public_id>/subject")

@@ -28,6 +28,7 @@ from tracker.jobs import IMPORT, nudge
 from tracker.signatures.cells import original_cell
 from tracker.signatures.models import Appearance, SignatoryKind
 from tracker.timeline.queries import day_in
+from tracker.web.once import once
 from tracker.web.uploads import takes_files
 from tracker.words import gettext
 
@@ -42,7 +43,7 @@ def new(campaign: Campaign) -> ResponseReturnValue:
     form, now = UploadForm(), clock.now()
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 row = service.begin(
                     campaign,
                     _pieces(request.files["file"].stream),
@@ -50,11 +51,11 @@ def new(campaign: Campaign) -> ResponseReturnValue:
                     actor=current_account(),
                     now=now,
                 )
-                where = url_for("importing.show", slug=campaign.slug, public_id=row.public_id)
+                saved.leads_to(url_for("importing.show", slug=campaign.slug, public_id=row.public_id))
         except FileProblem as found:
             form.file.errors = [*form.file.errors, str(PROBLEMS[found.problem])]
         else:
-            return redirect(where, 303)
+            return redirect(saved.where, 303)
     page = render_template(
         "importing/new.html", form=form, campaign=campaign, imports=queries.imports_of(campaign), states=STATES
     )
@@ -69,13 +70,14 @@ def show(campaign: Campaign, public_id: str) -> ResponseReturnValue:
     form = ReadingForm(obj=row)
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 _choose(_import(campaign, public_id), form, now)
+                saved.leads_to(url_for("importing.show", slug=campaign.slug, public_id=public_id))
         except service.ImportingError as error:
             form.form_errors.append(str(error))
         else:
             nudge(IMPORT)
-            return redirect(url_for("importing.show", slug=campaign.slug, public_id=public_id), 303)
+            return redirect(saved.where, 303)
         row = _import(campaign, public_id)
     template = "importing/_progress.html" if request.headers.get("HX-Request") else "importing/show.html"
     page = render_template(
@@ -140,17 +142,18 @@ def refused(campaign: Campaign, public_id: str) -> ResponseReturnValue:
 
 
 def _step(campaign: Campaign, public_id: str, verb: Callable[..., None]) -> ResponseReturnValue:
-    now = clock.now()
+    now, where = clock.now(), url_for("importing.show", slug=campaign.slug, public_id=public_id)
     try:
-        with transaction():
+        with transaction(), once() as saved:
             verb(_import(campaign, public_id), now=now)
+            saved.leads_to(where)
     except service.ImportingError as error:
         flash(str(error), "warning")
     else:
         if verb is service.cancel:
             forget_deleted()
         nudge(IMPORT)
-    return redirect(url_for("importing.show", slug=campaign.slug, public_id=public_id), 303)
+    return redirect(where, 303)
 
 
 def _pieces(stream: IO[bytes]) -> Iterator[bytes]:

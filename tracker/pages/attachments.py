@@ -100,14 +100,14 @@ def remove(campaign: Campaign, public_id: str) -> Answer:
     """Take back a file that nobody else could have seen."""
     actor = _actor()
     try:
-        with transaction():
+        with transaction(), once() as saved:
             attachment = _attachment(campaign, public_id, actor)
-            where = entry_url(campaign, _entry(campaign, attachment, actor))
+            saved.leads_to(entry_url(campaign, _entry(campaign, attachment, actor)))
             remove_attachment(attachment, actor=actor, now=clock.now())
     except TimelineError:
         abort(409)
     forget_deleted()
-    return done(_("Removed; nobody else had seen it."), where)
+    return done(_("Removed; nobody else had seen it."), saved.where)
 
 
 @bp.post("/campaigns/<slug>/files/<public_id>/open")
@@ -127,14 +127,14 @@ def close_to_others(campaign: Campaign, public_id: str) -> Answer:
 def _change_readers(campaign: Campaign, public_id: str, is_open: bool) -> Answer:
     actor = _actor()
     try:
-        with transaction():
+        with transaction(), once() as saved:
             attachment = _attachment(campaign, public_id, actor)
-            where = entry_url(campaign, _entry(campaign, attachment, actor))
+            saved.leads_to(entry_url(campaign, _entry(campaign, attachment, actor)))
             open_attachment(attachment, is_open, actor=actor, now=clock.now())
     except TimelineError:
         abort(409)
     said = _("Whoever may read the entry may have the file now.") if is_open else _("Members alone have the file now.")
-    return done(said, where)
+    return done(said, saved.where)
 
 
 @bp.route("/campaigns/<slug>/files/<public_id>/redact", methods=["GET", "POST"])
@@ -148,11 +148,11 @@ def redact(campaign: Campaign, public_id: str) -> Answer:
         abort(403)
     form = FileRedactionForm()
     if form.validate_on_submit():
-        with transaction():
+        with transaction(), once(form) as saved:
             redact_attachment(attachment, reason=form.reason.data or "", actor=account, now=now)
-            where = entry_url(campaign, entry)
+            saved.leads_to(entry_url(campaign, entry))
         forget_deleted()
-        return done(_("Destroyed for good. The date and the reason stay."), where)
+        return done(_("Destroyed for good. The date and the reason stay."), saved.where)
     name = attached.names([attachment], now=now).get(attachment.id)
     return show_form("timeline/redact_file.html", form, campaign=campaign, entry=entry, name=name, file=attachment)
 

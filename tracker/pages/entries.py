@@ -228,13 +228,14 @@ def remove(campaign: Campaign, public_id: str) -> Answer:
     """Take back what nobody else could have seen."""
     actor = _actor()
     try:
-        with transaction():
+        with transaction(), once() as saved:
             remove_entry(entry_or_404(campaign, public_id), actor=actor, now=clock.now())
+            saved.leads_to(url_for("pages.history", slug=campaign.slug))
     except TimelineError:
         abort(409)
     return done(
         _("Removed; nobody else had seen it. It can be put back from the bin."),
-        url_for("pages.history", slug=campaign.slug),
+        saved.where,
     )
 
 

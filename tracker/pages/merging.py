@@ -23,6 +23,7 @@ from tracker.pages.queries import recorded_in
 from tracker.signatures.queries import counts
 from tracker.signatures.together import counts_together
 from tracker.timeline.queries import day_in
+from tracker.web.once import once
 
 Answer = str | Response | tuple[str, int]
 
@@ -39,9 +40,11 @@ def merge(campaign: Campaign) -> Answer:
             with transaction():
                 into = _may_edit(the_one_named(form.other.data or ""), me())
                 if form.sure.data == "yes":
-                    here = db.session.get_one(Campaign, campaign.id)
-                    merge_campaigns(here, into, reason=form.reason.data or "", actor=me(), now=clock.now())
-                    slug, title = into.slug, here.title
+                    with once(form) as saved:
+                        here = db.session.get_one(Campaign, campaign.id)
+                        merge_campaigns(here, into, reason=form.reason.data or "", actor=me(), now=clock.now())
+                        saved.leads_to(url_for("pages.campaign", slug=into.slug, _anchor="merged"))
+                        title = here.title
                 elif refused := why_not(campaign, into):
                     raise refused
         except CampaignError as error:
@@ -53,7 +56,7 @@ def merge(campaign: Campaign) -> Answer:
                     _("“%(title)s” is read as part of this campaign now. It can be undone below.", title=title),
                     "success",
                 )
-                return redirect(url_for("pages.campaign", slug=slug, _anchor="merged"))
+                return redirect(saved.where)
     known = [one for one in related.campaigns_like("", me()) if one.id != campaign.id]
     shown = _preview(campaign, into) if into is not None else {}
     form.sure.data = "yes" if into is not None else ""
@@ -65,7 +68,7 @@ def merge(campaign: Campaign) -> Answer:
 @for_campaign(Level.READ)
 def undo_merging(campaign: Campaign, public_id: str) -> Response:
     """Let a campaign that was merged into this one stand by itself again; for leads of either."""
-    with transaction():
+    with transaction(), once() as saved:
         here = db.session.get_one(Campaign, campaign.id)
         found = merged.merge_by_public_id(here, public_id, me())
         if found is None:
@@ -73,9 +76,10 @@ def undo_merging(campaign: Campaign, public_id: str) -> Response:
         if max(level_for(me(), here), level_for(me(), found.campaign)) < Level.LEAD:
             abort(403)
         undo_merge(found, actor=me(), now=clock.now())
-        slug, title = found.campaign.slug, found.campaign.title
+        title = found.campaign.title
+        saved.leads_to(url_for("pages.campaign", slug=found.campaign.slug))
     flash(_("“%(title)s” stands by itself again, as it was.", title=title), "success")
-    return redirect(url_for("pages.campaign", slug=slug))
+    return redirect(saved.where)
 
 
 def _may_edit(into: Campaign, account: Account) -> Campaign:

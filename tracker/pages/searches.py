@@ -27,6 +27,7 @@ from tracker.finding.wanted import Wanted
 from tracker.outcomes.words import STATUSES
 from tracker.pages.blueprint import bp
 from tracker.web.forms import BaseForm
+from tracker.web.once import once
 from tracker.words import LazyString, _
 
 Answer = str | tuple[str, int] | Response
@@ -67,15 +68,16 @@ def keep_search() -> Answer:
     if form.validate_on_submit():
         now = clock.now()
         try:
-            with transaction():
+            with transaction(), once(form) as saving:
                 kept = searches.keep_search(_me(), form.name.data or "", wanted, now=now)
                 if form.follow.data:
                     digests.follow(_me(), now=now, saved_search=kept)
+                saving.leads_to(url_for("campaigns.index", **_arguments(wanted)))
         except searches.SavedSearchError as error:
             form.fail(error)
         else:
             flash(gettext("Kept. You find it above the list of campaigns."), "success")
-            return redirect(url_for("campaigns.index", **_arguments(wanted)))
+            return redirect(saving.where)
     return _form(form, words, url_for("campaigns.index", **_arguments(wanted)))
 
 
@@ -87,9 +89,10 @@ def rename_search(public_id: str) -> Answer:
     form = SearchForm(obj=kept)
     del form.follow
     if form.validate_on_submit():
-        with transaction():
+        with transaction(), once(form) as saving:
             searches.rename_search(_mine(public_id), form.name.data or "")
-        return redirect(url_for("pages.saved"))
+            saving.leads_to(url_for("pages.saved"))
+        return redirect(saving.where)
     return _form(form, in_words(searches.wanted_by(kept)), url_for("pages.saved"))
 
 
@@ -98,12 +101,13 @@ def rename_search(public_id: str) -> Answer:
 def remove_search(public_id: str) -> Response:
     """Keep a search no longer, and hear no more of it."""
     now = clock.now()
-    with transaction():
+    with transaction(), once() as saving:
         kept = _mine(public_id)
         digests.forget_saved_search(kept, now=now)
         searches.remove_search(kept)
+        saving.leads_to(url_for("pages.saved"))
     flash(gettext("Removed. The campaigns are where they were."), "success")
-    return redirect(url_for("pages.saved"))
+    return redirect(saving.where)
 
 
 @bp.post("/searches/<public_id>/follow")

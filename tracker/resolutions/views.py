@@ -142,14 +142,14 @@ def remove_filer(campaign: Campaign, public_id: str, filer_id: str) -> Answer:
     """Take out a filer who was entered by mistake."""
     actor = current_account()
     assert actor is not None
-    with transaction():
+    with transaction(), once() as saved:
         resolution = _resolution(campaign, public_id)
         filer = next((f for f in queries.filers_of(resolution) if f.public_id == filer_id), None)
         if filer is None:
             abort(404)
         leave_resolution(filer, campaign=campaign, actor=actor, now=clock.now())
-        where = _page(campaign, resolution)
-    return done(_("Taken out; it can be put back from the bin."), where)
+        saved.leads_to(_page(campaign, resolution))
+    return done(_("Taken out; it can be put back from the bin."), saved.where)
 
 
 @bp.route("/campaigns/<slug>/resolutions/<public_id>/dispositions/new", methods=["GET", "POST"])

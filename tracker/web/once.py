@@ -5,6 +5,8 @@
         saved.leads_to(url_for("timeline.show", …))
     return redirect(saved.where)
 
+A form that is only a button (components/confirm_button.html) carries a key too; its view says `once()`.
+
 The form's random key is recorded in the same transaction as what the form made, so both are there or neither is. When
 the two arrive at once, the second waits for the first at the unique key. Somebody who goes back, types something else
 and sends that saves it: what was typed counts as much as the key.
@@ -15,11 +17,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
-from flask import Flask, Response, flash, redirect, request
+from flask import Flask, Response, flash, g, redirect, request
 from sqlalchemy.dialects import postgresql, sqlite
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
@@ -51,23 +54,24 @@ class Saved:
 
 
 @contextmanager
-def once(form: BaseForm) -> Iterator[Saved]:
+def once(form: BaseForm | None = None) -> Iterator[Saved]:
     """Inside a transaction: save what was typed, unless it was saved already. Raises SavedAlready then.
 
-    A form without a key is saved as often as it is sent. Forgetting `leads_to` is a defect.
+    Without `form`, what was pressed is a button; its key is in the request. A form without a key is saved as often as
+    it is sent. Forgetting `leads_to` is a defect.
     """
     saved = Saved()
-    row = _claim(form)
+    row = _claim(request.form.get("form_key") if form is None else form.form_key.data)
     yield saved
     assert saved.where, "say with saved.leads_to(…) which page follows"
     if row is not None:
         db.session.execute(sa.update(SavedForm).where(SavedForm.digest == row).values(led_to=saved.where))
 
 
-def _claim(form: BaseForm) -> str | None:
-    if not form.form_key.data:
+def _claim(key: str | None) -> str | None:
+    if not key:
         return None
-    digest = _digest(form.form_key.data)
+    digest = _digest(key)
     make = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
     row = make(SavedForm).values(digest=digest, led_to="", saved_at=clock.now())
     # On PostgreSQL this waits for somebody who is just saving the same.
@@ -97,6 +101,13 @@ def _hash_of(file: FileStorage) -> str:
 
 def _is_key(name: str) -> bool:
     return name == "form_key" or name.endswith("-form_key")
+
+
+def form_key() -> str:
+    """The key of the buttons of one page: what they do and their address tell them apart."""
+    if "form_key" not in g:
+        g.form_key = secrets.token_urlsafe(16)
+    return str(g.form_key)
 
 
 def forget_saved(before: dt.datetime) -> int:
@@ -129,4 +140,5 @@ def lead_back() -> BaseResponse | None:
 def init_app(app: Flask) -> None:
     """Answer the second click; once it is known that the form is ours."""
     app.before_request(lead_back)
+    app.jinja_env.globals["form_key"] = form_key
     app.register_error_handler(SavedAlready, lead_there)

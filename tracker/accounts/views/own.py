@@ -21,6 +21,7 @@ from tracker.jobs import SEND_MAIL, nudge
 from tracker.settings import config
 from tracker.web.forms import BaseForm
 from tracker.web.headers import token_page
+from tracker.web.once import once
 
 RECORDS_SHOWN = 20
 
@@ -58,8 +59,9 @@ def change_email() -> ResponseReturnValue:
     if form.validate_on_submit() and gave_password(form):
         number = me().id
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.ask_for_email_change(db.session.get_one(Account, number), str(form.email.data), now=clock.now())
+                saved.leads_to(url_for("accounts.account"))
         except service.AccountError as error:
             form.fail(error)
         else:
@@ -71,7 +73,7 @@ def change_email() -> ResponseReturnValue:
                 ),
                 "info",
             )
-            return redirect(url_for("accounts.account"))
+            return redirect(saved.where)
     return _page(email=form)
 
 

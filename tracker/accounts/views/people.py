@@ -19,6 +19,7 @@ from tracker.accounts.views import bp
 from tracker.accounts.views.proving import me
 from tracker.db import db, transaction
 from tracker.jobs import SEND_MAIL, nudge
+from tracker.web.once import once
 
 RECORDS_A_PAGE = 50
 
@@ -44,7 +45,7 @@ def invite() -> ResponseReturnValue:
     if form.validate_on_submit():
         actor = me().id
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.invite(
                     str(form.email.data),
                     role=Role(form.role.data),
@@ -52,12 +53,13 @@ def invite() -> ResponseReturnValue:
                     actor=db.session.get_one(Account, actor),
                     now=clock.now(),
                 )
+                saved.leads_to(url_for("accounts.people"))
         except service.AccountError as error:
             form.fail(error)
         else:
             nudge(SEND_MAIL)
             flash(_("An invitation is on its way to %(email)s.", email=form.email.data), "success")
-            return redirect(url_for("accounts.people"))
+            return redirect(saved.where)
     return render_template("accounts/invite.html", form=form), 422 if form.errors else 200
 
 
@@ -71,7 +73,7 @@ def person(public_id: str) -> ResponseReturnValue:
         form.role.data, form.version.data = found.role.value, str(found.version)
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 account = _found(public_id)
                 if form.version_number not in (None, account.version):
                     raise service.AccountError(_("Somebody else changed this meanwhile. Look at it again."))
@@ -81,11 +83,12 @@ def person(public_id: str) -> ResponseReturnValue:
                     may_see_contacts=bool(form.may_see_contacts.data),
                     may_export=bool(form.may_export.data),
                 )
+                saved.leads_to(url_for("accounts.people"))
         except (service.AccountError, StaleDataError) as error:
             form.fail(error)
         else:
             flash(_("Saved."), "success")
-            return redirect(url_for("accounts.people"))
+            return redirect(saved.where)
     page = render_template("accounts/person.html", form=form, person=_found(public_id), is_me=found.id == me().id)
     return page, 422 if form.errors else 200
 
@@ -156,29 +159,33 @@ def _found(public_id: str) -> Account:
 
 
 def _do(public_id: str, verb: Callable[[Account], None], words: str) -> ResponseReturnValue:
+    where = url_for("accounts.person", public_id=public_id)
     try:
-        with transaction():
+        with transaction(), once() as saved:
             account = _found(public_id)
             verb(account)
+            saved.leads_to(where)
             name = display_name(account, for_outsiders=False)
     except service.AccountError as error:
         flash(str(error), "danger")
     else:
         flash(words % {"name": name}, "success")
-    return redirect(url_for("accounts.person", public_id=public_id))
+    return redirect(where)
 
 
 def _do_to_invitation(public_id: str, verb: Callable[[Invitation], None], words: str) -> ResponseReturnValue:
+    where = url_for("accounts.people")
     try:
-        with transaction():
+        with transaction(), once() as saved:
             found = queries.invitation_by_public_id(public_id)
             if found is None:
                 abort(404)
             verb(found)
+            saved.leads_to(where)
             email = found.email
     except service.AccountError as error:
         flash(str(error), "danger")
     else:
         nudge(SEND_MAIL)
         flash(words % {"email": email}, "success")
-    return redirect(url_for("accounts.people"))
+    return redirect(where)

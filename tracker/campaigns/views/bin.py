@@ -13,6 +13,7 @@ from tracker.campaigns.models import Campaign
 from tracker.campaigns.views.blueprint import bp, me
 from tracker.db import transaction
 from tracker.settings import config
+from tracker.web.once import once
 from tracker.words import _
 
 
@@ -27,14 +28,14 @@ def removed() -> str:
 @signed_in
 def put_back(public_id: str) -> Response:
     """Take a campaign out of the bin again, as it was."""
-    with transaction():
+    with transaction(), once() as saved:
         campaign = next((c for c in _removed() if c.public_id == public_id), None)
         if campaign is None:
             abort(404)
         service.put_back_campaign(campaign, actor=me(), now=clock.now())
-        slug = campaign.slug
+        saved.leads_to(url_for("pages.campaign", slug=campaign.slug))
     flash(_("Here it is again, as it was."), "success")
-    return redirect(url_for("pages.campaign", slug=slug))
+    return redirect(saved.where)
 
 
 def _removed() -> list[Campaign]:

@@ -87,12 +87,11 @@ def finish_deadline(campaign: Campaign, public_id: str) -> Response:
     """Tick it off, or open it again."""
     deadline = part_of(campaign, Deadline, public_id)
     done = request.form.get("done") == "yes"
-    with transaction():
+    with transaction(), once() as saved:
         service.finish_deadline(deadline, done=done, actor=me(), now=clock.now())
+        saved.leads_to(url_for("pages.home") if request.form.get("back") == "home" else _dates(campaign))
     flash(_("Done.") if done else _("Open again."), "success")
-    if request.form.get("back") == "home":
-        return redirect(url_for("pages.home"))
-    return redirect(_dates(campaign))
+    return redirect(saved.where)
 
 
 @bp.post("/campaigns/<slug>/deadlines/<public_id>/remove")
@@ -100,10 +99,11 @@ def finish_deadline(campaign: Campaign, public_id: str) -> Response:
 def remove_deadline(campaign: Campaign, public_id: str) -> Response:
     """Put it into the bin."""
     deadline = part_of(campaign, Deadline, public_id)
-    with transaction():
+    with transaction(), once() as saved:
         service.remove_deadline(deadline, actor=me(), now=clock.now())
+        saved.leads_to(_dates(campaign))
     flash(_("Removed; it can be put back from the bin."), "success")
-    return redirect(_dates(campaign))
+    return redirect(saved.where)
 
 
 def _dates(campaign: Campaign) -> str:

@@ -89,9 +89,10 @@ def edit_demand(campaign: Campaign, public_id: str) -> str | Answer | Response:
 def move_demand(campaign: Campaign, public_id: str) -> Response:
     """One place up or down."""
     demand = part_of(campaign, Demand, public_id)
-    with transaction():
+    with transaction(), once() as saved:
         service.move_demand(demand, up=request.form.get("direction") == "up", actor=me(), now=clock.now())
-    return redirect(_asks(campaign))
+        saved.leads_to(_asks(campaign))
+    return redirect(saved.where)
 
 
 @bp.route("/campaigns/<slug>/demands/<public_id>/remove", methods=["GET", "POST"])

@@ -125,10 +125,11 @@ def new_subject(campaign: Campaign) -> str | Answer | Response:
 def remove_subject(campaign: Campaign, number: int) -> Response:
     """Take one away again; `number` is its place in the list, from 1."""
     try:
-        with transaction():
+        with transaction(), once() as saved:
             subjects = queries.subjects_of(campaign)
             if 0 < number <= len(subjects):
                 service.remove_subject(campaign, subjects[number - 1].id, actor=me(), now=clock.now())
+            saved.leads_to(url_for("campaigns.edit", slug=campaign.slug))
     except service.CampaignError as error:
         flash(str(error), "warning")
     else:
@@ -140,7 +141,8 @@ def remove_subject(campaign: Campaign, number: int) -> Response:
 @for_campaign(Level.LEAD)
 def remove(campaign: Campaign) -> Response:
     """Put the campaign into the bin."""
-    with transaction():
+    with transaction(), once() as saved:
         service.remove_campaign(campaign, actor=me(), now=clock.now())
+        saved.leads_to(url_for("campaigns.removed"))
     flash(_("The campaign is in the bin; it can be put back from there."), "success")
-    return redirect(url_for("campaigns.removed"))
+    return redirect(saved.where)

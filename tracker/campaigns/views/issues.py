@@ -19,6 +19,7 @@ from tracker.campaigns.views.blueprint import Answer, bp, me
 from tracker.db import db, transaction
 from tracker.timeline.editing import Stale
 from tracker.web.conflict import clash
+from tracker.web.once import once
 
 may_edit = requires(Role.ADMINISTRATOR, Role.ORGANISER)
 
@@ -38,16 +39,16 @@ def new_issue() -> str | Answer | Response:
     form = IssueForm()
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 made = service.open_issue(
                     form.name.data or "", form.description.data or "", actor=me(), now=clock.now()
                 )
-                slug = made.slug
+                saved.leads_to(url_for("pages.issue", slug=made.slug))
         except service.CampaignError as error:
             form.fail(error)
         else:
             flash(_("Here it is. Name it on a campaign’s edit page, and the campaign stands here."), "success")
-            return redirect(url_for("pages.issue", slug=slug))
+            return redirect(saved.where)
     return render_template("issues/new.html", form=form), 422 if form.is_submitted() else 200
 
 
@@ -59,7 +60,7 @@ def edit_issue(slug: str) -> str | Answer | Response:
     form = IssueForm(data=_values(issue))
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.edit_issue(
                     issue_or_404(slug),
                     name=form.name.data or "",
@@ -68,7 +69,7 @@ def edit_issue(slug: str) -> str | Answer | Response:
                     actor=me(),
                     now=clock.now(),
                 )
-                slug = issue.slug
+                saved.leads_to(url_for("pages.issue", slug=issue.slug))
         except (Stale, StaleDataError):
             db.session.refresh(issue)
             conflict = clash(form, IssueForm(formdata=None, data=_values(issue)))
@@ -77,7 +78,7 @@ def edit_issue(slug: str) -> str | Answer | Response:
             form.fail(error)
         else:
             flash(_("Saved."), "success")
-            return redirect(url_for("pages.issue", slug=slug))
+            return redirect(saved.where)
     return _edit_page(issue, form), 422 if form.is_submitted() else 200
 
 
@@ -108,19 +109,20 @@ def merge_issue(slug: str) -> Answer | Response:
     form = IssueMergeForm()
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 here = issue_or_404(slug)
                 meant = issues.issue_named(form.other.data or "")
                 into = issues.visible_issue(meant.slug, me()) if meant is not None else None
                 if into is None:
                     raise service.CampaignError(_("No issue area has this name."), "other")
                 service.merge_issues(here, into, actor=me(), now=clock.now())
-                there, name = into.slug, here.name
+                saved.leads_to(url_for("pages.issue", slug=into.slug))
+                name = here.name
         except service.CampaignError as error:
             form.fail(error)
         else:
             flash(_("“%(name)s” is this one now. It can be undone on its edit page.", name=name), "success")
-            return redirect(url_for("pages.issue", slug=there))
+            return redirect(saved.where)
     return _edit_page(issue, IssueForm(formdata=None, data=_values(issue)), merge_form=form), 422
 
 
@@ -128,35 +130,37 @@ def merge_issue(slug: str) -> Answer | Response:
 @may_edit
 def undo_issue_merge(slug: str, public_id: str) -> Response:
     """Take what was merged into it out again."""
-    with transaction():
+    with transaction(), once() as saved:
         issue = issue_or_404(slug)
         merge = next((one for one in issues.merges_of_issue(issue) if one.public_id == public_id), None) or abort(404)
         service.undo_issue_merge(merge, actor=me(), now=clock.now())
-        there, name = merge.issue.slug, merge.issue.name
+        saved.leads_to(url_for("pages.issue", slug=merge.issue.slug))
+        name = merge.issue.name
     flash(_("“%(name)s” stands by itself again.", name=name), "success")
-    return redirect(url_for("pages.issue", slug=there))
+    return redirect(saved.where)
 
 
 @bp.post("/issues/<slug>/remove")
 @may_edit
 def remove_issue(slug: str) -> Response:
     """Put it into the bin."""
-    with transaction():
+    with transaction(), once() as saved:
         service.remove_issue(issue_or_404(slug), actor=me(), now=clock.now())
+        saved.leads_to(url_for("pages.issues", _anchor="removed"))
     flash(_("The issue area is in the bin; it can be put back from there."), "success")
-    return redirect(url_for("pages.issues", _anchor="removed"))
+    return redirect(saved.where)
 
 
 @bp.post("/issues/<slug>/put-back")
 @may_edit
 def put_back_issue(slug: str) -> Response:
     """Take it out of the bin again."""
-    with transaction():
+    with transaction(), once() as saved:
         found = next((one for one in issues.removed_issues(me()) if one.slug == slug), None) or abort(404)
         service.put_back_issue(found, actor=me(), now=clock.now())
-        there = found.slug
+        saved.leads_to(url_for("pages.issue", slug=found.slug))
     flash(_("Here it is again, as it was."), "success")
-    return redirect(url_for("pages.issue", slug=there))
+    return redirect(saved.where)
 
 
 def issue_or_404(slug: str) -> Issue:

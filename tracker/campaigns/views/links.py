@@ -14,6 +14,7 @@ from tracker.campaigns.models import Campaign
 from tracker.campaigns.relation_forms import LinkForm, read_link
 from tracker.campaigns.views.blueprint import Answer, bp, me
 from tracker.db import transaction
+from tracker.web.once import once
 
 
 @bp.route("/campaigns/<slug>/links/new", methods=["GET", "POST"])
@@ -23,15 +24,16 @@ def new_link(campaign: Campaign) -> str | Answer | Response:
     form = LinkForm()
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 kind, is_reverse = read_link(form.kind.data or "")
                 other = the_one_named(form.other.data or "")
                 service.link_campaigns(campaign, other, kind, is_reverse=is_reverse, actor=me(), now=clock.now())
+                saved.leads_to(_related(campaign))
         except service.CampaignError as error:
             form.fail(error)
         else:
             flash(_("Noted. It stands on the page of either."), "success")
-            return redirect(url_for("pages.campaign", slug=campaign.slug, _anchor="related"))
+            return redirect(saved.where)
     status = 422 if form.is_submitted() else 200
     known = [one for one in related.campaigns_like("", me()) if one.id != campaign.id]
     return render_template("campaigns/link.html", form=form, campaign=campaign, known=known), status
@@ -45,11 +47,16 @@ def remove_link(campaign: Campaign) -> Response:
         kind, is_reverse = read_link(request.form.get("kind", ""))
     except ValueError:
         abort(404)
-    with transaction():
+    with transaction(), once() as saved:
         other = related.readable_campaign(request.form.get("other", ""), me()) or abort(404)
         service.unlink_campaigns(campaign, other, kind, is_reverse=is_reverse, actor=me(), now=clock.now())
+        saved.leads_to(_related(campaign))
     flash(_("Removed."), "success")
-    return redirect(url_for("pages.campaign", slug=campaign.slug, _anchor="related"))
+    return redirect(saved.where)
+
+
+def _related(campaign: Campaign) -> str:
+    return url_for("pages.campaign", slug=campaign.slug, _anchor="related")
 
 
 @bp.get("/campaigns/suggest")

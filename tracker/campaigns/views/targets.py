@@ -73,8 +73,9 @@ def remove_target(campaign: Campaign, public_id: str) -> Response:
     """Take one away that nothing is asked of."""
     target = part_of(campaign, Target, public_id)
     try:
-        with transaction():
+        with transaction(), once() as saved:
             service.remove_target(target, actor=me(), now=clock.now())
+            saved.leads_to(url_for("campaigns.edit", slug=campaign.slug))
     except service.CampaignError as error:
         flash(str(error), "warning")
     else:

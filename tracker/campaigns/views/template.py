@@ -16,6 +16,7 @@ from tracker.campaigns.relation_forms import TemplateForm
 from tracker.campaigns.service.copying import TemplatePart
 from tracker.campaigns.views.blueprint import Answer, bp, me
 from tracker.db import db, transaction
+from tracker.web.once import once
 
 
 @bp.route("/campaigns/<slug>/start-another", methods=["GET", "POST"])
@@ -28,7 +29,7 @@ def start_another(campaign: Campaign) -> str | Answer | Response:
     form = TemplateForm(kind=campaign.kind.value)
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 made = service.start_from(
                     db.session.get_one(Campaign, campaign.id),
                     title=form.title.data or "",
@@ -38,11 +39,11 @@ def start_another(campaign: Campaign) -> str | Answer | Response:
                     actor=me(),
                     now=clock.now(),
                 )
-                slug = made.slug
+                saved.leads_to(url_for("pages.campaign", slug=made.slug))
         except service.CampaignError as error:
             form.fail(error)
         else:
             flash(_("Here it is, a draft that you lead; nobody has signed it yet."), "success")
-            return redirect(url_for("pages.campaign", slug=slug))
+            return redirect(saved.where)
     status = 422 if form.is_submitted() else 200
     return render_template("campaigns/start_another.html", form=form, campaign=campaign), status

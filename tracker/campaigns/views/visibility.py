@@ -58,7 +58,8 @@ def change_visibility(campaign: Campaign) -> str | Answer | Response:
 @for_campaign(Level.LEAD)
 def renew_link(campaign: Campaign) -> Response:
     """A new link; the old one leads nowhere."""
-    with transaction():
+    with transaction(), once() as saved:
         service.renew_link(campaign, actor=me(), now=clock.now())
+        saved.leads_to(url_for("pages.campaign", slug=campaign.slug, _anchor="visibility"))
     flash(_("The campaign has a new link. The old one leads nowhere."), "success")
-    return redirect(url_for("pages.campaign", slug=campaign.slug, _anchor="visibility"))
+    return redirect(saved.where)

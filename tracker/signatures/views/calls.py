@@ -20,6 +20,7 @@ from tracker.signatures.views import bp
 from tracker.signatures.views.adding import actor
 from tracker.signatures.views.lists import Answer
 from tracker.timeline.editing import Stale
+from tracker.web.once import once
 from tracker.words import _
 
 
@@ -43,15 +44,16 @@ def signing(campaign: Campaign) -> Answer:
     form = SigningForm(obj=row)
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.set_up_signing(campaign, form.asks(), seen=form.version_number, actor=actor(), now=now)
+                saved.leads_to(url_for("signatures.signing", slug=campaign.slug))
         except SignatureError as error:
             form.fail(error)
         except Stale:
             form.form_errors.append(str(_("Somebody else changed this meanwhile; look again.")))
         else:
             flash(str(_("Saved.")), "success")
-            return redirect(url_for("signatures.signing", slug=campaign.slug))
+            return redirect(saved.where)
     return _page(campaign, form), 422 if form.errors or form.form_errors else 200
 
 
@@ -72,8 +74,9 @@ def close_signing(campaign: Campaign) -> Answer:
 def _act(campaign: Campaign, act: object, done: str) -> Response:
     assert callable(act)
     try:
-        with transaction():
+        with transaction(), once() as saved:
             act(campaign, actor=actor(), now=clock.now())
+            saved.leads_to(url_for("signatures.signing", slug=campaign.slug))
     except SignatureError as error:
         flash(str(error), "warning")
     else:

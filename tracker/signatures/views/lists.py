@@ -35,6 +35,7 @@ from tracker.signatures.versions import versions_of
 from tracker.signatures.views import bp
 from tracker.signatures.words import APPEARANCES, KINDS, ORDERS, STATUSES
 from tracker.timeline.queries import day_in, entries_visible_to
+from tracker.web.once import once
 from tracker.words import _, ngettext
 
 Answer = str | Response | tuple[str, int]
@@ -88,11 +89,11 @@ def _show_contacts(campaign: Campaign, filters: Filters, form: ContactsForm, now
 def protect_names(campaign: Campaign) -> Answer:
     """Seal the names that lie in the open, and protect the campaign from now on."""
     now = clock.now()
-    with transaction():
+    with transaction(), once() as saved:
         sealed = protect(campaign, actor=current_account(), now=now)
-        slug = campaign.slug
+        saved.leads_to(url_for("signatures.index", slug=campaign.slug))
     flash(ngettext("Protected; %(num)d name was sealed.", "Protected; %(num)d names were sealed.", sealed), "success")
-    return redirect(url_for("signatures.index", slug=slug))
+    return redirect(saved.where)
 
 
 def _show_list(

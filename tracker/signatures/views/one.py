@@ -217,12 +217,12 @@ def reinstate(campaign: Campaign, public_id: str) -> Answer:
 def remove(campaign: Campaign, public_id: str) -> Answer:
     """Destroy what is known of a signatory, also in the outbox, the folder of mails and SQLite's log."""
     now = clock.now()
-    with transaction():
+    with transaction(), once() as saved:
         mails = service.erase(_signatory(campaign, public_id), actor=actor(), now=now)
-        slug = campaign.slug
+        saved.leads_to(url_for("signatures.index", slug=campaign.slug))
     leave_no_trace(mails)
     flash(_("What was known of one signatory was destroyed."), "success")
-    return redirect(url_for("signatures.index", slug=slug))
+    return redirect(saved.where)
 
 
 def _act(
@@ -234,19 +234,19 @@ def _act(
 ) -> Answer:
     """One verb on the newest signature; refused, the page shows the form again with the reason."""
     public_id = signatory.public_id
+    form = next(iter(forms.values()), None)
     try:
-        with transaction():
+        with transaction(), once(form) as saved:
             verb(_newest(_signatory(campaign, public_id)))
-            where = _where(campaign, signatory)
+            saved.leads_to(_where(campaign, signatory))
     except SignatureError as error:
-        form = next(iter(forms.values()), None)
         if form is None:
             flash(str(error), "warning")
             return redirect(url_for("signatures.show", slug=campaign.slug, public_id=public_id))
         form.fail(error)
         return _page(campaign, _signatory(campaign, public_id), **forms)
     flash(said, "success")
-    return redirect(where)
+    return redirect(saved.where)
 
 
 def _signatory(campaign: Campaign, public_id: str) -> Signatory:

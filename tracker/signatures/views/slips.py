@@ -21,6 +21,7 @@ from tracker.signatures.signings import SigningState, signing_of, state_of
 from tracker.signatures.views import bp
 from tracker.signatures.views.calls import public_key
 from tracker.signatures.views.lists import Answer
+from tracker.web.once import once
 from tracker.words import ngettext
 
 
@@ -63,8 +64,8 @@ def codes(campaign: Campaign) -> Answer:
 @for_campaign(Level.LEAD)
 def destroy_codes(campaign: Campaign) -> Answer:
     """Destroy what nobody has used."""
-    with transaction():
+    with transaction(), once() as saved:
         gone = service.destroy_codes(campaign)
-        slug = campaign.slug
+        saved.leads_to(url_for("signatures.codes", slug=campaign.slug))
     flash(ngettext("%(num)d unused code was destroyed.", "%(num)d unused codes were destroyed.", gone), "success")
-    return redirect(url_for("signatures.codes", slug=slug))
+    return redirect(saved.where)
