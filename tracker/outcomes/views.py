@@ -27,6 +27,7 @@ from tracker.timeline.forms import told_values
 from tracker.timeline.in_place import Answer, amended_at, back_to, tell_form
 from tracker.timeline.models import TimelineEntry
 from tracker.timeline.queries import day_in, entries_visible_to
+from tracker.timeline.shown_files import files_by_entry
 from tracker.web.uploads import takes_files
 from tracker.words import _
 
@@ -46,12 +47,14 @@ def show(campaign: Campaign, public_id: str) -> Answer:
     promises = [c for c in queries.commitments([campaign.id], visible) if c.demand_id == demand.id]
     account = current_account()
     assert account is not None
+    today = day_in(campaign.zone, clock.now())
     return render_template(
         "outcomes/show.html",
         campaign=campaign,
         demand=demand,
         score=queries.score_of(demand, visible),
         history=history,
+        files=files_by_entry([told.entry for told in history], {campaign.id: campaign}, account, today=today),
         commitments=promises,
         grades=queries.current_grades(promises, visible),
         may_edit=level_of(account, campaign, membership_of(account, campaign)) >= Level.EDIT,

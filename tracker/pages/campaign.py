@@ -34,6 +34,7 @@ from tracker.resolutions.words import DENOMINATORS
 from tracker.signatures import queries as signatures
 from tracker.signatures.together import counts_together
 from tracker.timeline.queries import day_in, entries_visible_to, sees_actors
+from tracker.timeline.shown_files import files_by_entry
 from tracker.web.chrome import link
 from tracker.web.dates import UncertainDate
 from tracker.web.filters import day, uncertain
@@ -68,6 +69,8 @@ def campaign(campaign: Campaign) -> str:
     said = db.session.scalars(
         engagements.statements(account, today=today, campaign_ids=list(standing)).limit(STATEMENTS + 1)
     ).all()
+    told = said[:STATEMENTS]
+    files = files_by_entry([one.entry for one in told], parts, account, today=today)
     deadlines = campaigns.deadlines_of(*parts.values())
     related = related_campaigns(standing, account)
     filed = resolutions(standing, visible)
@@ -92,7 +95,7 @@ def campaign(campaign: Campaign) -> str:
         scores=scores,
         ask=ask_word(campaign.kind),
         asks=asks_word(campaign.kind),
-        statements=[statement_shown(statement, parts[statement.campaign_id]) for statement in said[:STATEMENTS]],
+        statements=[statement_shown(one, parts[one.campaign_id], files) for one in told],
         more_statements=len(said) > STATEMENTS,
         open_deadlines=[deadline for deadline in deadlines if not deadline.done_at],
         done_deadlines=[deadline for deadline in deadlines if deadline.done_at],

@@ -36,6 +36,7 @@ from tracker.pages.shown import statement_shown
 from tracker.resolutions.queries import number_of_votes, votes_of_company
 from tracker.resolutions.words import ROLES
 from tracker.timeline.queries import entries_visible_to
+from tracker.timeline.shown_files import files_by_entry
 from tracker.web.chrome import link
 from tracker.web.paging import page_of
 
@@ -130,7 +131,8 @@ def _said(company: Company, account: Account, today: dt.date) -> Said:
     shown = db.session.scalars(found.where(Statement.id.in_(ids))).all()
     campaigns = queries.campaigns_by_id({statement.campaign_id for statement in shown})
     standing = queries.campaigns_standing(campaigns, account)
-    return Said(_by_year(shown, campaigns, standing), list(numbers.items()), year, len(chosen), page, pages)
+    files = files_by_entry([one.entry for one in shown], campaigns, account, today=today)
+    return Said(_by_year(shown, campaigns, standing, files), list(numbers.items()), year, len(chosen), page, pages)
 
 
 def _naming(company: Company, account: Account, now: dt.datetime) -> dict[SubjectRole, tuple[list[CampaignLine], int]]:
@@ -148,16 +150,21 @@ def _naming(company: Company, account: Account, now: dt.datetime) -> dict[Subjec
 
 
 def _by_year(
-    said: Sequence[Statement], campaigns: Mapping[int, Campaign], standing: Mapping[int, Campaign]
+    said: Sequence[Statement],
+    campaigns: Mapping[int, Campaign],
+    standing: Mapping[int, Campaign],
+    files: Mapping[int, list[dict[str, Any]]],
 ) -> list[tuple[int, list[tuple[dict[str, Any], list[Campaign]]]]]:
-    """Its statements by year, newest first; what several campaigns recorded alike stands once, and names them."""
+    """Its statements by year, newest first; what several campaigns recorded alike stands once, and names them; the
+    files of all of them are below it."""
     years = []
     for year, of_year in groupby(said, key=lambda one: one.entry.occurred_on.year):
         once: dict[tuple[Any, ...], tuple[dict[str, Any], list[Campaign]]] = {}
         for one in of_year:
             campaign = campaigns[one.campaign_id]
             key = (one.entry.occurred_on, one.entry.occurred_precision, one.entry.headline, one.entry.visibility)
-            where = once.setdefault(key, (statement_shown(one, campaign), []))[1]
+            item, where = once.setdefault(key, (statement_shown(one, campaign), []))
+            item["files"] = [*item["files"], *files.get(one.entry_id, [])]
             if standing[campaign.id] not in where:
                 where.append(standing[campaign.id])
         years.append((year, list(once.values())))
@@ -193,6 +200,9 @@ def _filings(organisation: Organisation, account: Account, today: dt.date) -> li
         {
             "title": filer.resolution.title,
             "role": ROLES[filer.role],
+            "company": filer.resolution.company.name,
+            "meeting_on": filer.resolution.meeting_on,
+            "precision": filer.resolution.meeting_precision,
             "url": url_for(
                 "resolutions.show",
                 slug=campaigns[filer.resolution.campaign_id].slug,

@@ -23,7 +23,6 @@ from tracker.campaigns.related import mentioned_in
 from tracker.db import db
 from tracker.engagements.models import Statement
 from tracker.pages.blueprint import bp
-from tracker.pages.files import files_by_entry
 from tracker.pages.queries import campaigns_by_id
 from tracker.pages.restorable import restorable
 from tracker.pages.rewound import kept_filters, looking_back, past_asked_for
@@ -33,6 +32,7 @@ from tracker.timeline.in_place import Answer, back_to
 from tracker.timeline.models import EntryKind, EntryVisibility, Revision, TimelineEntry
 from tracker.timeline.queries import HistoryFilter, entries_visible_to, record_classes
 from tracker.timeline.rewinding import Then, as_now, end_of, read_then, rewound
+from tracker.timeline.shown_files import files_by_entry
 from tracker.timeline.tallies import accounts_of, page_of_history, tally_of
 from tracker.timeline.words import KINDS, SHORT_VISIBILITIES
 from tracker.web.paging import page_of

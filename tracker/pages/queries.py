@@ -247,6 +247,6 @@ def filings_of(organisation: Organisation, account: Account | None, *, today: dt
             Resolution.deleted_at.is_(None),
             Resolution.campaign_id.in_(readable_ids(account)),
         )
-        .options(contains_eager(Filer.resolution))
+        .options(contains_eager(Filer.resolution).joinedload(Resolution.company))
         .order_by(Resolution.meeting_on.desc(), Filer.id)
     ).all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask import url_for
@@ -30,8 +32,10 @@ def entry_in_short(entry: TimelineEntry, campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def statement_shown(statement: Statement, campaign: Campaign) -> dict[str, Any]:
-    """What a target said, or that it did not answer, for components/statement.html."""
+def statement_shown(
+    statement: Statement, campaign: Campaign, files: Mapping[int, list[dict[str, Any]]] = MappingProxyType({})
+) -> dict[str, Any]:
+    """What a target said, or that it did not answer, for components/statement.html; `files` by the entry's id."""
     entry = statement.entry
     company = statement.company.name if statement.company else (statement.target.name if statement.target else "")
     office = ", ".join(filter(None, (statement.office, company if statement.speaker else "")))
@@ -47,6 +51,7 @@ def statement_shown(statement: Statement, campaign: Campaign) -> dict[str, Any]:
         "channel": CHANNELS[statement.channel] if statement.channel else None,
         "demands": [demand.words for demand in statement.demands],
         "sources": [source for source in entry.sources if source.redacted_at is None],
+        "files": files.get(entry.id, []),
         "visibility": entry.visibility if entry.visibility != EntryVisibility.PUBLIC else None,
         "url": url_for("timeline.show", slug=campaign.slug, public_id=entry.public_id),
     }

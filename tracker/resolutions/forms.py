@@ -25,6 +25,7 @@ from tracker.resolutions.models import Denominator, Disposition, DispositionKind
 from tracker.resolutions.queries import Visible, asked_companies, resolutions
 from tracker.resolutions.service import Counted, Filing, Published
 from tracker.resolutions.words import DENOMINATORS, DISPOSITIONS, ROLES
+from tracker.timeline.file_fields import ToldWithFiles
 from tracker.timeline.forms import DateNeeded, EntryFields
 from tracker.web.dates import UncertainDate
 from tracker.web.forms import BaseForm, UncertainDateField, WebAddress, choices_from, choices_of, trim
@@ -34,7 +35,7 @@ PERCENTAGE_ROWS, MOST_PERCENTAGES = 3, 12
 LARGEST_COUNT = 10**15
 
 
-class FilingForm(EntryFields, BaseForm):
+class FilingForm(ToldWithFiles, EntryFields, BaseForm):
     """A resolution as filed."""
 
     occurred_on = UncertainDateField(_("Filed on"), [DateNeeded(_("Say when; a month or a year will do."))])
@@ -112,7 +113,7 @@ class FilerForm(EntryFields, BaseForm):
     role = RadioField(_("As"), choices=choices_from(FilerRole, ROLES), default=FilerRole.CO_FILER.value)
 
 
-class DispositionForm(EntryFields, BaseForm):
+class DispositionForm(ToldWithFiles, EntryFields, BaseForm):
     """One step in what became of a resolution."""
 
     kind = RadioField(
@@ -152,7 +153,7 @@ class PercentageFields(Form):
             raise ValidationError(str(_("The percentage is missing in this row.")))
 
 
-class VoteForm(EntryFields, BaseForm):
+class VoteForm(ToldWithFiles, EntryFields, BaseForm):
     """A vote: counts where they are known, and every published percentage."""
 
     occurred_on = UncertainDateField(_("Meeting on"), [DateNeeded(_("Say when the meeting was."))])

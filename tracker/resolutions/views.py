@@ -36,7 +36,9 @@ from tracker.timeline.in_place import Answer, amended_at, back_to, done, show_fo
 from tracker.timeline.models import TimelineEntry
 from tracker.timeline.queries import day_in, entries_visible_to
 from tracker.timeline.service import TimelineError
+from tracker.timeline.shown_files import files_by_entry
 from tracker.web.once import once
+from tracker.web.uploads import takes_files
 from tracker.words import _
 
 bp = Blueprint("resolutions", __name__)
@@ -52,14 +54,18 @@ def show(campaign: Campaign, public_id: str) -> Answer:
     visible, account = _visible(campaign), current_account()
     assert account is not None
     resolution = _resolution(campaign, public_id)
+    dispositions, votes = queries.dispositions_of(resolution, visible), queries.votes_of(resolution, visible)
+    told = [resolution.entry, *(one.entry for one in dispositions), *(one.entry for one in votes)]
+    today = day_in(campaign.zone, clock.now())
     earlier = next((r for r in queries.resolutions([campaign.id], visible) if r.id == resolution.refiled_from_id), None)
     return render_template(
         "resolutions/show.html",
         campaign=campaign,
         resolution=resolution,
         filers=queries.filers_of(resolution),
-        dispositions=queries.dispositions_of(resolution, visible),
-        votes=queries.votes_of(resolution, visible),
+        dispositions=dispositions,
+        votes=votes,
+        files=files_by_entry(told, {campaign.id: campaign}, account, today=today),
         earlier=earlier,
         later=queries.refilings_of(resolution, visible),
         may_edit=level_of(account, campaign, membership_of(account, campaign)) >= Level.EDIT,
@@ -69,6 +75,7 @@ def show(campaign: Campaign, public_id: str) -> Answer:
 
 @bp.route("/campaigns/<slug>/resolutions/new", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
+@takes_files
 def new(campaign: Campaign) -> Answer:
     """A resolution was filed."""
     form = FilingForm(campaign, _visible(campaign))
@@ -83,6 +90,7 @@ def new(campaign: Campaign) -> Answer:
 
 @bp.route("/campaigns/<slug>/filings/<public_id>", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
+@takes_files
 def edit(campaign: Campaign, public_id: str) -> Answer:
     """Tell anew how it was filed."""
     entry = telling_or_404(campaign, public_id)
@@ -154,6 +162,7 @@ def remove_filer(campaign: Campaign, public_id: str, filer_id: str) -> Answer:
 
 @bp.route("/campaigns/<slug>/resolutions/<public_id>/dispositions/new", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
+@takes_files
 def new_disposition(campaign: Campaign, public_id: str) -> Answer:
     """A step before any vote."""
     resolution, form = _resolution(campaign, public_id), DispositionForm()
@@ -172,6 +181,7 @@ def new_disposition(campaign: Campaign, public_id: str) -> Answer:
 
 @bp.route("/campaigns/<slug>/dispositions/<public_id>", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
+@takes_files
 def edit_disposition(campaign: Campaign, public_id: str) -> Answer:
     """Tell a step anew."""
     entry = telling_or_404(campaign, public_id)
@@ -199,6 +209,7 @@ def edit_disposition(campaign: Campaign, public_id: str) -> Answer:
 
 @bp.route("/campaigns/<slug>/resolutions/<public_id>/votes/new", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
+@takes_files
 def new_vote(campaign: Campaign, public_id: str) -> Answer:
     """How the vote went, as everybody counts it."""
     resolution = _resolution(campaign, public_id)
@@ -206,6 +217,7 @@ def new_vote(campaign: Campaign, public_id: str) -> Answer:
     form = VoteForm(occurred_on=meeting)
     if form.is_submitted() and form.wants_another_row:
         form.percentages.append_entry()
+        form.asked_for_again()
         return show_form("resolutions/new_vote.html", form, campaign=campaign, resolution=resolution, entry=None)
     return tell_form(
         "resolutions/new_vote.html",
@@ -220,6 +232,7 @@ def new_vote(campaign: Campaign, public_id: str) -> Answer:
 
 @bp.route("/campaigns/<slug>/votes/<public_id>", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
+@takes_files
 def edit_vote(campaign: Campaign, public_id: str) -> Answer:
     """Tell a vote anew."""
     entry = telling_or_404(campaign, public_id)
@@ -233,6 +246,7 @@ def edit_vote(campaign: Campaign, public_id: str) -> Answer:
     form = shape(entry, version=entry.public_id)
     if form.is_submitted() and form.wants_another_row:
         form.percentages.append_entry()
+        form.asked_for_again()
         return show_form("resolutions/new_vote.html", form, campaign=campaign, resolution=resolution, entry=entry)
     return tell_again(
         "resolutions/new_vote.html",
