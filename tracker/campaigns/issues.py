@@ -18,7 +18,6 @@ from tracker.campaigns.related import readable_ids
 from tracker.db import db
 from tracker.search_text import normalise
 from tracker.slugs import slug_of
-from tracker.timeline.models import Revision
 
 ISSUE = Issue.__tablename__
 
@@ -119,17 +118,5 @@ def merges_of_issue(issue: Issue) -> list[IssueMerge]:
             .where(IssueMerge.into_id == issue.id, IssueMerge.undone_at.is_(None))
             .options(joinedload(IssueMerge.issue))
             .order_by(IssueMerge.merged_at.desc(), IssueMerge.id.desc())
-        )
-    )
-
-
-def revisions_of_issue(issue: Issue) -> list[Revision]:
-    """Who changed its name or description, latest first."""
-    return list(
-        db.session.scalars(
-            sa.select(Revision)
-            .where(Revision.record_type == ISSUE, Revision.record_id == issue.id)
-            .order_by(Revision.id.desc())
-            .options(joinedload(Revision.actor))
         )
     )

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
 
 from tracker.companies.models import Company, CompanyName, Organisation
 from tracker.companies.reference import reference_companies, reference_matches
 from tracker.db import db
 from tracker.search_text import normalise
-from tracker.timeline.models import Revision
 
 
 @dataclass(frozen=True)
@@ -96,13 +94,6 @@ def reference_named(text: str) -> str | None:
 def names_of(company: Company) -> list[CompanyName]:
     """The names it has borne, latest first."""
     return sorted(company.names, key=lambda name: (name.to_on is None, name.to_on or name.from_on), reverse=True)
-
-
-def changes_of(record: Company | Organisation, limit: int = 100) -> list[Revision]:
-    """Who changed what of a company or organisation, latest first."""
-    mine = sa.and_(Revision.record_type == record.__tablename__, Revision.record_id == record.id)
-    latest = sa.select(Revision).where(mine).order_by(Revision.recorded_at.desc(), Revision.id.desc())
-    return list(db.session.scalars(latest.limit(limit).options(selectinload(Revision.actor))))
 
 
 def organisation_by_slug(slug: str) -> Organisation | None:

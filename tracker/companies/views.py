@@ -19,6 +19,7 @@ from tracker.companies.reference import ten_digits
 from tracker.companies.restoring import may_be_restored
 from tracker.companies.words import ORGANISATION_KINDS
 from tracker.db import db, transaction
+from tracker.timeline.changes_page import changes_page
 from tracker.timeline.editing import Stale
 from tracker.web.conflict import clash
 from tracker.web.once import once
@@ -84,19 +85,9 @@ def _edit_page(company: Company, form: CompanyForm, names: CompanyNameForm, **co
         form=form,
         name_form=names,
         names=queries.names_of(company),
-        **_changes(company),
+        **changes_page(company, may_be_restored),
         **context,
     )
-
-
-def _changes(record: Company | Organisation) -> dict[str, Any]:
-    """What was changed of it, and which of that can be set back."""
-    revisions = queries.changes_of(record)
-    return {
-        "revisions": revisions,
-        "restorable": {one.public_id for one in revisions if may_be_restored(one)},
-        "reader": me(),
-    }
 
 
 @bp.post("/companies/<slug>/names")
@@ -206,7 +197,7 @@ def edit_organisation(slug: str) -> str | Answer | Response:
         form=form,
         organisation=organisation,
         conflict=conflict,
-        **_changes(organisation),
+        **changes_page(organisation, may_be_restored),
     )
     return page, status
 

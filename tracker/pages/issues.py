@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from flask import abort, redirect, render_template, url_for
 from werkzeug import Response
 
@@ -17,18 +19,22 @@ from tracker.companies.models import Company
 from tracker.db import db
 from tracker.digests.queries import following
 from tracker.outcomes.models import OutcomeStatus
-from tracker.outcomes.queries import current_outcomes, scores_in
-from tracker.outcomes.won_and_lost import WonAndLost
+from tracker.outcomes.queries import current_outcomes
+from tracker.outcomes.won_and_lost import WonAndLost, scores_of
 from tracker.pages import queries
 from tracker.pages.blueprint import bp
 from tracker.pages.charts import Votes
-from tracker.pages.lines import CampaignLine, campaign_lines
+from tracker.pages.lines import campaign_lines
 from tracker.pages.shown import entry_in_short
 from tracker.resolutions.queries import votes_on
 from tracker.timeline.queries import corrections_of, entries_visible_to
 from tracker.web.chrome import link
+from tracker.web.paging import page_of
 
 CHANGES = 8
+PER_PAGE = 50
+# As on a company's page: one that thousands of campaigns bear is no longer than one that dozens bear.
+CAMPAIGNS, ASKS, ASKED, VOTES = 25, 25, 25, 25
 TEAM = (Role.ADMINISTRATOR, Role.ORGANISER)
 
 
@@ -46,7 +52,10 @@ class IssueLine:
 def issues() -> str:
     """Every issue area, with its campaigns and what came of what they ask."""
     account, now = _me(), clock.now()
-    found = db.session.scalars(visible_issues(account)).all()
+    every = visible_issues(account)
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(every.order_by(None).subquery())) or 0
+    page, pages = page_of(total, PER_PAGE)
+    found = db.session.scalars(every.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
     bearing = campaigns_bearing(found, account)
     standing = together({one for ids in bearing.values() for one in ids}, account)
     asks = queries.demands_by_campaign(standing)
@@ -62,6 +71,9 @@ def issues() -> str:
             IssueLine(one, len(bearing[one.id]), [status for number in bearing[one.id] for status in outcomes[number]])
             for one in found
         ],
+        total=total,
+        page=page,
+        pages=pages,
         removed=removed_issues(account) if account.role in TEAM else [],
         may_edit=account.role in TEAM,
     )
@@ -81,13 +93,14 @@ def issue(slug: str) -> str | Response:
     visible = entries_visible_to(account, today=today)
     ids = campaigns_bearing([found], account)[found.id]
     standing = together(ids, account)
-    lines = sorted(
-        campaign_lines(list(queries.campaigns_by_id(ids).values()), account, now=now),
-        key=lambda line: line.changed_at,
-        reverse=True,
-    )
-    scores = scores_in(standing, visible)
-    shown = {line.campaign.id: line.campaign for line in lines}
+    shown = queries.campaigns_by_id(ids)
+    changed = queries.last_changes_together(ids, account, today=today)
+    latest = sorted(ids, key=lambda one: changed.get(one, shown[one].created_at), reverse=True)
+    page, pages = page_of(len(latest), CAMPAIGNS)
+    lines = campaign_lines([shown[one] for one in latest[(page - 1) * CAMPAIGNS : page * CAMPAIGNS]], account, now=now)
+    fate = _fate(latest, standing, visible)
+    asks_page, asks_pages = page_of(len(fate), ASKS, "asks")
+    scores = scores_of(fate.ids[(asks_page - 1) * ASKS : asks_page * ASKS], visible)
     for score in scores:
         into = shown[standing[score.demand.campaign_id]]
         score.url = link("outcomes.show", slug=score.demand.campaign.slug, public_id=score.demand.public_id)
@@ -95,15 +108,24 @@ def issue(slug: str) -> str | Response:
     entries = queries.latest_entries(list(standing), account, today=today, limit=CHANGES)
     corrected = corrections_of(entries, visible)
     parts = queries.campaigns_by_id({entry.campaign_id for entry in entries})
+    votes = votes_on(standing, visible)
     return render_template(
         "issues/show.html",
         issue=found,
         follows=following(account, issue=found),
         lines=lines,
-        fate=WonAndLost([(one.demand.id, one.demand.campaign_id, one.outcome) for one in scores]),
+        campaigns=len(latest),
+        page=page,
+        pages=pages,
+        fate=fate,
         scores=scores,
-        companies=_asked(lines),
-        votes=Votes(votes_on(standing, visible)),
+        asks_page=asks_page,
+        asks_pages=asks_pages,
+        asked=_asked(standing),
+        most_asked=ASKED,
+        votes=Votes(votes[-VOTES:]),
+        votes_in_all=len(votes),
+        most_votes=VOTES,
         entries=[
             {**entry_in_short(one, parts[one.campaign_id]), "part": shown[standing[one.campaign_id]].title}
             for one in entries
@@ -113,15 +135,32 @@ def issue(slug: str) -> str | Response:
     )
 
 
-def _asked(lines: list[CampaignLine]) -> list[tuple[str, str, int]]:
+def _fate(latest: Sequence[int], standing: Mapping[int, int], visible: sa.ColumnElement[bool]) -> WonAndLost:
+    """What became of each demand of these campaigns, in their order; of what was merged into one, after its own."""
+    known = current_outcomes(standing, visible)
+    demands = queries.demands_by_campaign(standing)
+    parts: dict[int, list[int]] = {one: [] for one in latest}
+    for one, into in standing.items():
+        parts[into].append(one)
+    return WonAndLost(
+        [
+            (one.id, one.campaign_id, known[one.id].status if one.id in known else OutcomeStatus.UNANSWERED)
+            for campaign_id in latest
+            for part in parts[campaign_id]
+            for one in demands[part]
+        ]
+    )
+
+
+def _asked(standing: Mapping[int, int]) -> list[tuple[str, str, int]]:
     """Whom these campaigns ask, with an address and in how many of them; those asked most first."""
-    found: dict[tuple[str, str], int] = {}
-    for line in lines:
-        for whom in line.asked:
+    found: dict[tuple[str, str], set[int]] = {}
+    for campaign_id, asked in queries.asked_by_campaign(standing).items():
+        for whom in asked:
             endpoint = "pages.company" if isinstance(whom, Company) else "companies.organisation"
-            key = (whom.name, url_for(endpoint, slug=whom.slug))
-            found[key] = found.get(key, 0) + 1
-    return sorted(((name, url, number) for (name, url), number in found.items()), key=lambda row: (-row[2], row[0]))
+            found.setdefault((whom.name, url_for(endpoint, slug=whom.slug)), set()).add(standing[campaign_id])
+    rows = [(name, url, len(campaigns)) for (name, url), campaigns in found.items()]
+    return sorted(rows, key=lambda row: (-row[2], row[0]))
 
 
 def _me() -> Account:

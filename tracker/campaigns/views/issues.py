@@ -17,6 +17,7 @@ from tracker.campaigns.models import Issue
 from tracker.campaigns.relation_forms import IssueForm, IssueMergeForm
 from tracker.campaigns.views.blueprint import Answer, bp, me
 from tracker.db import db, transaction
+from tracker.timeline.changes_page import changes_page
 from tracker.timeline.editing import Stale
 from tracker.web.conflict import clash
 from tracker.web.once import once
@@ -94,9 +95,7 @@ def _edit_page(issue: Issue, form: IssueForm, *, merge_form: IssueMergeForm | No
         merge_form=merge_form or IssueMergeForm(formdata=None),
         known=[one for one in issues.issues_like("", me(), limit=100) if one.id != issue.id],
         merges=issues.merges_of_issue(issue),
-        revisions=(revisions := issues.revisions_of_issue(issue)),
-        restorable={one.public_id for one in revisions if service.issue_change_may_be_restored(one)},
-        reader=me(),
+        **changes_page(issue, service.issue_change_may_be_restored),
         **context,
     )
 
