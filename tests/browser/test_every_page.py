@@ -72,6 +72,23 @@ def buttonless_forms(html: str) -> list[str]:
     ]
 
 
+def trail_problems(html: str) -> list[str]:
+    """What is wrong with the way that a page of the team says it lies at: it begins in the menu or at one of its tabs,
+    each step but the last is a link, and the last is the page itself."""
+    soup = BeautifulSoup(html, "html5lib")
+    steps = soup.select(".trail li")
+    if not steps:
+        return []  # tests/house/test_template_laws.py knows which pages may be without
+    links = [step.select_one("a[href]") for step in steps]
+    top = {str(link["href"]) for link in soup.select(".places a, .masthead .menu a")} | {"/organisations"}
+    problems = []
+    if links[0] is None or links[0]["href"] not in top or None in links[:-1]:
+        problems.append(f"trail: a step without its link, or no way from the menu: {[step.text for step in steps]}")
+    if links[-1] is not None or steps[-1].get("aria-current") != "page" or not steps[-1].get_text(strip=True):
+        problems.append("trail: it does not end at the page itself")
+    return problems
+
+
 def test_page(place: Place, site: Site, open_as: NewContext, axe: Callable[[Page], list[str]]) -> None:
     """Valid HTML, a button in each form, zero axe violations in light and dark, no sideways scrolling, wide or at
     360 px, no request off the site, no complaint in the console, under the budget on a cold cache."""
@@ -84,7 +101,7 @@ def test_page(place: Place, site: Site, open_as: NewContext, axe: Callable[[Page
     assert response.status == expected, f"{path} answered {response.status}"
     assert "text/html" in response.headers["content-type"], f"no page: name {place.endpoint} in SKIPPED, with a reason"
     problems = [*parse(response.text())[1], *watch.problems]
-    problems += buttonless_forms(response.text())
+    problems += [*buttonless_forms(response.text()), *trail_problems(response.text())]
     if len(page.locator("h1").all()) != 1:
         problems.append("not exactly one h1")
     if sum(wire.received.values()) > BUDGET + (CHARTS if page.locator("[data-drawn]").count() else 0):

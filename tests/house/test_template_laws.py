@@ -48,6 +48,33 @@ def test_nothing_user_made_is_called_safe(path: Path) -> None:
     assert "autoescape false" not in text
 
 
+# Pages of the menu and of their tabs, where no way has been gone yet; and what stands instead of a page.
+WITHOUT_A_TRAIL = {
+    *("pages/home.html", "pages/search.html", "campaigns/index.html", "issues/index.html", "digests/index.html"),
+    *("companies/index.html", "companies/organisations.html"),
+    *("accounts/account.html", "accounts/people.html", "accounts/access_record.html", "mail/index.html"),
+    *("errors/_layout.html", "timeline/file_lost.html"),
+}
+
+
+def test_every_page_says_where_it_lies() -> None:
+    """Each of the team's pages below the top level has its trail (components/breadcrumb.html), and no page above."""
+    text = {str(path.relative_to(TEMPLATES)): path.read_text() for path in PAGES}
+    extends = {name: re.findall(r"\{% extends \"(.+?)\"", words) for name, words in text.items()}
+    without, with_one = set(), set()
+    for page in text:
+        line = [page]
+        while extends.get(line[-1]):
+            line += extends[line[-1]]
+        if line[-1] == "layout.html" and page != "layout.html":
+            has = any("block breadcrumb" in text[name] for name in line[:-1])
+            (with_one if has else without).add(page)
+    errors = {page for page in without if "errors/_layout.html" in extends[page]}
+    forgotten = without - errors - WITHOUT_A_TRAIL
+    assert not forgotten, f"say {{% block breadcrumb %}} in {sorted(forgotten)}"
+    assert with_one and not with_one & WITHOUT_A_TRAIL
+
+
 def test_every_template_compiles(app: Flask) -> None:
     """Jinja reads every template; a typing error is found before a person finds it."""
     for path in FILES:

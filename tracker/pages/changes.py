@@ -86,7 +86,9 @@ def restore(campaign: Campaign, public_id: str) -> Answer:
     page = render_template(
         "pages/restore.html",
         crumbs=[
+            (_("Campaigns"), url_for("campaigns.index")),
             (campaign.title, url_for("pages.campaign", slug=campaign.slug)),
+            (_("History"), url_for("pages.history", slug=campaign.slug)),
             (_("Changes"), url_for("pages.changes", slug=campaign.slug)),
         ],
         form=form,

@@ -128,7 +128,11 @@ def _set_back(kind: Shared, slug: str, public_id: str) -> Answer:
         revision=revision,
         found=diff(kind.words_now(revision, record), revision.old_value or ""),
         is_gone=False,
-        crumbs=[(title, url_for(endpoint)), (record.name, url_for(kind.show, slug=record.slug))],
+        crumbs=[
+            (title, url_for(endpoint)),
+            (record.name, url_for(kind.show, slug=record.slug)),
+            (_("Edit"), url_for(kind.edit, slug=record.slug)),
+        ],
         back=url_for(kind.edit, slug=record.slug),
     )
     return page, status

@@ -21,6 +21,7 @@ class Place:
     endpoints: tuple[str, ...]
     roles: tuple[str, ...] = ()  # empty: everybody who is signed in
     keys: str = ""  # its keyboard shortcut: "g h" is g and then h
+    also: tuple[str, ...] = ()  # paths outside its own that belong to it
 
     @property
     def endpoint(self) -> str | None:
@@ -38,13 +39,14 @@ class Place:
         """Whether the reader is in this part of the site: at its address or below it."""
         if not self.endpoint:
             return False
-        return request.path == self.url or (self.url != "/" and request.path.startswith(self.url + "/"))
+        parts = self.also if self.url == "/" else (self.url, *self.also)
+        return request.path == self.url or any(f"{request.path}/".startswith(part + "/") for part in parts)
 
 
 MAIN = (
     Place(_("Home"), "house", ("pages.home", "pages.index"), keys="g h"),
     Place(_("Campaigns"), "megaphone", ("campaigns.index", "pages.campaigns"), keys="g c"),
-    Place(_("Companies"), "building", ("companies.index", "pages.companies"), keys="g o"),
+    Place(_("Companies"), "building", ("companies.index", "pages.companies"), keys="g o", also=("/organisations",)),
     Place(_("Issues"), "tag", ("pages.issues",), keys="g i"),
     Place(_("Digests"), "envelope-paper", ("digests.index",), keys="g d"),
 )
