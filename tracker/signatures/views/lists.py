@@ -158,6 +158,6 @@ def _choices(campaign: Campaign) -> dict[str, list[tuple[str, Any]]]:
     return {
         "status": [("", _("Those that count")), *((status.value, word) for status, word in STATUSES.items())],
         "appearance": [("", _("However shown")), *((each.value, word) for each, word in APPEARANCES.items())],
-        "kind": [("", _("People and organisations")), *((each.value, word) for each, word in KINDS.items())],
+        "kind": [("", _("Everybody")), *((each.value, word) for each, word in KINDS.items())],
         "order": [(order.value, ORDERS[order]) for order in orders_of(campaign)],
     }
