@@ -12,6 +12,8 @@ from tracker.companies.models import Company
 from tracker.db import db
 from tracker.resolutions.models import Resolution
 
+COUNTED = {"for_shares": "1000", "against_shares": "3000"}
+
 
 def record(client: FlaskClient, path: str, file: str, **fields: Any) -> Page:
     """Fill a form, with one file; the page that follows."""
@@ -40,7 +42,7 @@ def test_a_resolution_its_steps_and_its_votes(team: Team) -> None:
     with team.look():
         resolution = team.path(f"/resolutions/{db.session.scalars(sa.select(Resolution.public_id)).one()}")
     record(editor, f"{resolution}/dispositions/new", "letter.txt", kind="challenge_refused", occurred_on="2019")
-    page = record(editor, f"{resolution}/votes/new", "count.txt", occurred_on="22 May 2019", for_shares="1000")
+    page = record(editor, f"{resolution}/votes/new", "count.txt", occurred_on="22 May 2019", **COUNTED)
     assert {words(link) for link in page.select(".files a")} == {"filing.txt", "letter.txt", "count.txt"}
     assert [words(link) for link in page.select(".vote .files a")] == ["count.txt"]
 
