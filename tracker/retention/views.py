@@ -18,6 +18,7 @@ from tracker.retention.service import RetentionError
 from tracker.settings import config
 from tracker.signatures.appearing import Sight, sight_of
 from tracker.signatures.queries import counts
+from tracker.web.once import once
 from tracker.words import _
 
 bp = Blueprint("retention", __name__)
@@ -39,13 +40,14 @@ def change(campaign: Campaign) -> ResponseReturnValue:
     assert actor is not None
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 service.change_day(campaign, form.day.data, actor=actor, now=now)
+                saved.leads_to(url_for("retention.show", slug=campaign.slug))
         except RetentionError as error:
             form.fail(error)
         else:
             flash(_("Saved."), "success")
-            return redirect(url_for("retention.show", slug=campaign.slug))
+            return redirect(saved.where)
     return _page(campaign, form), 422
 
 
