@@ -70,7 +70,8 @@ def campaign(campaign: Campaign) -> str:
         engagements.statements(account, today=today, campaign_ids=list(standing)).limit(STATEMENTS + 1)
     ).all()
     told = said[:STATEMENTS]
-    files = files_by_entry([one.entry for one in told], parts, account, today=today)
+    latest = queries.latest_told(standing, account, today=today, limit=ENTRIES)
+    files = files_by_entry([*latest, *(one.entry for one in told)], parts, account, today=today)
     deadlines = campaigns.deadlines_of(*parts.values())
     related = related_campaigns(standing, account)
     filed = resolutions(standing, visible)
@@ -100,13 +101,7 @@ def campaign(campaign: Campaign) -> str:
         open_deadlines=[deadline for deadline in deadlines if not deadline.done_at],
         done_deadlines=[deadline for deadline in deadlines if deadline.done_at],
         text=campaigns.latest_text(campaign),
-        entries=entry_rows(
-            queries.latest_told(standing, account, today=today, limit=ENTRIES),
-            campaign,
-            account,
-            today=today,
-            team=names_actors,
-        ),
+        entries=entry_rows(latest, campaign, account, today=today, team=names_actors, files=files),
         members=members if names_actors else [],
         names_actors=names_actors,
         membership_words=MEMBERSHIPS,

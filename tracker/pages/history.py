@@ -142,8 +142,9 @@ def entry_rows(
     seen: sa.ColumnElement[bool] | None = None,
     then: Mapping[int, Then] | None = None,
     until: dt.datetime | None = None,
+    files: Mapping[int, list[dict[str, Any]]] | None = None,
 ) -> list[dict[str, Any]]:
-    """Entries as `components/timeline.html` reads them.
+    """Entries as `components/timeline.html` reads them; `files` where their files are known already.
 
     Of another time: `seen` says which others stood beside them, `then` how each read, `until` when it ended.
     """
@@ -157,7 +158,7 @@ def entry_rows(
     # What was merged into the campaign stays at the address of its own.
     strays = {entry.campaign_id for entry in entries} - {campaign.id}
     parts = {campaign.id: campaign, **(campaigns_by_id(strays) if strays else {})}
-    files = files_by_entry(entries, parts, account, today=today, until=until)
+    files = files_by_entry(entries, parts, account, today=today, until=until) if files is None else files
     return [
         {
             "anchor": f"entry-{entry.public_id}",
