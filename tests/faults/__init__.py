@@ -15,7 +15,8 @@ What has hurt somebody before, and the test that shows that it hurts nobody here
     broker redelivers                           worker/test_tasks: a_digest_by_tasks_alone
     broker gone, emptied, silent                faults/test_broker; operations/test_jobs
     database restarted mid-run                  faults/test_databases: postgresql_stopped_at_once_in_a_storm
-    SQLite locked by another                    faults/test_databases: sqlite_locked_for_ten_seconds
+    SQLite locked by another                    faults/test_databases: sqlite_locked_for_*, a_transaction_holds_*
+    a claim lost to oneself                     mail/test_lanes: a_mail_claimed_twice_by_one_sender_goes_once
     generator four minutes early                digests/test_run: the_edge_of_the_period
     DST day in another zone, 29 February,
       ISO week 53, a zone changed on its day    digests/test_calendar, digests/test_periods
@@ -35,4 +36,18 @@ What has hurt somebody before, and the test that shows that it hurts nobody here
     link prefetched by a scanner                digests/test_leaving: opening_a_link_changes_nothing
     "send me a test" consumes nothing           digests/test_desk: a_test_goes_to_me_and_consumes_nothing
     a corrected entry appears as a correction   digests/test_rights: a_correction_is_marked_*; digests/test_telling
+
+The promises 1 to 14 of reliability.md, (a), beside these lines:
+
+     1, 3  no loss, no unexplained copy         faults/test_storm, `make soak`; in any order: faults/test_machine
+     2  killed at each numbered step            faults/test_every_step
+     4, 5  the broker is only a hint            faults/test_broker; operations/test_jobs: nobody_waits_for_a_broker
+     6  the database is away, or locked         faults/test_databases
+     7  beats                                   faults/test_beats; digests/test_run: the_scheduler_was_down_*
+     8  clock and DST, on both databases        digests/test_calendar
+     9, 10  greylisting, hard bounces           mail/test_sending; mail/test_bounces; digests/test_endings
+    11  a slow peer                             mail/test_lanes: a_slow_last_word_holds_up_nobody
+    12  late commit                             digests/test_run: a_late_commit_is_told_once; faults/test_machine
+    13  valid mail                              digests/test_arriving, mail/test_letter, mail/test_dkim
+    14  one click                               digests/test_leaving: one_click_unsubscribing, opening_a_link_*
 """

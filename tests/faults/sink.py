@@ -36,6 +36,7 @@ class FaultSink:
 
     accepted: list[tuple[str, str]] = field(default_factory=list)
     sealed: list[bytes] = field(default_factory=list)
+    slow: float = 0.3  # seconds that a slow one takes over its last word
     talks: int = 0  # with how many clients it talks now
     _tried: Counter[tuple[str, str]] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -134,7 +135,7 @@ class FaultSink:
                 if part == b"":
                     return
                 if way == "slow":
-                    time.sleep(0.3)  # it takes it even from a client that is gone meanwhile
+                    time.sleep(self.slow)  # it takes it even from a client that is gone meanwhile
                 if way == "full" and self._first(receiver, way):
                     say("452 4.2.2 full")
                     continue

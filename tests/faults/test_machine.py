@@ -37,7 +37,7 @@ SECONDS = 40  # after so many no new story is begun
 MINUTE = dt.timedelta(minutes=1)
 DAY = 24 * 60
 VERBS = [f"{when} {verb}" for verb in ("MAIL", "DATA", "body and dot") for when in ("before", "after")]
-WAYS = ["fine", "taken", "greylist", "full", "cutrcpt", "cutbody", "nobody"]
+WAYS = ["fine", "taken", "greylist", "full", "cutrcpt", "cutbody", "nobody", "spam"]
 # None: until something falls due.
 SPANS = st.sampled_from([1, 10, 45, 8 * 60, DAY, 3 * DAY, 9 * DAY]).map(lambda minutes: minutes * MINUTE)
 AWAY = st.one_of(st.none(), SPANS)
@@ -219,9 +219,10 @@ STORIES: dict[str, tuple[Any, ...]] = {
         ("crash", 45 * MINUTE, ("after body and dot", 1)), ("tick", 60 * MINUTE),
     ),
     "another frequency on the day": (
-        "fine", ("record", 0), ("tick", None), ("record", 0), ("change_frequency", replace(DAILY, hour=10)),
-        ("tick", None), ("record", 0), ("change_frequency", WEEKLY), ("tick", None),
+        "fine", ("record", 0), ("tick", None), ("record", 0), ("change_frequency", WEEKLY), ("tick", None),
+        ("record", 0), ("change_frequency", replace(DAILY, hour=10)), ("tick", None), ("tick", None),
     ),
+    "refused for good": ("spam", ("record", 0), ("tick", None), ("record", 0), ("tick", None)),
     "another frequency while nobody plans": (
         "fine", ("record", 0), ("crash", 150 * MINUTE, ("commit", 1)), ("change_frequency", replace(DAILY, hour=23)),
         ("tick", None), ("tick", None),

@@ -33,6 +33,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 import worker.tasks  # noqa: F401 - declares the tasks
+from tests.support.processes import end_with_parent
 from tracker import clock
 from tracker.app import create_app
 from tracker.config import Config, Durations
@@ -151,7 +152,8 @@ def beat(app: Flask, file: str) -> None:
 
 
 def child(app: Flask, command: dict[str, Any], report: Path) -> None:
-    """What a forked process does."""
+    """What a forked process does; a test that failed leaves none of them behind."""
+    end_with_parent()
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose(close=False)
