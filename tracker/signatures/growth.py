@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from tracker.campaigns.models import Campaign, CampaignText
 from tracker.db import Precision, db
 from tracker.local_days import local_day
-from tracker.signatures.models import COUNTED, Provenance, Signature
-from tracker.signatures.queries import Counts, present
+from tracker.signatures.models import COUNTED, Provenance, Signatory, Signature
+from tracker.signatures.queries import Counts
 from tracker.timeline.queries import day_in
 
 FLOOR = 10  # safety.md, 6: outside the team no smaller group is told apart
@@ -135,6 +135,14 @@ def _given_by(signed_on: dt.date | None, precision: Precision | None, counted_on
     return min(last, counted_on or last)
 
 
+def _was_here() -> sa.ColumnElement[bool]:
+    """Also who was erased since: they count until that day, so that the days before it stay as they were told. Else two
+    readings of the page, one before and one after, would tell when somebody signed who is gone (safety.md, 6)."""
+    return sa.and_(
+        Signatory.merged_into_id.is_(None), sa.or_(Signatory.deleted_at.is_(None), Signatory.erased_at.is_not(None))
+    )
+
+
 def _was_counted() -> sa.ColumnElement[bool]:
     """It counts, or did until it ended: one that its signer never confirmed did not."""
     return sa.or_(
@@ -168,7 +176,7 @@ def _comings(campaign: Campaign, year: int, *, signs_again: bool) -> sa.Select[A
             sa.case((sa.and_(Signature.signed_precision == Precision.DAY, ~again), None), else_=counted_on).label("on"),
         )
         .join(Signature.signatory)
-        .where(Signature.campaign_id == campaign.id, present(), _was_counted())
+        .where(Signature.campaign_id == campaign.id, _was_here(), _was_counted())
         .subquery()
     )
     return sa.select(*came.c, sa.func.count()).group_by(*came.c)
@@ -185,7 +193,7 @@ def _goings(campaign: Campaign, year: int, *, signs_again: bool) -> sa.Select[An
         .join(Signature.signatory)
         .where(
             Signature.campaign_id == campaign.id,
-            present(),
+            _was_here(),
             _was_counted(),
             sa.or_(gone, sa.exists().where(follows)) if signs_again else gone,
         )
