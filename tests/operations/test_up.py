@@ -49,7 +49,7 @@ def alive(instance: Instance) -> bool:
 def test_the_doctor_of_an_empty_instance(an_instance: Instance) -> None:
     """Before anything was started the doctor says what is missing, in a line each, and what to do about it."""
     report = an_instance.tracker("doctor", status=1)
-    assert "BAD   migrations" in report and "tracker migrate" in report
+    assert "BAD   migrations" in report and "tracker upgrade" in report
     assert "to mend." in report.splitlines()[-1]
 
 
@@ -179,7 +179,7 @@ def test_a_newer_database_is_said(an_instance: Instance) -> None:
 
 def test_an_older_database_is_said_by_the_parts(an_instance: Instance) -> None:
     """A worker of its own does not run on a database that was never migrated."""
-    assert "Run `tracker migrate` first" in an_instance.tracker("worker", status=1)
+    assert "Run `tracker upgrade` first" in an_instance.tracker("worker", status=1)
 
 
 def test_every_bad_variable_is_said_at_once(an_instance: Instance) -> None:

@@ -58,7 +58,7 @@ def test_ready_means_databases_schema_and_key(app: Flask) -> None:
     with app.app_context(), db.engines[None].begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
     status, words = answer(app, "/readyz")
-    assert status == 503 and "tracker migrate" in words
+    assert status == 503 and "tracker upgrade" in words
 
 
 def test_silence_is_heard(app: Flask) -> None:

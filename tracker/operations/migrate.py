@@ -22,7 +22,7 @@ NEWER = (
     "This database was written by a newer Undersigned (schema {found}; this program knows {known}). "
     "Install that version or a later one, or restore a backup made by this one."
 )
-OLDER = "This database is of an older version (schema {found}, needed {known}). Run `tracker migrate` first."
+OLDER = "This database is of an older version (schema {found}, needed {known}). Run `tracker upgrade` first."
 UNREACHABLE = "The database cannot be used: {reason}. Look at DATABASE_URL and KEY_DATABASE_URL, and at the server."
 
 

@@ -39,7 +39,7 @@ def ready() -> Response:
     """200 while pages may be sent here: the databases answer, are of this program's schema, and the key opens them."""
     try:
         if any(revision != schema.wanted() for revision in schema.found().values()):
-            return _plain("The database is of another version; run `tracker migrate`.\n", 503)
+            return _plain("The database is of another version; run `tracker upgrade`.\n", 503)
         if probe.wrong(setting(probe.PROBE)) is not None:
             return _plain("DATA_KEY does not open what was sealed here.\n", 503)
     except sa.exc.SQLAlchemyError:
