@@ -56,6 +56,7 @@ PAGES = (
     Page("List, narrowed", lambda filled, size: f"/campaigns?kind=public&company={filled.company_slug}", True),
     Page("List, searched", lambda filled, size: f"/campaigns?q={filled.title_word}", True),
     Page("Search", lambda filled, size: f"/search?q={filled.title_word}", True),
+    Page("Search, two common words", lambda filled, size: f"/search?q={filled.common_words}", True),
     Page("Campaign", lambda filled, size: f"/campaigns/{filled.slug}"),
     Page("History", lambda filled, size: f"/campaigns/{filled.slug}/history"),
     Page("History, last page", lambda f, size: f"/campaigns/{f.slug}/history?page={last(size.entries, 100)}"),

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from tracker.accounts.models import Account
-from tracker.db import db
-from tracker.finding.seen import campaigns_named_by, documents_having, documents_seen_by
+from tracker.db import db, one_of
+from tracker.finding.seen import campaigns_named_by, documents_above, documents_seen_by
 from tracker.search.asking import Asked, read, written
 from tracker.search.matching import having, hits
 from tracker.search.models import SearchDocument
@@ -126,9 +126,17 @@ def meant(asked: Asked, finds: Callable[[Asked], int]) -> str | None:
 
 def _matching(asked: Asked, account: Account, today: dt.date) -> sa.Select[Any]:
     """Documents with at least one of the words, whose campaign is named by the others they lack."""
-    found = hits(asked.terms)
-    documents, seen = documents_seen_by(account, today)
+    found, candidates, named = hits(asked.terms), sa.true(), []
     weights = [found.c[f"t{number}"] for number in range(len(asked.terms))]
+    if len(asked.terms) > 1:
+        # Looked up first: of the many documents that have one common word and lack another, most are in no campaign
+        # that is named by it, and need not be read to know.
+        named = [db.session.scalars(sa.union(*campaigns_named_by(documents_above(term)))).all() for term in asked.terms]
+        candidates = sa.and_(*(weight > 0 for weight in weights))
+        if any(named):
+            theirs = one_of(SearchDocument.campaign_id, sorted({one for ids in named for one in ids}))
+            candidates = sa.or_(candidates, found.c.document_id.in_(sa.select(SearchDocument.id).where(theirs)))
+    documents, seen = documents_seen_by(account, today)
     score = sum(weights[1:], weights[0]).label("score")
     matching = (
         sa.select(
@@ -139,14 +147,11 @@ def _matching(asked: Asked, account: Account, today: dt.date) -> sa.Select[Any]:
             score,
         )
         .select_from(documents.join(found, found.c.document_id == SearchDocument.id))
-        .where(seen)
+        .where(candidates, seen)
     )
-    if len(asked.terms) > 1:
-        campaign = sa.func.coalesce(TimelineEntry.campaign_id, SearchDocument.campaign_id)
-        for weight, term in zip(weights, asked.terms, strict=True):
-            matching = matching.where(
-                sa.or_(weight > 0, campaign.in_(sa.union(*campaigns_named_by(documents_having(term)))))
-            )
+    campaign = sa.func.coalesce(TimelineEntry.campaign_id, SearchDocument.campaign_id)
+    for weight, ids in zip(weights, named, strict=False):
+        matching = matching.where(sa.or_(weight > 0, one_of(campaign, ids)))
     for term in asked.excluded:
         matching = matching.where(SearchDocument.id.not_in(having(term)))
     return matching

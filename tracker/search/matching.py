@@ -30,6 +30,17 @@ def having(term: Term) -> sa.Select[Any]:
     return sa.select(with_term(term).subquery().c.document_id)
 
 
+def has(term: Term) -> Condition:
+    """The condition that a document has the term, looked up for each document: for the few of some kinds."""
+    here = SearchPosting.document_id == SearchDocument.id
+    return sa.or_(
+        *(
+            sa.select(SearchPosting.word).where(here, *on).correlate(SearchDocument).exists()
+            for _weight, on in _ways(term)
+        )
+    )
+
+
 def _ways(term: Term) -> Iterator[tuple[sa.ColumnElement[int], list[Condition]]]:
     weight: sa.ColumnElement[int] = SearchPosting.weight * 2
     if term.words:

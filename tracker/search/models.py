@@ -21,7 +21,11 @@ class SearchDocument(Model):
     """One record that can be found."""
 
     __tablename__ = "search_document"
-    __table_args__ = (sa.UniqueConstraint("record_type", "record_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("record_type", "record_id"),
+        # Those of some kinds, without reading their text.
+        sa.Index("ix_search_document_kind", "kind", "campaign_id", "record_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     record_type: Mapped[str] = mapped_column(sa.String(64))  # its table

@@ -45,6 +45,7 @@ class Filled:
     sealed_slug: str  # the same size, by link, names sealed
     company_slug: str  # asked by one campaign in four, by 400 at most
     title_word: str  # some campaigns have it in their title
+    common_words: str  # for an address: each of two words stands in one entry in six, and in as many sources
 
 
 def fill(size: Size, *, seed: int = 2018) -> Filled:
@@ -76,4 +77,5 @@ def fill(size: Size, *, seed: int = 2018) -> Filled:
         sealed_slug=world.slugs[sealed_id],
         company_slug=world.companies[0].slug,
         title_word="lobbying",
+        common_words="letter+signatures",
     )
