@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from tracker.accounts.models import Account
 from tracker.campaigns.issues import visible_issues
-from tracker.campaigns.models import Issue
+from tracker.campaigns.models import Campaign, CampaignSubject, Issue, campaign_issue
 from tracker.campaigns.queries import readable_campaigns
 from tracker.db import db
 from tracker.search.asking import Asked, Term, forms_of
@@ -60,3 +60,19 @@ def readable_by(account: Account) -> dict[tuple[str, int], Document]:
             if seen:
                 readable[table, key] = document
     return readable
+
+
+def named_from_above(term: Term) -> set[int | None]:
+    """The campaigns whose own words, companies, organisations or issues have a term, whoever may read those."""
+    links = {
+        "campaign": (Campaign.id, Campaign.id),
+        "company": (CampaignSubject.company_id, CampaignSubject.campaign_id),
+        "organisation": (CampaignSubject.organisation_id, CampaignSubject.campaign_id),
+        "issue": (campaign_issue.c.issue_id, campaign_issue.c.campaign_id),
+    }
+    found: set[int | None] = set()
+    for table, (key, campaign) in links.items():
+        documents = REGISTERED[table].documents(db.session.scalars(REGISTERED[table].ids()).all())
+        keys = [one for one, document in documents.items() if has(document, term)]
+        found.update(db.session.scalars(sa.select(campaign).where(key.in_(keys))))
+    return found

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from tests.search.corpus import WORDS, Readers, fill
-from tests.search.reading import TODAY, has, kept_out, readable_by
+from tests.search.reading import TODAY, has, kept_out, named_from_above, readable_by
 from tests.support.databases import PostgresqlTemplate, SqliteTemplate
 from tracker.accounts.models import Account
 from tracker.app import create_app
@@ -234,6 +234,29 @@ def test_what_is_found_is_what_is_there(pair: Pair, query: str, reader: int) -> 
                 if has(document, terms[0]) and not any(has(document, one) for one in kept_out(asked))
             }
         assert pair.ask(reader, found) == expected
+
+
+@_few
+@given(first=_word, second=_part, reader=st.integers(0, 2))
+@example(first="board", second="vote", reader=1)
+def test_two_words_are_found_together(pair: Pair, first: str, second: str, reader: int) -> None:
+    """Where one of them stands, and the other stands there too or names the campaign from above."""
+    terms = read(f"{first} {second}").terms
+    with pair.apps["SQLite"].app_context():
+        readable = readable_by(db.session.get_one(Account, pair.readers[reader]))
+        named = {term: named_from_above(term) for term in terms}
+        expected = {
+            key
+            for key, document in readable.items()
+            if any(has(document, term) for term in terms)
+            and all(has(document, term) or document.campaign_id in named[term] for term in terms)
+        }
+
+    def found(account: Account) -> set[tuple[str, int]]:
+        hits = find_documents(f"{first} {second}", account, today=TODAY, kind="", sort="best", page=1, per_page=1000)
+        return set() if hits.instead_of else {(hit.record_type, hit.record_id) for hit in hits.hits}
+
+    assert pair.ask(reader, found) == expected
 
 
 @pytest.mark.parametrize("reader", [0, 1, 2])
