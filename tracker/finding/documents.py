@@ -126,7 +126,8 @@ def meant(asked: Asked, finds: Callable[[Asked], int]) -> str | None:
 
 def _matching(asked: Asked, account: Account, today: dt.date) -> sa.Select[Any]:
     """Documents with at least one of the words, whose campaign is named by the others they lack."""
-    found, candidates, named = hits(asked.terms), sa.true(), []
+    found, named = hits(asked.terms), list[Sequence[int]]()
+    candidates: sa.ColumnElement[bool] = sa.true()
     weights = [found.c[f"t{number}"] for number in range(len(asked.terms))]
     if len(asked.terms) > 1:
         # Looked up first: of the many documents that have one common word and lack another, most are in no campaign
