@@ -1,12 +1,12 @@
 """What is found, by kind: what names a campaign is looked up without reading all that has a common word.
 
-Revision: 0025, after 0024
+Revision: 0029, after 0028
 """
 
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
