@@ -88,7 +88,7 @@ def _measured(databases: Databases, folder: Path, what: str, number: int, *, is_
         [sys.executable, "-m", "bench.room.importing", filled.sealed_slug if is_protected else filled.slug, str(file)],
         env=instance.environ,
         cwd=ROOT,
-        capture_output=True,
+        stdout=subprocess.PIPE,  # what goes wrong is said where this runs
         text=True,
         check=True,
     )

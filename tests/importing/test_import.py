@@ -14,7 +14,7 @@ from tests.signatures.conftest import HERE
 from tests.support.accounts import SignedIn
 from tests.support.pages import visit
 from tracker import clock
-from tracker.accounts.models import Account
+from tracker.accounts.models import AccessRecord, Account, Reading
 from tracker.campaigns.models import Campaign
 from tracker.db import db, transaction
 from tracker.importing import running, service
@@ -138,6 +138,9 @@ def test_the_pages_from_file_to_undo(app: Flask, lead: SignedIn) -> None:
     refused = lead.get(f"{where}/refused.csv").text
     assert "nobody@" in refused
     assert "Lovelace" not in refused
+    with app.app_context():  # they hold contact data: who took them along is written down
+        record = db.session.scalars(sa.select(AccessRecord)).one()
+        assert (record.account_id, record.reading, record.count) == (lead.account_id, Reading.EXPORTED, 2)
     lead.post(f"{where}/start")
     with app.app_context():
         running.work()
