@@ -60,6 +60,7 @@ def import_models() -> None:
     from tracker.companies import merges as _merges  # noqa: F401
     from tracker.companies import models as _companies  # noqa: F401
     from tracker.companies import searching as _companies_found  # noqa: F401
+    from tracker.deliveries import models as _deliveries  # noqa: F401
     from tracker.digests import models as _digests  # noqa: F401
     from tracker.engagements import models as _engagements  # noqa: F401
     from tracker.importing import models as _importing  # noqa: F401
@@ -67,11 +68,13 @@ def import_models() -> None:
     from tracker.outcomes import models as _outcomes  # noqa: F401
     from tracker.resolutions import models as _resolutions  # noqa: F401
     from tracker.sealing import models as _sealing  # noqa: F401
+    from tracker.signatures import blocks as _blocks  # noqa: F401
     from tracker.signatures import codes as _codes  # noqa: F401
     from tracker.signatures import models as _signatures  # noqa: F401
     from tracker.signatures import pairs as _pairs  # noqa: F401
     from tracker.signatures import signings as _signings  # noqa: F401
     from tracker.signatures import versions as _versions  # noqa: F401
+    from tracker.sweeps import models as _sweeps  # noqa: F401
     from tracker.timeline import models as _timeline  # noqa: F401
     from tracker.timeline import searching as _timeline_found  # noqa: F401
     from tracker.web import models as _web  # noqa: F401
@@ -86,6 +89,7 @@ def _register_features(app: Flask) -> None:
     from tracker.campaigns.views import bp as campaigns
     from tracker.companies import same  # noqa: F401 - pages of the blueprint below
     from tracker.companies.views import bp as companies
+    from tracker.deliveries.views import bp as deliveries
     from tracker.digests import desk, following, hook, leaving, mailbox
     from tracker.digests.views import bp as digests
     from tracker.engagements.views import bp as engagements
@@ -98,6 +102,7 @@ def _register_features(app: Flask) -> None:
     from tracker.retention.views import bp as retention
     from tracker.signatures import bodies, protection  # noqa: F401 - react to what happens to organisations, campaigns
     from tracker.signatures.views import bp as signatures
+    from tracker.sweeps.views import bp as sweeps
 
     security.init_app(app)
     app.register_blueprint(accounts)
@@ -111,6 +116,8 @@ def _register_features(app: Flask) -> None:
     app.register_blueprint(signatures)
     app.register_blueprint(importing)
     app.register_blueprint(retention)
+    app.register_blueprint(sweeps)
+    app.register_blueprint(deliveries)
     app.register_blueprint(digests)
     app.register_blueprint(desk.bp)
     app.register_blueprint(following.bp)

@@ -21,7 +21,9 @@ from tracker.jobs import (
     RECONCILE,
     REMIND,
     SEND_MAIL,
+    SEND_UPDATES,
     SWEEP,
+    WORK_SWEEPS,
 )
 
 MINUTE, HOUR = 60.0, 3600.0
@@ -47,6 +49,8 @@ def schedule(durations: Durations) -> dict[str, dict[str, Any]]:
         "ask again": _every(ASK_AGAIN, 5 * MINUTE),
         # Once a day; asked more often, so that a machine that slept at night does it in the morning.
         "reconcile": _every(RECONCILE, HOUR),
+        "work_sweeps": _every(WORK_SWEEPS, every),
+        "send_updates": _every(SEND_UPDATES, every),
         "fold": _every(FOLD_TALLIES, 5 * MINUTE),
         "wipe": _every("mail.wipe_settled", HOUR),
     }

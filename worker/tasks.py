@@ -10,6 +10,7 @@ from tracker import clock
 from tracker.bin.emptying import empty_bin
 from tracker.campaigns import reminders
 from tracker.db import forget_deleted, transaction
+from tracker.deliveries import sending as updates
 from tracker.digests import joining, running
 from tracker.importing import running as importing
 from tracker.importing.service import forget_abandoned
@@ -26,7 +27,9 @@ from tracker.jobs import (
     RECONCILE,
     REMIND,
     SEND_MAIL,
+    SEND_UPDATES,
     SWEEP,
+    WORK_SWEEPS,
     nudge,
 )
 from tracker.mail import sender
@@ -39,6 +42,7 @@ from tracker.signatures.service.asking_again import ask_again
 from tracker.signatures.service.looking import ask_where_somebody_came, look
 from tracker.signatures.service.reconciling import reconcile
 from tracker.signatures.service.tallying import fold_tallies
+from tracker.sweeps import running as sweeps
 from tracker.web.once import forget_saved
 from worker.heart import is_ending
 
@@ -100,6 +104,19 @@ def forget_addresses() -> None:
         erased += forget_abandoned(clock.now())
     if erased:
         forget_deleted()
+
+
+@shared_task(name=WORK_SWEEPS)
+def work_sweeps() -> None:
+    """Count, find invalid or take back the signatures that somebody named together."""
+    sweeps.work(stopping=is_ending)
+
+
+@shared_task(name=SEND_UPDATES)
+def send_updates() -> None:
+    """Write the mails to signers who wished to hear."""
+    if updates.work(stopping=is_ending):
+        nudge(SEND_MAIL)
 
 
 @shared_task(name=FORGET_PEOPLE)

@@ -29,6 +29,7 @@ from tracker.mail.models import Email
 from tracker.outcomes.models import Commitment, Outcome
 from tracker.resolutions.models import Disposition, Resolution, Vote
 from tracker.signatures.models import ReportedCount, Signatory
+from tracker.sweeps.models import Sweep
 from tracker.timeline.models import EntryKind, EntryVisibility, Revision, TimelineEntry
 
 # Not pages for people, or pages that these tests cannot hold open; each with its reason.
@@ -52,6 +53,7 @@ SKIPPED = {
     "mail.show_html": "the inside of a frame: a mail's own HTML under a policy of its own, tested with the mails",
     "digests.preview_mail": "the inside of a frame, as above",
     "desk.foreseen_mail": "the inside of a frame, as above",
+    "deliveries.stop": "a link of a mail; tests/deliveries open it",
     "accounts.set_up": "there only until the first administrator exists; test_main_job opens it",
     "accounts.code_page": "leads back to the sign-in page; tests/accounts/test_second_factor.py opens what follows",
     "accounts.follow_link": "works once; tests/accounts open it",
@@ -81,6 +83,7 @@ NAMED: dict[str, Callable[[], Any]] = {
     "outcomes.new": lambda: _first(Demand, SHOP),
     "outcomes.new_grade": lambda: _first(Commitment, SHOP),
     "outcomes.show": lambda: _first(Demand, SHOP),
+    "sweeps.show": lambda: _first(Sweep),
     "signatures": lambda: _first(Signatory, SHOP),
     "signatures.edit_reported_count": lambda: _first(ReportedCount, SHOP).entry,
     "pages.rename_search": lambda: _first(SavedSearch),

@@ -9,9 +9,12 @@ import sqlalchemy as sa
 from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign
 from tracker.db import db
+from tracker.deliveries.models import Way
+from tracker.deliveries.service import Handed, record_delivery
 from tracker.importing import service as lists
 from tracker.importing.models import DayOrder
-from tracker.signatures.models import Appearance
+from tracker.signatures.consent import CURRENT
+from tracker.signatures.models import Appearance, Provenance
 from tracker.signatures.pairs import SignatoryPair
 from tracker.signatures.people import Person
 from tracker.signatures.queries import current_text_id
@@ -26,6 +29,9 @@ from tracker.signatures.service import (
     open_signing,
     set_up_signing,
 )
+from tracker.signatures.service.blocking import add_block
+from tracker.sweeps import service as sweeps
+from tracker.sweeps.service import Conditions
 
 
 def call(campaign: Campaign, owner: Account, now: dt.datetime) -> None:
@@ -33,8 +39,16 @@ def call(campaign: Campaign, owner: Account, now: dt.datetime) -> None:
     set_up_signing(campaign, FormAsks(takes_organisations=True), seen=None, actor=owner, now=now)
     open_signing(campaign, actor=owner, now=now)
     person = Person("Fay Wouldbe", "Cashier", "Store 7", "fay@example.org")
-    wish = Wish(person, Appearance.INITIALS, consent_version="2026-11", text_id=current_text_id(campaign))
+    wish = Wish(person, Appearance.INITIALS, consent_version=CURRENT, text_id=current_text_id(campaign))
     ask_to_sign(campaign, wish, locale="en", now=now)
+
+
+def guard(campaign: Campaign, owner: Account, now: dt.datetime) -> None:
+    """A mail domain is kept out, and some signatures are being counted; the letter was handed over once."""
+    add_block(campaign, "throwaway.example", actor=owner, now=now)
+    sweeps.begin(campaign, Conditions(provenance=Provenance.SIGNER), reason="Signed by a robot", actor=owner, now=now)
+    handed = Handed(now.date(), Way.IN_PERSON, "The board of Example Stores", "Taken at the desk.")
+    record_delivery(campaign, handed, actor=owner, now=now)
 
 
 def bring(campaign: Campaign, owner: Account, now: dt.datetime) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.browser.signing import bring, call, decide, doubles
+from tests.browser.signing import bring, call, decide, doubles, guard
 from tests.support.accounts import make_account
 from tracker import clock
 from tracker.accounts import service as accounts
@@ -97,6 +97,7 @@ def furnish(app: Flask) -> int:
             call(campaign, owner, now)
             bring(campaign, owner, now)
             doubles(campaign, owner, now)
+            guard(campaign, owner, now)
             accounts.add_member(campaign.id, viewer, Membership.READER, actor=owner, now=now)
             public = _campaign(PUBLIC)
             joining.ask("cam@example.org", public, frequency=Frequency.WEEKLY, locale="en", now=now)

@@ -18,9 +18,11 @@ from tests.support.attaching import add
 from tests.support.happenings import Team
 from tracker.accounts.access import MARK
 from tracker.accounts.models import Account, Membership
-from tracker.campaigns.models import Campaign, CampaignKind, Visibility
+from tracker.campaigns.models import Campaign, CampaignKind, CampaignText, Visibility
 from tracker.campaigns.service import add_deadline
 from tracker.db import Model, Precision, PublicId, db
+from tracker.deliveries.models import Way
+from tracker.deliveries.service import Handed, record_delivery
 from tracker.engagements.models import EngagementKind
 from tracker.engagements.service import Contact, Said, record_engagement, record_statement
 from tracker.importing.service import begin
@@ -28,9 +30,12 @@ from tracker.outcomes.models import Implementation, OutcomeStatus
 from tracker.outcomes.service import Became, Promise, grade_commitment, record_commitment, record_outcome
 from tracker.resolutions.models import DispositionKind, Filer
 from tracker.resolutions.service import Counted, Filing, file_resolution, record_disposition, record_vote
-from tracker.signatures.models import Appearance, Qualifier
+from tracker.signatures.models import Appearance, Provenance, Qualifier
 from tracker.signatures.people import Person
 from tracker.signatures.service import SizeClaim, add_signatory, record_reported_count
+from tracker.signatures.service.blocking import add_block
+from tracker.sweeps.service import Conditions
+from tracker.sweeps.service import begin as sweep_signatures
 from tracker.timeline.editing import edit_fields
 from tracker.timeline.models import EntryVisibility, Source
 from tracker.web.dates import UncertainDate
@@ -61,6 +66,11 @@ def full(team: Team) -> Team:
         record_reported_count(campaign, size, team.told(sources=[source]), **by)
         add_signatory(campaign, Person("Ada Lovelace"), appearance=Appearance.NAMED, **by)
         begin(campaign, [b"name\nAda\n"], appearance=Appearance.COUNTED, **by)
+        sweep_signatures(campaign, Conditions(provenance=Provenance.LIST), reason="None of ours", **by)
+        add_block(campaign, "throwaway.example", **by)
+        db.session.add(CampaignText(campaign=campaign, number=1, body="We, the undersigned.", recorded_at=now))
+        db.session.flush()
+        record_delivery(campaign, Handed(now.date(), Way.POST, "The board"), **by)
         add_deadline(campaign, what="Answer", due_on=now.date(), owner=actor, **by)
         edit_fields(campaign, {"summary": "Said otherwise"}, record_type="campaign", campaign_id=campaign.id, **by)
         add(team, team.note("Mine alone", by="lead", visibility=EntryVisibility.OFF_THE_RECORD), now, by="lead")

@@ -110,7 +110,9 @@ def test_shared_words_stay_until_the_last_has_them(app: Flask, put: Put) -> None
             message = Message("s", "t\n", "<p>h</p>")
             body = outbox.put_body(message, now=clock.now())
             mails = [
-                outbox.put_to(body, message, to=f"{n}@example.org", kind=EmailKind.DIGEST, now=clock.now())
+                outbox.put_many(
+                    body, message, [outbox.Receiver(f"{n}@example.org", {})], kind=EmailKind.DIGEST, now=clock.now()
+                )
                 for n in range(2)
             ]
             mails[0].state, mails[0].settled_at = EmailState.SENT, clock.now() - dt.timedelta(days=8)

@@ -22,6 +22,7 @@ from tracker.campaigns.reminders import remind_owners
 from tracker.campaigns.service.campaigns import QuickLog
 from tracker.companies.service import find_or_add_company
 from tracker.db import db
+from tracker.deliveries import emails as update_mails
 from tracker.digests import asking
 from tracker.digests.models import Subscriber
 from tracker.mail import outbox
@@ -131,6 +132,20 @@ MAILS |= {
     "text_changed.by_link": about_signing(signing_mails.text_changed, visibility=Visibility.LINK),
     "signature_receipt": about_signing(signing_mails.signature_receipt),
     "signature_receipt.by_link": about_signing(signing_mails.signature_receipt, visibility=Visibility.LINK),
+}
+
+
+def news(account: Account, **fields: object) -> None:
+    """An update to signers of a public campaign, or of one that it may not name."""
+    campaign = Campaign(title=LETTER, **{"visibility": Visibility.PUBLIC, "is_protected": False, **fields})
+    receiver = outbox.Receiver(account.email, {"receipt": LINK, "unsubscribe": f"{LINK}/no-more"})
+    words = "They answered: <no>.\n\nWe go on, and tell you when we meet them on 3 March."
+    update_mails.signer_update([receiver], campaign, words, locale="en", now=NOW)
+
+
+MAILS |= {
+    "signer_update": news,
+    "signer_update.by_link": lambda account: news(account, visibility=Visibility.LINK),
 }
 
 # Sent by features whose own tests look at them.

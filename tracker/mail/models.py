@@ -36,6 +36,7 @@ class EmailKind(enum.StrEnum):
     CONFIRMATION = "confirmation"
     REMINDER = "reminder"
     DIGEST = "digest"
+    UPDATE = "update"  # of a campaign, to the signers who wished to hear
     TEST = "test"
 
 

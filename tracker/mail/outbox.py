@@ -33,14 +33,16 @@ def put(
     kind: EmailKind,
     now: dt.datetime,
     links: Mapping[str, str] | None = None,
+    refused: str = "",
 ) -> Email:
     """Write one mail into the outbox, sealed; a worker sends it after the commit (`nudge(SEND_MAIL)` makes it quick).
 
-    A receiver who must not be written to, or whom MAIL_ALLOW does not name, gets a row too: failed, with the reason.
+    A receiver who must not be written to, or whom MAIL_ALLOW does not name, gets a row too: failed, with the reason. So
+    does one whom the caller will not write to: `refused` says why, and nobody can tell by the time it took.
     `links` are this receiver's own, for the message's `link('name')`; "unsubscribe" also becomes the header.
     Raises ValueError when a link is missing.
     """
-    return put_to(put_body(message, now=now), message, to=to, kind=kind, now=now, links=links)
+    return put_to(put_body(message, now=now), message, to=to, kind=kind, now=now, links=links, refused=refused)
 
 
 def put_body(message: Message, *, now: dt.datetime) -> EmailBody:
@@ -67,9 +69,10 @@ def put_to(
     kind: EmailKind,
     now: dt.datetime,
     links: Mapping[str, str] | None = None,
+    refused: str = "",
 ) -> Email:
     """Write one mail with these words to one receiver; see `put`."""
-    (row,) = _rows(body, message, [Receiver(to, links or {})], kind=kind, now=now)
+    (row,) = _rows(body, message, [Receiver(to, links or {}, refused)], kind=kind, now=now)
     email = Email(**row, body=body)
     db.session.add(email)
     db.session.flush()
@@ -82,6 +85,7 @@ class Receiver:
 
     to: str
     links: Mapping[str, str]
+    refused: str = ""  # why this one is not written to after all
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ def _rows(
         if at not in domains:
             domains[at] = ring.address_hash(at)
         public_id = new_public_id()
-        is_refused = to in refused
+        why = receiver.refused or refused.get(to, "")
         rows.append(
             {
                 "public_id": public_id,
@@ -132,11 +136,11 @@ def _rows(
                 "domain_hash": domains[at],
                 "links_sealed": ring.seal(json.dumps(dict(receiver.links)), f"email|links|{public_id}"),
                 "message_id": f"<{public_id}@{domain}>",
-                "state": EmailState.FAILED if is_refused else EmailState.PENDING,
-                "answer": refused.get(to, ""),
+                "state": EmailState.FAILED if why else EmailState.PENDING,
+                "answer": why,
                 "next_attempt_at": now,
                 "created_at": now,
-                "settled_at": now if is_refused else None,
+                "settled_at": now if why else None,
             }
         )
     return rows

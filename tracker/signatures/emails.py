@@ -28,11 +28,13 @@ def told_title(campaign: Campaign, address: str) -> str:
     return campaign.title if is_open and not is_at_target(address, campaign) else ""
 
 
-def confirm_signature(address: str, campaign: Campaign, url: str, *, locale: str, now: dt.datetime) -> None:
-    """Did you sign this letter? Nothing counts unless the owner of the address says so."""
+def confirm_signature(
+    address: str, campaign: Campaign, url: str, *, locale: str, now: dt.datetime, is_quiet: bool = False
+) -> None:
+    """Did you sign this letter? Nothing counts unless the owner of the address says so. Quiet: written, never sent."""
     title, days = told_title(campaign, address), config().durations.signing_request.days
     message = render("confirm_signature", locale=locale, title=title, days=days)
-    _put(message, address, {"confirm": url}, now)
+    _put(message, address, {"confirm": url}, now, is_quiet=is_quiet)
 
 
 def already_signed(address: str, campaign: Campaign, url: str, *, locale: str, now: dt.datetime) -> None:
@@ -53,11 +55,12 @@ def text_changed(address: str, campaign: Campaign, url: str, *, locale: str, now
     _put(message, address, {"receipt": url}, now)
 
 
-def _put(message: Message, address: str, links: dict[str, str], now: dt.datetime) -> None:
+def _put(message: Message, address: str, links: dict[str, str], now: dt.datetime, *, is_quiet: bool = False) -> None:
     """Write a mail that anybody can cause. Beyond the number a day it is written too, so that the page takes the same
     time, and cancelled at once."""
     is_enough = _of_today(address, now) >= config().durations.sign_mails_a_day
-    email = outbox.put(message, to=address, kind=EmailKind.CONFIRMATION, now=now, links=links)
+    refused = "The campaign takes no signatures from there." if is_quiet else ""
+    email = outbox.put(message, to=address, kind=EmailKind.CONFIRMATION, now=now, links=links, refused=refused)
     if is_enough and email.state is EmailState.PENDING:
         outbox.cancel(email, "This address was mailed often enough today.", now=now)
         outbox.wipe(email, now=now, keep_hash=True)

@@ -21,7 +21,7 @@ from tracker.signatures.models import Signatory, Signature
 from tracker.signatures.one_person import who_counts
 from tracker.signatures.signings import SigningRequest
 
-CONFIRM, RECEIPT = "confirm", "receipt"
+CONFIRM, RECEIPT, HEARS = "confirm", "receipt", "hears"
 _ID_LENGTH, _MARK_LENGTH = 16, 40
 
 
@@ -50,11 +50,11 @@ def request_of(given: str, *, now: dt.datetime) -> SigningRequest | None:
     return found if found is not None and _is(given, CONFIRM, found.campaign, now) else None
 
 
-def signatory_of(given: str, *, now: dt.datetime) -> Signatory | None:
+def signatory_of(given: str, *, now: dt.datetime, purpose: str = RECEIPT) -> Signatory | None:
     """Whose receipt this is; None when it is nobody's, or all was erased. One merged into another is that one."""
     public_id = given[:_ID_LENGTH]
     signatory = db.session.scalar(sa.select(Signatory).where(Signatory.public_id == public_id))
-    if signatory is None or not (_is(given, RECEIPT, signatory.campaign, now) or _is_kept(given, signatory)):
+    if signatory is None or not (_is(given, purpose, signatory.campaign, now) or _is_kept(given, signatory)):
         return None
     signatory = who_counts(signatory)
     if signatory.deleted_at is not None:

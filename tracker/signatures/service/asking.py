@@ -19,6 +19,7 @@ from tracker.sealing import CampaignKeys, campaign_keys
 from tracker.settings import config
 from tracker.signatures import emails, queries, receipts
 from tracker.signatures.appearing import hides_names
+from tracker.signatures.blocks import is_blocked
 from tracker.signatures.models import Appearance, Signatory, SignatoryKind, SignatureStatus
 from tracker.signatures.one_person import newest_of, who_counts
 from tracker.signatures.people import Person
@@ -67,20 +68,25 @@ def said_place(public_id: str) -> str:
     return f"signing_request|said|{public_id}"
 
 
-def ask_to_sign(campaign: Campaign, wish: Wish, *, locale: str, now: dt.datetime) -> None:
+def ask_to_sign(campaign: Campaign, wish: Wish, *, locale: str, now: dt.datetime, network: str | None = None) -> None:
     """Mail the owner of the address the question whether they signed. Raises SignatureError when what was typed cannot
-    be signed by anybody: the name is missing, the text has changed, signing is closed."""
+    be signed by anybody: the name is missing, the text has changed, signing is closed.
+
+    Who is kept out, by mail domain or by the network that asks, is answered in the same way and the same time: the mail
+    is written and never sent.
+    """
     wish = checked_wish(campaign, wish, now)
     keys = campaign_keys(campaign.public_id, now=now)
     address, packed = wish.person.address, wish.packed()
     public_id = _request(campaign, wish, keys.request_hash(packed), packed, keys, now)
     if public_id is None:
         return  # the very same form, sent a moment ago: its mail is on the way
-    signatory = _signed_by(campaign, wish, keys)
+    signatory, is_quiet = _signed_by(campaign, wish, keys), is_blocked(campaign, address, network)
     if signatory is not None:
         emails.already_signed(address, campaign, receipts.receipt_url(signatory, keys), locale=locale, now=now)
     else:
-        emails.confirm_signature(address, campaign, receipts.confirm_url(public_id, keys), locale=locale, now=now)
+        url = receipts.confirm_url(public_id, keys)
+        emails.confirm_signature(address, campaign, url, locale=locale, now=now, is_quiet=is_quiet)
 
 
 def checked_wish(campaign: Campaign, wish: Wish, now: dt.datetime, *, needs_address: bool = True) -> Wish:

@@ -6,7 +6,7 @@ is no session that a foreign page could misuse, so there is no token against tha
 
 from __future__ import annotations
 
-from flask import abort, g, redirect, render_template, url_for
+from flask import abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
@@ -54,7 +54,13 @@ def sign(key: str) -> ResponseReturnValue:
         if refused is None:
             try:
                 with transaction():
-                    service.ask_to_sign(campaign_of(key), form.wish(), locale=str(get_locale() or "en"), now=now)
+                    service.ask_to_sign(
+                        campaign_of(key),
+                        form.wish(),
+                        locale=str(get_locale() or "en"),
+                        now=now,
+                        network=request.remote_addr,
+                    )
             except SignatureError as error:
                 form.fail(error)
             else:

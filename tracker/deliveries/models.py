@@ -1,0 +1,67 @@
+"""A delivery, and an update to the signers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.campaigns.models import Campaign, CampaignText
+from tracker.db import Choice, Model, PublicId, Removable
+
+
+class Way(enum.StrEnum):
+    """How a letter was delivered."""
+
+    IN_PERSON = "in_person"
+    POST = "post"
+    MAIL = "mail"
+    FORM = "form"
+    MEETING = "meeting"
+    PUBLISHED = "published"
+
+
+class Delivery(PublicId, Removable, Model):
+    """That a version of the letter was handed to somebody with so many signatures. The packet is printed from the
+    signatures of the day it is printed: who withdrew since stands in no later one."""
+
+    __tablename__ = "delivery"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    text_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign_text.id", ondelete="CASCADE"))
+    delivered_on: Mapped[dt.date]
+    way: Mapped[Way] = mapped_column(Choice(Way))
+    receiver: Mapped[str] = mapped_column(sa.String(255))
+    receipt: Mapped[str] = mapped_column(sa.Text, default="")  # who took it, a number of a parcel; or nothing
+    number: Mapped[int]  # signatures that counted when it was recorded
+    recorded_at: Mapped[dt.datetime]
+    recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))
+
+    text: Mapped[CampaignText] = relationship()
+
+
+class UpdateState(enum.StrEnum):
+    """How far an update is."""
+
+    SENDING = "sending"
+    SENT = "sent"
+
+
+class SignerUpdate(PublicId, Model):
+    """News of a campaign for the signers who wished to hear. Who they are is decided when their turn comes."""
+
+    __tablename__ = "signer_update"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    words: Mapped[str] = mapped_column(sa.String(600))
+    state: Mapped[UpdateState] = mapped_column(Choice(UpdateState), index=True)
+    written: Mapped[int] = mapped_column(default=0)  # mails in the outbox
+    last_id: Mapped[int] = mapped_column(default=0)  # of the signatories looked at; saved with their mails
+    created_at: Mapped[dt.datetime]
+    actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))
+
+    campaign: Mapped[Campaign] = relationship()

@@ -1,0 +1,115 @@
+"""The packet: the letter with its signatories as each chose to appear, for paper. As a page, and as PDF by Typst.
+
+What people typed reaches Typst as data, never as markup, so that no letter can be read as a program. The PDF names no
+author: no organiser's name is in it unless the letter has it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from tracker.campaigns.models import Campaign, CampaignText
+from tracker.signatures.appearing import Shown
+from tracker.signatures.queries import PublicSignatories, counts, public_signatories
+
+MOST = 20_000  # names in one packet; more are counted at its end
+TEMPLATE = Path(__file__).with_name("packet.typ")
+_PARSER = MarkdownIt("commonmark", {"html": False})
+
+
+@dataclass(frozen=True)
+class Packet:
+    """What is printed."""
+
+    campaign: Campaign
+    text: CampaignText
+    number: int
+    signatories: PublicSignatories
+    printed_on: dt.date
+
+
+def packet_of(campaign: Campaign, text: CampaignText, *, today: dt.date, now: dt.datetime) -> Packet:
+    """The packet as of now: who withdrew is not in it."""
+    number = counts(campaign).here
+    shown = public_signatories(campaign, now=now, limit=MOST, total=number)
+    return Packet(campaign, text, number, shown, today)
+
+
+def line_of(one: Shown) -> str:
+    """A signatory on one line."""
+    return ", ".join(part for part in (one.name, one.office, one.affiliation) if part)
+
+
+def as_pdf(packet: Packet, *, counted: str, more: str) -> bytes:
+    """The packet as PDF. `counted` and `more` are its sentences of numbers, in the reader's language."""
+    import typst  # 34 MB of compiler: loaded when somebody prints
+
+    data = {
+        "title": packet.campaign.title,
+        "language": packet.campaign.locale.partition("_")[0].partition("-")[0] or "en",
+        "blocks": blocks(packet.text.body),
+        "counted": counted,
+        "more": more,
+        "signatories": [line_of(one) for one in packet.signatories.shown],
+    }
+    made: bytes = typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs={"data": json.dumps(data)})
+    return made
+
+
+def blocks(markdown: str) -> list[dict[str, object]]:
+    """A letter's Markdown as plain blocks: paragraphs, headings and items of lists, each of runs with their weight."""
+    found: list[dict[str, object]] = []
+    lists: list[list[str | int]] = []
+    kind, heading = "paragraph", 0
+    for token in _PARSER.parse(markdown):
+        if token.type in ("bullet_list_open", "ordered_list_open"):
+            start = int(token.attrGet("start") or 1)
+            lists.append(["bullet", 0] if token.type == "bullet_list_open" else ["number", start - 1])
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            lists.pop()
+        elif token.type == "list_item_open":
+            lists[-1][1] = int(lists[-1][1]) + 1
+            kind = "item"
+        elif token.type == "heading_open":
+            kind, heading = "heading", int(token.tag[1:])
+        elif token.type == "inline":
+            block: dict[str, object] = {"kind": kind, "runs": _runs(token.children or [])}
+            if kind == "item":
+                mark, number = lists[-1]
+                block |= {"mark": "•" if mark == "bullet" else f"{number}.", "depth": len(lists)}
+            if kind == "heading":
+                block |= {"level": heading}
+            found.append(block)
+            kind = "paragraph"
+        elif token.type in ("fence", "code_block"):
+            found.append({"kind": "paragraph", "runs": [{"text": token.content, "strong": False, "em": False}]})
+    return found
+
+
+def _runs(tokens: Sequence[Token]) -> list[dict[str, object]]:
+    runs: list[dict[str, object]] = []
+    strong = em = 0
+    for token in tokens:
+        match token.type:
+            case "strong_open":
+                strong += 1
+            case "strong_close":
+                strong -= 1
+            case "em_open":
+                em += 1
+            case "em_close":
+                em -= 1
+            case "softbreak":
+                runs.append({"text": " ", "strong": False, "em": False})
+            case "hardbreak":
+                runs.append({"text": "\n", "strong": False, "em": False})
+            case _ if token.content:
+                runs.append({"text": token.content, "strong": strong > 0, "em": em > 0})
+    return runs

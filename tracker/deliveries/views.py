@@ -1,0 +1,195 @@
+"""Delivering a letter, its packet, and news to those who signed."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker import clock
+from tracker.accounts.access import ask_for_factor, current_account, public
+from tracker.accounts.limits import per_network
+from tracker.accounts.models import Account, Reading
+from tracker.accounts.service import record_access
+from tracker.campaigns import queries as campaigns
+from tracker.campaigns.access import Level, for_campaign, level_for, stays
+from tracker.campaigns.models import Campaign, CampaignText
+from tracker.campaigns.service import CampaignError
+from tracker.db import db, transaction
+from tracker.deliveries import packet, queries, service
+from tracker.deliveries.forms import DeliveryForm, PressForm, ReceiptForm, UpdateForm
+from tracker.deliveries.models import Delivery
+from tracker.deliveries.service import DeliveryError
+from tracker.deliveries.words import WAYS
+from tracker.jobs import SEND_UPDATES, nudge
+from tracker.signatures import receipts
+from tracker.signatures.queries import counts
+from tracker.signatures.service import own
+from tracker.timeline.queries import day_in
+from tracker.timeline.service import TimelineError
+from tracker.web.csrf import csrf
+from tracker.web.headers import token_page
+from tracker.web.once import once
+from tracker.words import _, ngettext
+
+bp = Blueprint("deliveries", __name__)
+
+
+@bp.route("/campaigns/<slug>/delivery", methods=["GET", "POST"])
+@for_campaign(Level.EDIT)
+@stays
+def index(campaign: Campaign) -> ResponseReturnValue:
+    """What was delivered, to whom, and what is to be; posted, one more delivery."""
+    now, form = clock.now(), DeliveryForm()
+    if form.validate_on_submit():
+        try:
+            with transaction(), once(form) as saved:
+                service.record_delivery(campaign, form.handed(), actor=_actor(), now=now)
+                saved.leads_to(url_for("deliveries.index", slug=campaign.slug))
+        except (DeliveryError, CampaignError, TimelineError) as error:
+            form.fail(error)
+        else:
+            flash(_("Recorded. The text and the number are frozen."), "success")
+            return redirect(saved.where)
+    if not form.is_submitted():
+        form = DeliveryForm(formdata=None, delivered_on=day_in(campaign.zone, now))
+    return _page(campaign, form=form), 422 if form.errors or form.form_errors else 200
+
+
+@bp.post("/campaigns/<slug>/delivery/<public_id>/receipt")
+@for_campaign(Level.EDIT)
+def receipt(campaign: Campaign, public_id: str) -> ResponseReturnValue:
+    """What came back."""
+    form = ReceiptForm()
+    if not form.validate_on_submit():
+        return _page(campaign), 422
+    with transaction():
+        service.add_receipt(_delivery(campaign, public_id), form.receipt.data or "")
+    flash(_("Saved."), "success")
+    return redirect(url_for("deliveries.index", slug=campaign.slug), 303)
+
+
+@bp.post("/campaigns/<slug>/delivery/<public_id>/remove")
+@for_campaign(Level.EDIT)
+def remove(campaign: Campaign, public_id: str) -> ResponseReturnValue:
+    """It was recorded by mistake."""
+    with transaction():
+        service.remove_delivery(_delivery(campaign, public_id), now=clock.now())
+    flash(_("Removed. Correct the history too, if it tells of it."), "success")
+    return redirect(url_for("deliveries.index", slug=campaign.slug), 303)
+
+
+@bp.post("/campaigns/<slug>/delivery/packet")
+@for_campaign(Level.EDIT)
+def make_packet(campaign: Campaign) -> ResponseReturnValue:
+    """The packet as a page to print, or as PDF; written down like every export."""
+    now, account = clock.now(), _actor()
+    if not account.may_export:
+        abort(403)
+    ask_for_factor()
+    text = campaigns.latest_text(campaign)
+    if text is None:
+        flash(_("There is no text yet: write what was delivered first."), "warning")
+        return redirect(url_for("deliveries.index", slug=campaign.slug), 303)
+    is_pdf = request.form.get("format") == "pdf"
+    with transaction():
+        made = packet.packet_of(campaign, text, today=day_in(campaign.zone, now), now=now)
+        record_access(
+            _actor(),
+            campaign_id=campaign.id,
+            reading=Reading.EXPORTED,
+            count=len(made.signatories.shown),
+            reason=f"Delivery packet [{'pdf' if is_pdf else 'print'}, as each chose to appear]",
+            now=now,
+        )
+        counted, more = _sentences(made)
+        if is_pdf:
+            content = packet.as_pdf(made, counted=counted, more=more)
+            name = f"{campaign.slug}-packet-{now:%Y-%m-%d}.pdf"
+            headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+            return Response(content, mimetype="application/pdf", headers=headers)
+        page = render_template(
+            "deliveries/packet.html", campaign=campaign, packet=made, counted=counted, more=more, line_of=packet.line_of
+        )
+    return page
+
+
+@bp.post("/campaigns/<slug>/delivery/update")
+@for_campaign(Level.LEAD)
+def update(campaign: Campaign) -> ResponseReturnValue:
+    """News to the signers who wished to hear."""
+    form = UpdateForm()
+    if form.validate_on_submit():
+        try:
+            with transaction(), once(form) as saved:
+                service.send_update(campaign, form.words.data, actor=_actor(), now=clock.now())
+                saved.leads_to(url_for("deliveries.index", slug=campaign.slug) + "#update")
+        except DeliveryError as error:
+            form.fail(error)
+        else:
+            nudge(SEND_UPDATES)
+            flash(_("On its way to those who wished to hear."), "success")
+            return redirect(saved.where)
+    return _page(campaign, update_form=form), 422
+
+
+@bp.route("/hears/<token>", methods=["GET", "POST"])
+@public
+@csrf.exempt  # a mailbox provider has neither cookie nor form; the token in the address is the right to do this
+@token_page
+@per_network("receipt", "30 per minute; 200 per hour")
+def stop(token: str) -> ResponseReturnValue:
+    """Hear no more of this campaign: one press. Opening it changes nothing; RFC 8058's POST is that press."""
+    now, is_done = clock.now(), False
+    if request.method == "POST":
+        with transaction():
+            signatory = receipts.signatory_of(token, now=now, purpose=receipts.HEARS)
+            if signatory is not None:
+                own.newest(signatory).wishes_updates = False
+                is_done = True
+    elif receipts.signatory_of(token, now=now, purpose=receipts.HEARS) is None:
+        return render_template("signatures/over.html", words=str(_("Nothing comes from here any more."))), 410
+    return render_template("deliveries/stop.html", token=token, is_done=is_done, form=PressForm(formdata=None))
+
+
+def _sentences(made: packet.Packet) -> tuple[str, str]:
+    counted = ngettext("%(num)d signatory", "%(num)d signatories", made.number)
+    rest = made.signatories.counted_only
+    more = ngettext("and %(num)d who chose only to be counted", "and %(num)d who chose only to be counted", rest)
+    return str(counted), str(more) if rest else ""
+
+
+def _delivery(campaign: Campaign, public_id: str) -> Delivery:
+    found = db.session.scalar(
+        sa.select(Delivery).where(
+            Delivery.campaign_id == campaign.id, Delivery.public_id == public_id, Delivery.deleted_at.is_(None)
+        )
+    )
+    if found is None:
+        abort(404)
+    return found
+
+
+def _actor() -> Account:
+    account = current_account()
+    assert account is not None  # for_campaign let nobody else in
+    return db.session.get_one(Account, account.id)
+
+
+def _page(campaign: Campaign, *, form: DeliveryForm | None = None, update_form: UpdateForm | None = None) -> str:
+    now, account = clock.now(), _actor()
+    text: CampaignText | None = campaigns.latest_text(campaign)
+    return render_template(
+        "deliveries/index.html",
+        campaign=campaign,
+        text=text,
+        counts=counts(campaign),
+        deliveries=queries.deliveries_of(campaign),
+        updates=queries.updates_of(campaign),
+        hearers=queries.number_of_hearers(campaign),
+        ways=WAYS,
+        form=form or DeliveryForm(formdata=None, delivered_on=day_in(campaign.zone, now)),
+        update_form=update_form or UpdateForm(formdata=None),
+        may_export=account.may_export,
+        may_lead=level_for(account, campaign) >= Level.LEAD,
+    )

@@ -1,0 +1,193 @@
+"""For those who lead a campaign: who is kept out, when unusually many signed, and what was found to be none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker import clock
+from tracker.accounts.access import ask_for_factor, current_account
+from tracker.accounts.models import Account, Reading
+from tracker.accounts.service import record_access
+from tracker.campaigns.access import Level, for_campaign, stays
+from tracker.campaigns.models import Campaign
+from tracker.db import db, transaction
+from tracker.jobs import WORK_SWEEPS, nudge
+from tracker.signatures.blocks import SigningBlock, blocks_of
+from tracker.signatures.service import SignatureError
+from tracker.signatures.service.blocking import add_block
+from tracker.sweeps import queries, service
+from tracker.sweeps.forms import BlockForm, SweepForm
+from tracker.sweeps.models import WORKING, Sweep
+from tracker.sweeps.words import STATES
+from tracker.words import _
+
+bp = Blueprint("sweeps", __name__)
+
+
+@bp.get("/campaigns/<slug>/signing/abuse")
+@for_campaign(Level.LEAD)
+@stays
+def index(campaign: Campaign) -> ResponseReturnValue:
+    """All of it on one page."""
+    return _page(campaign)
+
+
+@bp.post("/campaigns/<slug>/signing/abuse/blocks")
+@for_campaign(Level.LEAD)
+def block(campaign: Campaign) -> ResponseReturnValue:
+    """Keep a mail domain or a network out from now on."""
+    form = BlockForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                add_block(campaign, form.value.data, actor=_actor(), now=clock.now())
+        except SignatureError as error:
+            form.fail(error)
+        else:
+            return _back(campaign)
+    return _page(campaign, block_form=form), 422
+
+
+@bp.post("/campaigns/<slug>/signing/abuse/blocks/<public_id>/remove")
+@for_campaign(Level.LEAD)
+def unblock(campaign: Campaign, public_id: str) -> ResponseReturnValue:
+    """Let them sign again."""
+    with transaction():
+        one = db.session.scalar(
+            sa.select(SigningBlock).where(SigningBlock.campaign_id == campaign.id, SigningBlock.public_id == public_id)
+        )
+        if one is None:
+            abort(404)
+        db.session.delete(one)
+    return _back(campaign)
+
+
+@bp.post("/campaigns/<slug>/signing/abuse/sweeps")
+@for_campaign(Level.LEAD)
+def begin(campaign: Campaign) -> ResponseReturnValue:
+    """Count what fits; nobody is touched."""
+    now, form = clock.now(), _sweep_form()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                sweep = service.begin(
+                    campaign, form.conditions(campaign.zone), reason=form.reason.data, actor=_actor(), now=now
+                )
+                if sweep.domain:
+                    ask_for_factor()
+                    record_access(
+                        _actor(),
+                        campaign_id=campaign.id,
+                        reading=Reading.VIEWED,
+                        count=sweep.to_look_at,
+                        reason=sweep.reason,
+                        now=now,
+                    )
+                public_id = sweep.public_id
+        except SignatureError as error:
+            form.fail(error)
+        else:
+            nudge(WORK_SWEEPS)
+            return redirect(url_for("sweeps.show", slug=campaign.slug, public_id=public_id), 303)
+    return _page(campaign, sweep_form=form), 422
+
+
+@bp.get("/campaigns/<slug>/signing/abuse/sweeps/<public_id>")
+@for_campaign(Level.LEAD)
+def show(campaign: Campaign, public_id: str) -> ResponseReturnValue:
+    """How far it is, and what can be done."""
+    sweep = _sweep(campaign, public_id)
+    name = "sweeps/_progress.html" if request.headers.get("HX-Request") else "sweeps/show.html"
+    return render_template(
+        name, campaign=campaign, sweep=sweep, state=STATES[sweep.state], is_working=sweep.state in WORKING
+    )
+
+
+@bp.post("/campaigns/<slug>/signing/abuse/sweeps/<public_id>/start")
+@for_campaign(Level.LEAD)
+def start(campaign: Campaign, public_id: str) -> ResponseReturnValue:
+    """Find them invalid."""
+    return _step(campaign, public_id, service.start)
+
+
+@bp.post("/campaigns/<slug>/signing/abuse/sweeps/<public_id>/undo")
+@for_campaign(Level.LEAD)
+def undo(campaign: Campaign, public_id: str) -> ResponseReturnValue:
+    """Let all of them count again."""
+    return _step(campaign, public_id, service.undo)
+
+
+@bp.post("/campaigns/<slug>/signing/abuse/sweeps/<public_id>/cancel")
+@for_campaign(Level.LEAD)
+def cancel(campaign: Campaign, public_id: str) -> ResponseReturnValue:
+    """Think better of it."""
+    return _step(campaign, public_id, service.cancel)
+
+
+def _step(campaign: Campaign, public_id: str, verb: Callable[..., None]) -> ResponseReturnValue:
+    try:
+        with transaction():
+            verb(_sweep(campaign, public_id), now=clock.now())
+    except SignatureError as error:
+        flash(str(error), "warning")
+    else:
+        nudge(WORK_SWEEPS)
+    return redirect(url_for("sweeps.show", slug=campaign.slug, public_id=public_id), 303)
+
+
+def _sweep(campaign: Campaign, public_id: str) -> Sweep:
+    sweep = queries.sweep_by_public_id(campaign, public_id)
+    if sweep is None:
+        abort(404)
+    return sweep
+
+
+def _actor() -> Account:
+    account = current_account()
+    assert account is not None  # for_campaign let nobody else in
+    return db.session.get_one(Account, account.id)
+
+
+def _sweep_form() -> SweepForm:
+    form = SweepForm()
+    if not _actor().may_see_contacts:
+        del form.domain  # how many have a domain is contact data too
+    return form
+
+
+def _back(campaign: Campaign) -> ResponseReturnValue:
+    flash(_("Saved."), "success")
+    return redirect(url_for("sweeps.index", slug=campaign.slug), 303)
+
+
+def _page(campaign: Campaign, *, block_form: BlockForm | None = None, sweep_form: SweepForm | None = None) -> str:
+    zone = ZoneInfo(campaign.zone)
+    return render_template(
+        "sweeps/index.html",
+        campaign=campaign,
+        blocks=blocks_of(campaign),
+        bursts=[
+            (
+                burst,
+                burst.since.astimezone(zone).strftime("%Y-%m-%dT%H:%M"),
+                (burst.since + queries.HOUR).astimezone(zone).strftime("%Y-%m-%dT%H:%M"),
+            )
+            for burst in queries.bursts_of(campaign, now=clock.now())
+        ],
+        sweeps=queries.sweeps_of(campaign),
+        states=STATES,
+        block_form=block_form or BlockForm(formdata=None),
+        sweep_form=sweep_form or _blank(),
+    )
+
+
+def _blank() -> SweepForm:
+    form = SweepForm(formdata=request.args)
+    if not _actor().may_see_contacts:
+        del form.domain
+    return form
