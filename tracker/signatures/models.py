@@ -188,7 +188,7 @@ class Signature(PublicId, Versioned, Model):
     ended_at: Mapped[dt.datetime | None]  # withdrawn or invalidated
     end_reason: Mapped[str] = mapped_column(sa.String(255), default="")
     # Found invalid together with others (tracker/sweeps), so that it can be taken back together.
-    sweep_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signature_sweep.id", ondelete="SET NULL"), index=True)
+    sweep_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signature_sweep.id"), index=True)
 
     signatory: Mapped[Signatory] = relationship(back_populates="signatures")
     text: Mapped[CampaignText | None] = relationship()

@@ -53,7 +53,7 @@ def upgrade_main() -> None:
         _campaign("signing_block"),
         _account("signing_block", "created_by_id"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signing_block")),
-        sa.UniqueConstraint("campaign_id", "kind", "value", name=op.f("uq_signing_block_campaign_id")),
+        sa.UniqueConstraint("campaign_id", "kind", "value", name=op.f("uq_signing_block_campaign_id_kind_value")),
         sa.UniqueConstraint("public_id", name=op.f("uq_signing_block_public_id")),
     )
     op.create_table(
@@ -84,7 +84,7 @@ def upgrade_main() -> None:
     # As a statement: Alembic would build the table anew on SQLite, and its triggers (0013) would be gone.
     op.execute(
         "ALTER TABLE signature ADD COLUMN sweep_id INTEGER CONSTRAINT fk_signature_sweep_id "
-        "REFERENCES signature_sweep (id) ON DELETE SET NULL"
+        "REFERENCES signature_sweep (id)"
     )
     op.create_index(op.f("ix_signature_sweep_id"), "signature", ["sweep_id"])
 
