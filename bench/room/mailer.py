@@ -49,7 +49,7 @@ def work(*, composes: bool) -> dict[str, Any]:
         done = running.send()["sent"]
         sent += done
         if not done:
-            time.sleep(0.01)
+            time.sleep(0.05)
             if _is_over():
                 break
     return {"seconds": time.perf_counter() - began, "composing": composed, "sent": sent}
