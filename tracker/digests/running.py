@@ -6,14 +6,19 @@ Each batch is a transaction of its own, so that no reader waits for a long run a
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections import Counter
 from collections.abc import Callable
 
 from tracker import clock
-from tracker.db import transaction
+from tracker.db import dialect, transaction
 from tracker.digests import composing, planning, sending
 from tracker.digests.rechecking import WATCH
 from tracker.mail import claims, sender
+
+
+# SQLite has one writer, and who waits looks again only each tenth of a second: batch upon batch would let nobody in.
+TURN = 0.15
 
 
 def sweep(now: dt.datetime) -> Counter[str]:
@@ -41,6 +46,8 @@ def compose() -> Counter[str]:
         if not more:
             return counts
         counts += more
+        if dialect() == "sqlite":
+            time.sleep(TURN)
 
 
 def send(*, most: int = sender.MOST, stopping: Callable[[], bool] = lambda: False) -> Counter[str]:
