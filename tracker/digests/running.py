@@ -16,7 +16,6 @@ from tracker.digests import composing, planning, sending
 from tracker.digests.rechecking import WATCH
 from tracker.mail import claims, sender
 
-
 # SQLite has one writer, and who waits looks again only each tenth of a second: batch upon batch would let nobody in.
 TURN = 0.15
 
