@@ -6,7 +6,6 @@ the crawl can find something.
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
@@ -78,16 +77,16 @@ def addresses(app: Flask, slug: str, ids: list[str]) -> Iterator[str]:
     """Every address that can be opened, with the campaign's name and each id."""
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
-        # A link of the mailbox of a folder shows mails to whoever runs a first look: not part of a server.
-        if "GET" not in (rule.methods or ()) or rule.endpoint in LIBRARY_ENDPOINTS or rule.endpoint == "static":
+        # The mailbox of a folder (no server has one) shows an administrator whom mails would go to.
+        if "GET" not in (rule.methods or ()) or rule.endpoint in LIBRARY_ENDPOINTS or rule.endpoint.startswith("mail."):
             continue
         many = rule.arguments - {"slug", "key"}
         for public_id in ids if many else [""]:
             values = {name: _value(rule, name, slug, public_id) for name in rule.arguments}
             yield adapter.build(rule.endpoint, values)
-    for path in (f"/c/{slug}", f"/campaigns/{slug}/signatories", "/search", "/campaigns"):
-        for word in ("Planted", "Counted-Planted", "counted.planted@example.org"):
-            yield f"{path}?q={quote(word)}&search={quote(word)}"
+    # Searched by a word that all of them share and that is none of them: a page says again what its reader typed.
+    for path in (f"/campaigns/{slug}/signatories", "/search", "/campaigns"):
+        yield f"{path}?q=planted"
 
 
 def _value(rule: Rule, name: str, slug: str, public_id: str) -> object:
