@@ -20,7 +20,7 @@ import time_machine
 from flask import Flask
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import event
 
 from tests.conftest import MakeApp
@@ -83,10 +83,13 @@ class Machine(RuleBasedStateMachine):
         self.clock.move_to(self.now)
         return self.now
 
-    @precondition(lambda self: self.is_idle or len(self.model.people) < 4)
+    # Nothing that is drawn may depend on what is there: a story that begins when the time is up draws the same and does
+    # nothing, and Hypothesis would call it flaky.
     @rule(target=people, way=st.sampled_from(WAYS), schedule=SCHEDULES, everything=st.booleans())
     def subscribe(self, way: str, schedule: Schedule, everything: bool) -> Person | None:
-        return None if self.is_idle else self.model.subscribe(way, schedule, everything, self.passes())
+        if self.is_idle or len(self.model.people) >= 4:
+            return None
+        return self.model.subscribe(way, schedule, everything, self.passes())
 
     @rule(person=people, which=st.integers(0, 1))
     def follow(self, person: Person | None, which: int) -> None:
@@ -195,7 +198,6 @@ def machine(app: Flask, sink: FaultSink, instance: Path) -> Iterator[type[Machin
 
 
 DAILY = Schedule(Frequency.DAILY, 8, "UTC")
-# What has hurt somebody, told on purpose: the way a reader's server goes, and what happens.
 WEEKLY = Schedule(Frequency.WEEKLY, 23, "UTC", weekday=1)
 # What has hurt somebody, told on purpose: the way a reader's server goes, and what happens.
 STORIES: dict[str, tuple[Any, ...]] = {

@@ -109,13 +109,10 @@ def test_shared_words_stay_until_the_last_has_them(app: Flask, put: Put) -> None
         with transaction():
             message = Message("s", "t\n", "<p>h</p>")
             body = outbox.put_body(message, now=clock.now())
-            mails = [
-                outbox.put_many(
-                    body, message, [outbox.Receiver(f"{n}@example.org", {})], kind=EmailKind.DIGEST, now=clock.now()
-                )
-                for n in range(2)
-            ]
-            mails[0].state, mails[0].settled_at = EmailState.SENT, clock.now() - dt.timedelta(days=8)
+            receivers = [outbox.Receiver(f"{n}@example.org", {}) for n in range(2)]
+            first, _other = outbox.put_many(body, message, receivers, kind=EmailKind.DIGEST, now=clock.now())
+            sent = db.session.get_one(Email, first.id)
+            sent.state, sent.settled_at = EmailState.SENT, clock.now() - dt.timedelta(days=8)
         assert sender.wipe_old() == 1
         assert db.session.scalars(sa.select(EmailBody.text_sealed)).one() is not None
 

@@ -17,6 +17,7 @@ from tracker.companies.service import CompanyError
 from tracker.companies.views import bp, may_edit, me
 from tracker.companies.words import ORGANISATION_KINDS
 from tracker.db import db, transaction
+from tracker.web.once import once
 
 
 @bp.get("/organisations/same")
@@ -69,8 +70,9 @@ def part_organisations(public_id: str) -> Response:
 
 def _decide(verb: Callable[[], object], said: str) -> Response:
     try:
-        with transaction():
+        with transaction(), once() as saved:
             verb()
+            saved.leads_to(url_for("companies.same_organisations"))
     except CompanyError as error:
         flash(str(error), "warning")
     else:

@@ -73,8 +73,9 @@ def receipt(campaign: Campaign, public_id: str) -> ResponseReturnValue:
 @for_campaign(Level.EDIT)
 def remove(campaign: Campaign, public_id: str) -> ResponseReturnValue:
     """It was recorded by mistake."""
-    with transaction():
+    with transaction(), once() as saved:
         service.remove_delivery(_delivery(campaign, public_id), now=clock.now())
+        saved.leads_to(url_for("deliveries.index", slug=campaign.slug))
     flash(_("Removed. Correct the history too, if it tells of it."), "success")
     return redirect(url_for("deliveries.index", slug=campaign.slug), 303)
 

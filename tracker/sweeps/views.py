@@ -24,6 +24,7 @@ from tracker.sweeps import queries, service
 from tracker.sweeps.forms import BlockForm, SweepForm
 from tracker.sweeps.models import WORKING, Sweep
 from tracker.sweeps.words import STATES
+from tracker.web.once import once
 from tracker.words import _
 
 bp = Blueprint("sweeps", __name__)
@@ -44,8 +45,9 @@ def block(campaign: Campaign) -> ResponseReturnValue:
     form = BlockForm()
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 add_block(campaign, form.value.data, actor=_actor(), now=clock.now())
+                saved.leads_to(url_for("sweeps.index", slug=campaign.slug))
         except SignatureError as error:
             form.fail(error)
         else:
@@ -57,13 +59,14 @@ def block(campaign: Campaign) -> ResponseReturnValue:
 @for_campaign(Level.LEAD)
 def unblock(campaign: Campaign, public_id: str) -> ResponseReturnValue:
     """Let them sign again."""
-    with transaction():
+    with transaction(), once() as saved:
         one = db.session.scalar(
             sa.select(SigningBlock).where(SigningBlock.campaign_id == campaign.id, SigningBlock.public_id == public_id)
         )
         if one is None:
             abort(404)
         db.session.delete(one)
+        saved.leads_to(url_for("sweeps.index", slug=campaign.slug))
     return _back(campaign)
 
 
@@ -74,7 +77,7 @@ def begin(campaign: Campaign) -> ResponseReturnValue:
     now, form = clock.now(), _sweep_form()
     if form.validate_on_submit():
         try:
-            with transaction():
+            with transaction(), once(form) as saved:
                 sweep = service.begin(
                     campaign, form.conditions(campaign.zone), reason=form.reason.data, actor=_actor(), now=now
                 )
@@ -88,12 +91,12 @@ def begin(campaign: Campaign) -> ResponseReturnValue:
                         reason=sweep.reason,
                         now=now,
                     )
-                public_id = sweep.public_id
+                saved.leads_to(url_for("sweeps.show", slug=campaign.slug, public_id=sweep.public_id))
         except SignatureError as error:
             form.fail(error)
         else:
             nudge(WORK_SWEEPS)
-            return redirect(url_for("sweeps.show", slug=campaign.slug, public_id=public_id), 303)
+            return redirect(saved.where, 303)
     return _page(campaign, sweep_form=form), 422
 
 
@@ -131,8 +134,9 @@ def cancel(campaign: Campaign, public_id: str) -> ResponseReturnValue:
 
 def _step(campaign: Campaign, public_id: str, verb: Callable[..., None]) -> ResponseReturnValue:
     try:
-        with transaction():
+        with transaction(), once() as saved:
             verb(_sweep(campaign, public_id), now=clock.now())
+            saved.leads_to(url_for("sweeps.show", slug=campaign.slug, public_id=public_id))
     except SignatureError as error:
         flash(str(error), "warning")
     else:

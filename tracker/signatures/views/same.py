@@ -28,6 +28,7 @@ from tracker.signatures.views import bp
 from tracker.signatures.views.adding import actor
 from tracker.signatures.views.lists import Answer, reader
 from tracker.signatures.words import EVIDENCE
+from tracker.web.once import once
 from tracker.web.paging import page_of
 from tracker.words import LazyString, _
 
@@ -114,9 +115,10 @@ def _decide(campaign: Campaign, public_id: str, verb: Callable[..., object], sai
     now: dt.datetime = clock.now()
     slug = campaign.slug
     try:
-        with transaction():
+        with transaction(), once() as saved:
             account: Account = actor()
             verb(pairs.pair_by_public_id(campaign, public_id) or abort(404), actor=account, now=now)
+            saved.leads_to(url_for("signatures.same", slug=slug))
     except SignatureError as error:
         flash(str(error), "warning")
     except StaleDataError:
