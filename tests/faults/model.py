@@ -87,7 +87,8 @@ class Model:
     def unsubscribe(self, person: Person, now: dt.datetime) -> None:
         with self.app.app_context(), transaction():
             service.unsubscribe(subscriber_of(person.account), now=now)
-        person.leave(now)
+        with self.app.app_context():
+            person.leave(now)
 
     def change(self, person: Person, schedule: Schedule, now: dt.datetime) -> None:
         """What fell due before is still owed by the old schedule, planned or not."""
@@ -110,7 +111,8 @@ class Model:
         with self.app.app_context(), transaction():
             bounces.take(Report(BounceKind.GONE, "5.1.1", None, taken[-1]), now=now, changed=WATCH.changed)
         person.is_gone = True
-        person.leave(now)
+        with self.app.app_context():
+            person.leave(now)
 
     def record(self, which: int, stamped: dt.datetime) -> None:
         words = f"News{len(self.news):03}x"
@@ -281,7 +283,8 @@ class Model:
             if not person.is_reading or subscriber_of(person.account).ended_at is None:
                 return
         assert person.way == "nobody" or person.is_gone, f"{person.address} was ended"
-        person.leave(now)
+        with self.app.app_context():
+            person.leave(now)
         person.is_gone = True
 
     def _follow(self, account: int, campaign: int | None, now: dt.datetime) -> None:

@@ -257,7 +257,8 @@ def test_any_story(machine: type[Machine]) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         machine,
         settings=settings(
-            max_examples=60,
+            max_examples=20,
+            derandomize=True,  # the same stories each time: a new one is found by somebody who looks for it, not by CI
             stateful_step_count=30,
             deadline=None,
             report_multiple_bugs=False,

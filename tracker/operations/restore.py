@@ -190,7 +190,7 @@ def load(connection: sa.Connection, path: Path, manifest: Manifest) -> None:
             raise Refusal(f"The table {name} did not arrive as it was written; nothing was restored.")
         _continue_numbers(connection, table)
     if "demand" in manifest.tables:
-        # What became of each ask is kept by triggers (ADR 031), which saw outcomes before the entries that tell of them.
+        # What became of asks is kept by triggers (ADR 031), which saw outcomes before the entries that tell of them.
         demand = tables["demand"]
         connection.execute(sa.update(demand).values(campaign_id=demand.c.campaign_id))
 
