@@ -13,6 +13,8 @@ class Durations:
     sign_in_idle: timedelta = timedelta(minutes=30)
     sign_in_absolute: timedelta = timedelta(hours=12)
     last_seen_precision: timedelta = timedelta(minutes=1)
+    # Password and code were given again: for so long contact data is shown for a reason alone.
+    proof_kept: timedelta = timedelta(minutes=10)
     # From the right password to the code of the second factor.
     second_step: timedelta = timedelta(minutes=10)
     # Wrong passwords for one account: so many free, then waits of 2, 4, 8 … seconds, never longer than this.

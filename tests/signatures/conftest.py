@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.support.accounts import SignedIn
+from tests.support.accounts import SignedIn, have_factor
 from tracker.accounts.models import Account, CampaignMember, Membership, Role
 from tracker.campaigns.models import Campaign, CampaignKind, CampaignText, Visibility
 from tracker.db import db, new_public_id, transaction
@@ -32,9 +32,10 @@ def account(name: str, role: Role = Role.ORGANISER, **fields: object) -> Account
         created_at=NOW,
         confirmed_at=NOW,
         active=True,
-        tf_totp_secret="sealed",  # a second factor: tests/accounts are about those who have none
+        public_id=new_public_id(),
         **fields,
     )
+    have_factor(made)  # tests/accounts are about those who have none
     db.session.add(made)
     return made
 

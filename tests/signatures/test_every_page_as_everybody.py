@@ -4,18 +4,21 @@ Nothing here names a page: whatever is registered is opened with the random ids 
 the crawl can find something.
 """
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from tests.house.test_other_campaigns import full  # noqa: F401 - a fixture
-from tests.support.accounts import forget_tries
+from tests.support.accounts import code_of, forget_tries, give_factor
 from tests.support.happenings import PEOPLE, Team
+from tracker import clock
 from tracker.accounts.access import LIBRARY_ENDPOINTS
 from tracker.campaigns.models import CampaignText
 from tracker.db import Model, PublicId, db, transaction
@@ -41,8 +44,6 @@ MEMBERS = frozenset({"editor", "lead", "reader", "administrator"})
 def plant(team: Team) -> None:
     """One of each: only counted, by initials, by name; an organisation through somebody; one who has yet to confirm."""
     with team.app.app_context(), transaction():
-        from tracker import clock
-
         now, campaign, actor = clock.now(), team.campaign, team.account("lead")
         counted = Person("Counted-Planted", "Office-Counted-Planted", "", "counted.planted@example.org")
         initials = Person("Initials-Planted", "Nurse", "Body-Initials-Planted", "initials.planted@example.org")
@@ -77,8 +78,7 @@ def addresses(app: Flask, slug: str, ids: list[str]) -> Iterator[str]:
     """Every address that can be opened, with the campaign's name and each id."""
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
-        # The mailbox of a folder (no server has one) shows an administrator whom mails would go to.
-        if "GET" not in (rule.methods or ()) or rule.endpoint in LIBRARY_ENDPOINTS or rule.endpoint.startswith("mail."):
+        if "GET" not in (rule.methods or ()) or rule.endpoint in LIBRARY_ENDPOINTS:
             continue
         many = rule.arguments - {"slug", "key"}
         for public_id in ids if many else [""]:
@@ -109,6 +109,20 @@ def leaks(app: Flask, client: FlaskClient, paths: list[str], planted: tuple[str,
         text = answer.get_data().decode("utf-8", "replace") + str(answer.headers)
         found += [f"{path}: {one}" for one in planted if one in text]
     return found
+
+
+def exported(client: FlaskClient, slug: str, *, columns: tuple[str, ...], extent: str) -> str:
+    """What an export gives this reader; a page where it is refused."""
+    forget_tries()
+    asked: dict[str, object] = {
+        "extent": extent,
+        "format": "csv",
+        "columns": list(columns),
+        "reason": "delivery",
+        "code": code_of(),
+    }
+    answer = client.post(f"/campaigns/{slug}/signatories/export", data=asked)
+    return answer.get_data().decode("utf-8", "replace") + str(answer.headers)
 
 
 @pytest.fixture
@@ -154,3 +168,28 @@ def test_the_crawl_finds_what_a_page_gives_away(app: Flask, planted: tuple[Team,
     endpoint = "pages.public_json"
     app.view_functions[endpoint] = tells
     assert leaks(app, app.test_client(), [f"/c/{team.slug}.json"], ADDRESSES)
+
+
+def test_an_export_gives_nobody_more_than_they_may_have(app: Flask, planted: tuple[Team, list[str]]) -> None:
+    """Whoever asks for everything: who may not export gets no file; who may, without contact data, no address; the list
+    as each chose to appear has no hidden name for anybody. Who may have all of it does get it."""
+    team, _paths = planted
+    everything = ("name", "role", "organisation", "email", "phone")
+    for who in ("nobody", *PEOPLE):
+        client = app.test_client() if who == "nobody" else team.client(who)
+        got = exported(client, team.slug, columns=everything, extent="whole")
+        assert not [one for one in (*ADDRESSES, SHOWN) if one in got], f"{who} may not export"
+    with team.act():
+        for who in PEOPLE:
+            team.account(who).may_export = True
+    for who in PEOPLE:
+        give_factor(app, team.ids[who])
+        shown = exported(team.client(who), team.slug, columns=("name", "role", "organisation"), extent="as_shown")
+        assert SHOWN in shown and not [one for one in (*ADDRESSES, *HIDDEN) if one in shown], who
+        whole = exported(team.client(who), team.slug, columns=everything, extent="whole")
+        assert not [one for one in ADDRESSES if one in whole], who
+    with team.act():
+        team.account("lead").may_see_contacts = True
+    with time_machine.travel(clock.now() + dt.timedelta(minutes=5), tick=False):  # each code works once
+        whole = exported(team.client("lead"), team.slug, columns=everything, extent="whole")
+    assert "counted.planted@example.org" in whole and "Counted-Planted" in whole

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any, Literal
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page as BrowserPage
 
 from tests.signatures.conftest import HERE, NOW, campaign, fill, join
-from tests.support.accounts import SignedIn
+from tests.support.accounts import SignedIn, code_of
 from tests.support.pages import Page, counted_queries, submit, visit, words
+from tracker import clock
 from tracker.accounts.models import AccessRecord, Account, Membership, Reading, Role
 from tracker.campaigns.models import Campaign, Visibility
 from tracker.db import db, transaction
@@ -148,12 +151,17 @@ def test_contact_data_takes_a_reason_and_leaves_a_record(
     assert "example.org" not in visit(lead, HERE).text
     refused = submit(lead, HERE, "#contacts form", status=422, reason=" ")
     assert "ada@example.org" not in refused.html and "Say what you need them for" in refused.text
-    page = submit(lead, HERE, "#contacts form", reason="to invite them")
+    refused = submit(lead, HERE, "#contacts form", status=422, reason="to invite them", code="000000")
+    assert "ada@example.org" not in refused.html and refused.has("#code[aria-invalid]"), "a reason is not enough"
+    page = submit(lead, HERE, "#contacts form", reason="to invite them", code=code_of())
     assert "ada@example.org" in page.text and "none kept" in page.text
     assert page.response.headers["Cache-Control"] == "no-store"
     row = next(link for link in page.select("table.signatories a") if link.text.strip() == "Ada")
     one = submit(lead, str(row["href"]), "#contacts form", reason="to call")
-    assert "ada@example.org" in one.text
+    assert "ada@example.org" in one.text, "who signed in again a moment ago is asked for the reason alone"
+    with time_machine.travel(clock.now() + dt.timedelta(minutes=11), tick=False):
+        later = submit(lead, str(row["href"]), "#contacts form", status=422, reason="to call")
+        assert "ada@example.org" not in later.text and later.has("#code[aria-invalid]")
     with app.app_context():
         found = db.session.scalars(sa.select(AccessRecord).order_by(AccessRecord.id)).all()
         assert [(record.reading, record.count, record.reason) for record in found] == [

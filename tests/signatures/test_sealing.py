@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.signatures.conftest import NOW, account, campaign, join
-from tests.support.accounts import sign_in
+from tests.support.accounts import code_of, sign_in
 from tests.support.databases import Database
 from tracker.accounts.models import Account, Membership
 from tracker.campaigns.models import Campaign
@@ -84,7 +84,9 @@ def test_no_trace_of_a_protected_campaigns_people(app: Flask, instance: Path, lo
     assert client.post(f"{here}/paste", data={**pasted, "step": "save"}).status_code == 302
     found = client.post(here, data={"search": "quillfeather"}).get_data(as_text=True)
     assert NAME in found and "Inkwell" not in found
-    assert ADDRESS in client.post(here, data={"step": "contacts", "reason": "to check"}).get_data(as_text=True)
+    assert ADDRESS in client.post(here, data={"step": "contacts", "reason": "to check", "code": code_of()}).get_data(
+        as_text=True
+    )
     with app.app_context():
         public_id = db.session.scalars(sa.select(Signatory.public_id).order_by(Signatory.id)).first()
     changed = {"name": NAME, "office": OFFICE + " senior", "version": "1"}

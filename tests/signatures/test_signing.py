@@ -23,7 +23,7 @@ from tests.signatures.signing import (
     stamp,
     typed,
 )
-from tests.support.accounts import forget_tries
+from tests.support.accounts import code_of, forget_tries
 from tests.support.mails import outbox
 from tests.support.pages import submit, visit
 from tracker import clock
@@ -218,5 +218,6 @@ def test_an_organisation_waits_for_an_organiser(app: Flask, client: FlaskClient,
     assert rows(app)[0][0] == "confirmed" and waiting not in visit(team, "/").text
     public = visit(client, f"/c/{SLUG}")
     assert "Sisters of Example" in public.text and NAME not in public.html
-    page = submit(team, f"/campaigns/{SLUG}/signatories/{public_id}", "form[action$=contact]", reason="to thank them")
+    asked = {"reason": "to thank them", "code": code_of()}
+    page = submit(team, f"/campaigns/{SLUG}/signatories/{public_id}", "form[action$=contact]", **asked)
     assert f"{NAME}, Treasurer" in page.text

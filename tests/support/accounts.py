@@ -67,11 +67,22 @@ def make_account(
         )
         # Whoever needs a second factor has one, unless a test is about that.
         if account.needs_factor if factor is None else factor:
-            account.tf_primary_method, account.tf_since = METHOD, now()
-            account.tf_totp_secret = seal(TOTP_SECRET, account)
+            have_factor(account)
         db.session.add(account)
         db.session.flush()
         return account.id
+
+
+def give_factor(app: Flask, account_id: int) -> None:
+    """Let an account have a second factor."""
+    with app.app_context(), transaction():
+        have_factor(db.session.get_one(Account, account_id))
+
+
+def have_factor(account: Account) -> None:
+    """The same inside a transaction."""
+    account.tf_primary_method, account.tf_since = METHOD, now()
+    account.tf_totp_secret = seal(TOTP_SECRET, account)
 
 
 def code_of(secret: str = TOTP_SECRET, *, at: dt.datetime | None = None) -> str:

@@ -138,6 +138,17 @@ class ProveForm(BaseForm):
     code = code_field()
 
 
+class LookForm(BaseForm):
+    """Why somebody needs to read contact data; and that it is really them, unless they showed it a moment ago."""
+
+    reason = StringField(
+        _("What you need them for"),
+        [DataRequired(_("Say what you need them for; it is written in the access record.")), Length(max=500)],
+    )
+    current_password = present_password_field()
+    code = code_field(needed=False)
+
+
 class AddressForm(BaseForm):
     """Only an address: a link is mailed to it."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -26,6 +27,16 @@ from tracker.sealing.keyring import canonical_address
 def account_by_email(email: str) -> Account | None:
     """The account of this address, however it was typed."""
     return db.session.scalar(sa.select(Account).where(Account.email == canonical_address(email)))
+
+
+def addresses_of_team(addresses: Collection[str]) -> set[str]:
+    """Which of these are an account's or an invitation's, as canonical addresses."""
+    wanted = {canonical_address(one) for one in addresses}
+    of_team = sa.union(
+        sa.select(Account.email).where(Account.email.in_(wanted)),
+        sa.select(Invitation.email).where(Invitation.email.in_(wanted)),
+    )
+    return set(db.session.scalars(of_team)) if wanted else set()
 
 
 def account_by_public_id(public_id: str) -> Account | None:

@@ -181,15 +181,6 @@ class EndForm(BaseForm):
     )
 
 
-class ContactsForm(BaseForm):
-    """Why somebody needs to read contact data."""
-
-    reason = StringField(
-        _("What you need them for"),
-        [DataRequired(_("Say what you need them for; it is written in the access record.")), Length(max=500)],
-    )
-
-
 class ReportedCountForm(EntryFields, BaseForm):
     """A size as somebody reported it."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
-from flask import abort
+from flask import abort, session
 from flask_babel import gettext as _
 from wtforms import Field
 
@@ -17,6 +18,7 @@ from tracker.accounts.service.own import is_password_of
 from tracker.accounts.views.waits import in_words
 from tracker.db import transaction
 from tracker.jobs import SEND_MAIL, nudge
+from tracker.settings import config
 from tracker.words import LazyString
 
 
@@ -82,3 +84,39 @@ def proved_themselves(form: AsksBoth) -> bool:
     limits.codes.failed(email)
     form.code.errors = [str(WRONG_CODE)]
     return False
+
+
+PROVED_AT = "proved_at"  # in the signed cookie, which ends with the sign-in
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody has to give again."""
+
+    password: bool
+    code: bool
+
+
+def asked_again() -> Asked:
+    """What is asked for before contact data is shown: nothing where it was given a moment ago (`proof_kept`)."""
+    account = me()
+    if _proved_lately():
+        return Asked(password=False, code=False)
+    return Asked(password=account.password is not None, code=account.has_factor)
+
+
+def proved_lately_or_now(form: AsksBoth) -> bool:
+    """Before contact data is shown. What cannot be taken back, an export, is proved each time (`proved_themselves`)."""
+    if _proved_lately():
+        return True
+    if not proved_themselves(form):
+        return False
+    session[PROVED_AT] = int(clock.now().timestamp())
+    return True
+
+
+def _proved_lately() -> bool:
+    proved = session.get(PROVED_AT)
+    if not isinstance(proved, int):
+        return False
+    return 0 <= clock.now().timestamp() - proved <= config().durations.proof_kept.total_seconds()

@@ -11,15 +11,16 @@ from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.accounts.access import ask_for_factor, current_account
+from tracker.accounts.forms import LookForm
 from tracker.accounts.models import Account, Reading
 from tracker.accounts.service import record_access
+from tracker.accounts.views.proving import asked_again, proved_lately_or_now
 from tracker.campaigns.access import Level, for_campaign, level_of, stays
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import membership_of
 from tracker.db import transaction
 from tracker.signatures import pairs, queries
 from tracker.signatures.appearing import Sight, sight_of
-from tracker.signatures.forms import ContactsForm
 from tracker.signatures.listing import (
     Filters,
     Listed,
@@ -60,16 +61,16 @@ def index(campaign: Campaign) -> Answer:
     """
     now, filters = clock.now(), _filters()
     if request.form.get("step") == "contacts":
-        return _show_contacts(campaign, filters, ContactsForm(), now)
-    return _show_list(campaign, filters, ContactsForm(formdata=None), now=now)
+        return _show_contacts(campaign, filters, LookForm(), now)
+    return _show_list(campaign, filters, LookForm(formdata=None), now=now)
 
 
-def _show_contacts(campaign: Campaign, filters: Filters, form: ContactsForm, now: dt.datetime) -> Answer:
+def _show_contacts(campaign: Campaign, filters: Filters, form: LookForm, now: dt.datetime) -> Answer:
     account, _level, sight = reader(campaign)
     if sight < Sight.NAMES or not account.may_see_contacts:
         abort(403)
     ask_for_factor()
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or not proved_lately_or_now(form):
         return _show_list(campaign, filters, form, now=now), 422
     with transaction():
         listed = members_list(campaign, filters, now=now, with_contacts=True)
@@ -99,7 +100,7 @@ def protect_names(campaign: Campaign) -> Answer:
 def _show_list(
     campaign: Campaign,
     filters: Filters,
-    contacts: ContactsForm,
+    contacts: LookForm,
     *,
     now: dt.datetime,
     listed: Listed | None = None,
@@ -126,6 +127,7 @@ def _show_list(
         may_export=account.may_export,
         may_see_contacts=sight is Sight.NAMES and account.may_see_contacts,
         contacts=contacts,
+        asked=asked_again(),
         with_contacts=with_contacts,
         choices=_choices(campaign),
         perhaps=pairs.number_open(campaign) if sight is Sight.NAMES and level >= Level.EDIT else 0,

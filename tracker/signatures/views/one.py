@@ -10,15 +10,17 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from tracker import clock
 from tracker.accounts.access import ask_for_factor
+from tracker.accounts.forms import LookForm
 from tracker.accounts.models import Reading
 from tracker.accounts.service import record_access
+from tracker.accounts.views.proving import asked_again, proved_lately_or_now
 from tracker.campaigns.access import Level, for_campaign
 from tracker.campaigns.models import Campaign
 from tracker.companies.service import CompanyError
 from tracker.db import db, transaction
 from tracker.signatures import queries, service
 from tracker.signatures.appearing import Sight
-from tracker.signatures.forms import AppearanceForm, ContactsForm, EditForm, EndForm, HoldingForm
+from tracker.signatures.forms import AppearanceForm, EditForm, EndForm, HoldingForm
 from tracker.signatures.models import Appearance, Signatory, SignatoryKind, Signature
 from tracker.signatures.one_person import merged_into
 from tracker.signatures.people import keys_of, read_contact, read_name
@@ -45,11 +47,11 @@ def show(campaign: Campaign, public_id: str) -> Answer:
 def show_contact(campaign: Campaign, public_id: str) -> Answer:
     """The same with the contact data, for a reason that is written down."""
     account, _level, _sight = reader(campaign)
-    signatory, form, now = _signatory(campaign, public_id), ContactsForm(), clock.now()
+    signatory, form, now = _signatory(campaign, public_id), LookForm(), clock.now()
     if not account.may_see_contacts:
         abort(403)
     ask_for_factor()
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or not proved_lately_or_now(form):
         return _page(campaign, signatory, contacts=form)
     with transaction():
         contact = read_contact(signatory, keys_of(campaign, now=now))
@@ -276,7 +278,7 @@ def _page(campaign: Campaign, signatory: Signatory, *, contact: tuple[str, ...] 
         "appearance": AppearanceForm(formdata=None),
         "withdrawal": EndForm(formdata=None, prefix="withdraw"),
         "invalidation": EndForm(formdata=None, prefix="invalidate"),
-        "contacts": ContactsForm(formdata=None),
+        "contacts": LookForm(formdata=None),
         "holding": HoldingForm(formdata=None, company=asked_company(campaign)),
         **forms,
     }
@@ -292,5 +294,6 @@ def _page(campaign: Campaign, signatory: Signatory, *, contact: tuple[str, ...] 
         may_edit=level >= Level.EDIT,
         may_see_contacts=account.may_see_contacts,
         contact=contact,
+        asked=asked_again(),
         **shown,
     ), 422 if any(form.errors for form in forms.values()) else 200
