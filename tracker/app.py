@@ -90,7 +90,7 @@ def _register_features(app: Flask) -> None:
     from tracker.companies import same  # noqa: F401 - pages of the blueprint below
     from tracker.companies.views import bp as companies
     from tracker.deliveries.views import bp as deliveries
-    from tracker.digests import desk, following, hook, leaving, mailbox
+    from tracker.digests import desk, following, hook, leaving, mailbox, unlisting
     from tracker.digests.views import bp as digests
     from tracker.engagements.views import bp as engagements
     from tracker.importing.views import bp as importing
@@ -120,6 +120,7 @@ def _register_features(app: Flask) -> None:
     app.register_blueprint(deliveries)
     app.register_blueprint(digests)
     app.register_blueprint(desk.bp)
+    app.register_blueprint(unlisting.bp)
     app.register_blueprint(following.bp)
     app.register_blueprint(leaving.bp)
     app.register_blueprint(hook.bp)

@@ -1,7 +1,8 @@
 """All that may go wrong while digests are sent, done to the real thing: processes, databases, broker, mail server.
 
 `zygote.py` forks children that may be killed at a step, `parts.py` real workers and beats; `sink.py` is a mail server
-that fails in every way, `proxy.py` a way to the broker that falls silent; `world.py` says what must be true at the end.
+that fails in every way, spoken to command by command and in one piece (RFC 2920); `proxy.py` a way to the broker that
+falls silent; `world.py` says what must be true at the end.
 `test_machine.py` does any of it in any order under a clock that it moves, against `model.py` and `people.py`;
 `forked.py` kills its runs. `make soak` runs the storm for as long as you like.
 
@@ -40,13 +41,16 @@ What has hurt somebody before, and the test that shows that it hurts nobody here
 The promises 1 to 14 of reliability.md, (a), beside these lines:
 
      1, 3  no loss, no unexplained copy         faults/test_storm, `make soak`; in any order: faults/test_machine
-     2  killed at each numbered step            faults/test_every_step
-     4, 5  the broker is only a hint            faults/test_broker; operations/test_jobs: nobody_waits_for_a_broker
+     2  killed at each numbered step            faults/test_every_step (one by one, and in one piece)
+     4  the broker is only a hint               faults/test_broker; operations/test_jobs: nobody_waits_for_a_broker
+     5  the web waits for neither               faults/test_black_holes
      6  the database is away, or locked         faults/test_databases
      7  beats                                   faults/test_beats; digests/test_run: the_scheduler_was_down_*
      8  clock and DST, on both databases        digests/test_calendar
-     9, 10  greylisting, hard bounces           mail/test_sending; mail/test_bounces; digests/test_endings
-    11  a slow peer                             mail/test_lanes: a_slow_last_word_holds_up_nobody
+     9  greylisting                             mail/test_sending; its figures: mail/test_figures: the_ladder
+    10  hard bounces                            mail/test_sending; mail/test_bounces; digests/test_endings
+    11  a slow peer                             mail/test_lanes: a_slow_last_word_holds_up_nobody; its figures:
+                                                mail/test_figures: a_word_after_nine_minutes, no_word_ever
     12  late commit                             digests/test_run: a_late_commit_is_told_once; faults/test_machine
     13  valid mail                              digests/test_arriving, mail/test_letter, mail/test_dkim
     14  one click                               digests/test_leaving: one_click_unsubscribing, opening_a_link_*

@@ -8,8 +8,9 @@ ends by itself or is killed at a step, when it ended: {"pid": …, "status": …
 The jobs "celery" and "beat" are the real ones, as `tracker worker` and `tracker beat` start them, by REDIS_URL, in a
 process group of their own; a beat keeps its schedule in the file "schedule".
 
-A step is a commit about to be made, or a piece of SMTP about to be sent or just sent: a child that is to die at step n
-sends itself SIGKILL there, as a machine would that loses its power. Nothing else of the tracker is changed.
+A step is a commit about to be made, a piece of SMTP about to be sent or just sent (named by its first command), or an
+answer just heard: a child that is to die at step n sends itself SIGKILL there, as a machine would that loses its power.
+Nothing else of the tracker is changed.
 """
 
 from __future__ import annotations
@@ -100,9 +101,9 @@ class Steps:
             self.report.write_text(json.dumps(self.names))
 
     def watch(self) -> None:
-        """Count every commit and every piece of SMTP of this process."""
+        """Count every commit, every piece of SMTP and every answer of this process."""
         event.listen(Engine, "commit", lambda connection: self.reached("commit"))
-        send = smtplib.SMTP.send
+        send, getreply = smtplib.SMTP.send, smtplib.SMTP.getreply
 
         def counted(peer: smtplib.SMTP, data: bytes | str) -> None:
             words = data if isinstance(data, str) else data.decode("latin-1")
@@ -112,7 +113,13 @@ class Steps:
             send(peer, data)
             self.reached(f"after {name}")
 
+        def heard(peer: smtplib.SMTP) -> tuple[int, bytes]:
+            answer = getreply(peer)
+            self.reached("answer")
+            return answer
+
         smtplib.SMTP.send = counted  # type: ignore[method-assign, assignment]
+        smtplib.SMTP.getreply = heard  # type: ignore[method-assign]
 
 
 def work(app: Flask, job: str, now: dt.datetime) -> None:

@@ -71,6 +71,7 @@ NOT_ONCE = {
     "signatures.sign_again": OWNER,
     "signatures.sign_by_code": "a code signs once",
     "signatures.withdraw_own": OWNER,
+    "unlisting.look": READS,
 }
 
 

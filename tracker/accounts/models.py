@@ -183,6 +183,7 @@ class Reading(enum.StrEnum):
     EXPORTED = "exported"
     MERGED = "merged"  # two signatories were found to be one
     PARTED = "parted"  # and that was taken back
+    LIFTED = "lifted"  # an address was taken off the list of those not to mail
 
 
 class AccessRecord(Model):
@@ -191,6 +192,7 @@ class AccessRecord(Model):
     __tablename__ = "access_record"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # None: their account is gone, or it was done at the command line.
     account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"), index=True)
     campaign_id: Mapped[int | None] = mapped_column(sa.ForeignKey("campaign.id"), index=True)
     reading: Mapped[Reading] = mapped_column(Choice(Reading))

@@ -1,13 +1,13 @@
-"""The shapes of a schedule, and of the two things that want a reason at the desk."""
+"""The shapes of a schedule, and of what wants a reason at the desk."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, RadioField, SelectChoice, SelectField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, SelectChoice, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from tracker.accounts.forms import email_field, zone_field
+from tracker.accounts.forms import ADDRESS_NEEDED, code_field, email_field, present_password_field, zone_field
 from tracker.digests.models import Frequency, Subscriber
 from tracker.digests.periods import Schedule
 from tracker.digests.words import FREQUENCY_WORDS, weekday_name
@@ -87,3 +87,22 @@ class AddressesForm(BaseForm):
         _("What you need them for"),
         [DataRequired(_("Say what you need them for; it is written in the access record.")), Length(max=500)],
     )
+
+
+class LookUpForm(BaseForm):
+    """An address, to see whether it may be written to."""
+
+    email = email_field(autocomplete="off")
+
+
+class LiftForm(BaseForm):
+    """Why an address may be written to again, and that it is really an administrator who says so."""
+
+    email = HiddenField(validators=[DataRequired(ADDRESS_NEEDED), Length(max=255)])
+    reason = StringField(
+        _("Why it may be written to again"),
+        [DataRequired(_("Say why it may be written to again; it is written in the access record.")), Length(max=500)],
+        description=_("Who asked, when and how. Not the address itself."),
+    )
+    current_password = present_password_field()
+    code = code_field(needed=False)

@@ -9,11 +9,23 @@ from tracker.db import db
 
 
 def record_access(
-    account: Account, *, campaign_id: int | None, reading: Reading, count: int, reason: str = "", now: dt.datetime
+    account: Account | None,
+    *,
+    campaign_id: int | None,
+    reading: Reading,
+    count: int,
+    reason: str = "",
+    now: dt.datetime,
 ) -> AccessRecord:
-    """Write down that this account read or exported so many people's contact data, in the transaction that shows it."""
+    """Write down that this account (None: the command line) read or exported so many people's contact data, in the
+    transaction that shows it."""
     record = AccessRecord(
-        account_id=account.id, campaign_id=campaign_id, reading=reading, count=count, reason=reason, recorded_at=now
+        account_id=account.id if account is not None else None,
+        campaign_id=campaign_id,
+        reading=reading,
+        count=count,
+        reason=reason,
+        recorded_at=now,
     )
     db.session.add(record)
     return record

@@ -1,0 +1,85 @@
+"""Broker and mail server take connections and never say a word: people who use the pages notice nothing."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from tests.conftest import MakeApp
+from tests.support.accounts import SignedIn
+from tests.support.pages import visit
+from tests.support.processes import wait_until
+from tracker import clock
+from tracker.accounts.models import Role
+from tracker.campaigns.models import Campaign
+from tracker.db import db, transaction
+from tracker.mail import outbox, sender
+from tracker.mail.models import Email, EmailKind, EmailState
+from tracker.mail.render import render
+
+pytestmark = pytest.mark.each_database
+
+
+@pytest.fixture
+def holes() -> Iterator[tuple[int, int]]:
+    """Two ports of the loopback where somebody listens and nobody answers."""
+    with ExitStack() as open_ones:
+        servers = [open_ones.enter_context(socket.create_server(("127.0.0.1", 0), backlog=64)) for _ in range(2)]
+        broker, mail = (server.getsockname()[1] for server in servers)
+        yield broker, mail
+
+
+@pytest.fixture
+def app(make_app: MakeApp, holes: tuple[int, int]) -> Flask:
+    broker, mail = holes
+    return make_app(REDIS_URL=f"redis://127.0.0.1:{broker}/0", MAIL_URL=f"smtp://127.0.0.1:{mail}", MAIL_ALLOW="*")
+
+
+def test_the_web_waits_for_neither(app: Flask, signed_in: Callable[..., SignedIn]) -> None:
+    """While a sender waits for the mail server's first word, a campaign is logged and somebody invited, mail and nudge
+    with it: answered long before the sender gives up, with nothing lost."""
+    client = signed_in(Role.ADMINISTRATOR)
+    page = visit(client, "/campaigns/new", queries=80)  # the first to ask finds out that the counters are away
+    with app.app_context(), transaction():
+        outbox.put(render("test", locale="en"), to="a@example.org", kind=EmailKind.TEST, now=clock.now())
+    ended = threading.Event()
+
+    def send() -> None:
+        with app.app_context():
+            sender.send_due()
+        ended.set()
+
+    def claimed() -> bool:
+        with app.app_context():
+            return db.session.scalars(sa.select(Email.state)).one() is EmailState.CLAIMED
+
+    sending = threading.Thread(target=send)
+    sending.start()
+    wait_until(claimed, "the sender to wait")
+    letter = {
+        **page.form(), "title": "Fair rotas", "kind": "public", "company": "Amazon", "demands": "Publish rotas",
+        "began_on": "2026-01-01",
+    }  # fmt: skip
+    began = time.monotonic()
+    logged = client.post("/campaigns/new", data=letter)
+    invited = client.post("/people/invite", data={"email": "b@example.org", "role": "viewer"})
+    took = time.monotonic() - began
+    assert (logged.status_code, invited.status_code) == (302, 302)
+    assert not ended.is_set(), "the sender still waits for a word"
+    print(f"two forms in {took:.3f} s")
+    with app.app_context():
+        assert took < app.extensions["config"].durations.smtp_connect.total_seconds() / 2
+        assert db.session.scalars(sa.select(Campaign.title)).all() == ["Fair rotas"]
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Email)) == 2
+    sending.join(30)
+    with app.app_context():
+        (tried, invitation) = db.session.scalars(sa.select(Email).order_by(Email.id))
+        assert (tried.state, tried.attempts) == (EmailState.PENDING, 1)
+        assert (invitation.state, invitation.attempts) == (EmailState.PENDING, 0)
