@@ -41,7 +41,7 @@ def lift(address: str, *, by: Account | None, reason: str, now: dt.datetime) -> 
 def _subscribers(address: str) -> list[Subscriber]:
     """Whoever hears from us at this address, by an account or without one."""
     account = account_by_email(address)
-    whose = Subscriber.address_hash.in_(keyring().address_hashes(address))
+    whose: sa.ColumnElement[bool] = Subscriber.address_hash.in_(keyring().address_hashes(address))
     if account is not None:
         whose = sa.or_(whose, Subscriber.account_id == account.id)
     return list(db.session.scalars(sa.select(Subscriber).where(whose, Subscriber.ended_at.is_(None))))
