@@ -55,6 +55,7 @@ NOT_ONCE = {
     "leaving.stop": OWNER,
     "leaving.stop_following": OWNER,
     "leaving.unsubscribe": OWNER,
+    "mail.show": READS,
     "pages.dismiss_hint": SAME,
     "pages.follow_search": SAME,
     "pages.mark_seen": SAME,
