@@ -42,7 +42,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from werkzeug.serving import make_server
 
@@ -52,16 +51,15 @@ from tests.support.databases import Database, PostgresqlTemplate, SqliteTemplate
 from tests.support.happenings import campaign_visibility, team  # noqa: F401 - fixtures
 from tests.support.postgresql import PostgreSQL
 from tests.support.processes import free_port
-from tests.support.routes import remember_compiled_routes
 from tests.support.smtp import SmtpSink
-from tests.support.statements import remember_compiled_statements, share_compiled_statements
+from tests.support.sparing import Kept, spare
+from tests.support.statements import share_compiled_statements
 from tests.support.valkey import Valkey
 from tracker.app import create_app
 from tracker.config import Config, Durations
 from tracker.db import db
 
-remember_compiled_routes()
-remember_compiled_statements()
+spare()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -150,19 +148,19 @@ def environ() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Templates compiled by an earlier test; each app would do it anew, which takes longer than most tests."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """What each app would write anew."""
+    return Kept(tmp_path_factory.mktemp("kept"))
 
 
 MakeApp = Callable[..., Flask]
 
 
 @pytest.fixture
-def make_app(
-    database: Database, instance: Path, environ: dict[str, str], compiled_templates: FileSystemBytecodeCache
-) -> Iterator[MakeApp]:
+def make_app(database: Database, instance: Path, environ: dict[str, str], kept: Kept) -> Iterator[MakeApp]:
     made: list[Flask] = []
+    instance.mkdir(parents=True, exist_ok=True)
+    (instance / "assets").symlink_to(kept.assets)
 
     def make(*, durations: Durations | None = None, **variables: str) -> Flask:
         usual = {
@@ -177,7 +175,7 @@ def make_app(
         }
         config = Config.from_environ({**usual, **environ, **variables})
         app = create_app(replace(config, testing=True, durations=durations or config.durations))
-        app.jinja_env.bytecode_cache = compiled_templates
+        app.jinja_env.bytecode_cache = kept.templates
         app.config["WTF_CSRF_ENABLED"] = False  # posts of `client` need no token; `live_server` switches it on again
         with app.app_context():
             for engine in db.engines.values():
