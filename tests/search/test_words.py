@@ -1,10 +1,15 @@
 """What a word is, what a query means, and what of a text is marked."""
 
+import unicodedata
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tracker.search.asking import read, written
 from tracker.search.marking import excerpt, marked
 from tracker.search.words import in_a_row, keys_of, without_markdown, words_in
+from tracker.search_text import normalise
 
 
 def marks(text: str, query: str) -> list[str]:
@@ -112,3 +117,13 @@ def test_markdown_is_read_as_it_looks() -> None:
     """Marks and the addresses behind links are not words."""
     text = "# Heading\n\n* **bold** and _soft_ [the letter](https://example.org/secret) snake_case\n> quoted"
     assert without_markdown(text).split() == ["Heading", "bold", "and", "soft", "the", "letter", "snake_case", "quoted"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet="aŽßéﬁ１\u0301\u034f\u0345\u05b0\u093c\u20d0अש각🙂 \xa0-", max_size=12))
+def test_marks_are_taken_away_as_if_each_letter_were_asked(text: str) -> None:
+    """The quick way says what the slow one does: whatever combines goes, U+034F stays, blanks are single."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    slowly = "".join(c for c in decomposed if not unicodedata.combining(c))
+    assert normalise(text) == " ".join(slowly.split())
+    assert normalise(f"e\u0301\u034f{text}\u05b0") == normalise(f"e\u034f{text}")

@@ -19,13 +19,14 @@ import sqlalchemy as sa
 from tracker import clock
 from tracker.db import db, forget_deleted, transaction
 from tracker.importing import keeping
-from tracker.importing.ahead import read_ahead
+from tracker.importing.ahead import read_ahead, seldom_tidied, tidied
 from tracker.importing.loading import Collision
+from tracker.importing.marking import Marks, marks_of
 from tracker.importing.models import WORKING, Import, ImportRefusal, ImportState, place
 from tracker.importing.problems import FileProblem
 from tracker.importing.reading import read_rows
 from tracker.importing.rows import Row, understand
-from tracker.importing.saving import Known, Marks, marks_of, save, tell, undo_some
+from tracker.importing.saving import Known, save, tell, undo_some
 from tracker.importing.service import shape
 from tracker.sealing import CampaignKeys, campaign_keys
 from tracker.settings import config
@@ -50,7 +51,8 @@ def work(*, stopping: Callable[[], bool] = lambda: False) -> int:
             if state is ImportState.UNDOING:
                 _undo(key, lease, stopping)
             else:
-                _read(key, lease, state, stopping)
+                with seldom_tidied():
+                    _read(key, lease, state, stopping)
         except _Gone:
             continue
     return worked
@@ -86,11 +88,16 @@ def _read(key: int, lease: str, state: ImportState, stopping: Callable[[], bool]
     today = day_in(row.campaign.zone, now)
     reader = understand(row.columns, row.day_order, row.appearance, zone, today, row.kind)
     text = read_rows(keeping.stored(row, keys, keeping.by_itself(db.engine)), shape(row))
-    batches = read_ahead(_batches(text, reader, keys, skip=row.done, has_header=row.has_header))
+    is_protected, dry = row.campaign.is_protected, state is ImportState.CHECKING
+
+    def marked(rows: Sequence[Row]) -> Marks:
+        return marks_of(rows, keys, is_protected=is_protected, dry=dry)
+
+    batches = read_ahead(_batches(text, reader, marked, skip=row.done, has_header=row.has_header))
     known = Known()
     db.session.rollback()  # nothing is held open while rows are read
     try:
-        for some in batches:
+        for some in tidied(batches):
             _save(key, lease, state, some, known)
             if stopping():
                 _hand_back(key, lease)
@@ -118,7 +125,7 @@ class _Batch:
 def _batches(
     text: Iterator[tuple[int, list[str]]],
     reader: Callable[[int, Sequence[str]], Row],
-    keys: CampaignKeys,
+    marked: Callable[[Sequence[Row]], Marks],
     *,
     skip: int,
     has_header: bool,
@@ -128,7 +135,7 @@ def _batches(
         pass
     while read := [(reader(number, cells), cells) for number, cells in islice(rows, ROWS)]:
         good = [each for each, _cells in read if not each.problems]
-        yield _Batch(read, good, marks_of(good, keys))
+        yield _Batch(read, good, marked(good))
 
 
 def _save(key: int, lease: str, state: ImportState, some: _Batch, known: Known) -> None:

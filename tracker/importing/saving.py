@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from tracker.accounts.models import Account
 from tracker.db import Precision, db
 from tracker.importing.loading import among, load, look_again, new_ids, new_public_ids
+from tracker.importing.marking import Marks, marks_of
 from tracker.importing.models import Import
 from tracker.importing.organisations import not_here, recorded
 from tracker.importing.rows import Row
-from tracker.sealing import CampaignKeys
 from tracker.search_text import normalise
 from tracker.signatures import queries
 from tracker.signatures.models import (
@@ -26,7 +24,7 @@ from tracker.signatures.models import (
     Signature,
     SignatureStatus,
 )
-from tracker.signatures.people import SEALED_COLUMNS, name_tokens, sealed_values, sort_text
+from tracker.signatures.people import SEALED_COLUMNS, sealed_values, sort_text
 from tracker.signatures.service.telling import append
 from tracker.timeline.models import EntryVisibility
 from tracker.timeline.queries import day_in
@@ -51,24 +49,6 @@ class Known:
         if len(self._met) < self.MOST:
             self._met.add(short)
         return False
-
-
-@dataclass
-class Marks:
-    """By what rows are known again, by their numbers in the file; made before anything is locked."""
-
-    keys: CampaignKeys
-    addresses: dict[int, str]
-    rows: dict[int, str]
-
-
-def marks_of(rows: Sequence[Row], keys: CampaignKeys) -> Marks:
-    """Keyed hashes of the addresses, and of all that each row says."""
-    return Marks(
-        keys,
-        {each.number: keys.address_hash(each.person.address) for each in rows if each.person.address},
-        {each.number: keys.request_hash(f"row|{said(each)}") for each in rows},
-    )
 
 
 def save(row: Import, rows: Sequence[Row], marks: Marks, known: Known, *, now: dt.datetime, dry: bool) -> int:
@@ -103,7 +83,7 @@ def save(row: Import, rows: Sequence[Row], marks: Marks, known: Known, *, now: d
             bodies = [each for each, name in zip(bodies, hashed, strict=True) if not known.meet(name)]
         new += bodies
     if dry:
-        row.perhaps += _of_known_names(row, new)
+        row.perhaps += _of_known_names(row, new, marks)
     elif new:
         _insert(row, new, marks, now)
         if len(str(row.new + len(new))) > len(str(row.new)):  # ten times as many as when it looked last
@@ -111,20 +91,10 @@ def save(row: Import, rows: Sequence[Row], marks: Marks, known: Known, *, now: d
     return len(new)
 
 
-def said(row: Row) -> str:
-    """All that a row says of a person; composed and decomposed letters are the same letters."""
-    signed = row.signed.iso if row.signed else ""
-    person = row.person
-    parts = [person.name, person.office, person.affiliation, person.address, person.phone, signed]
-    if row.kind is SignatoryKind.ORGANISATION:
-        parts += [row.kind, person.through]
-    return unicodedata.normalize("NFC", "\x1f".join(parts))
-
-
-def _of_known_names(row: Import, rows: Sequence[Row]) -> int:
-    if row.campaign.is_protected:
+def _of_known_names(row: Import, rows: Sequence[Row], marks: Marks) -> int:
+    if row.campaign.is_protected or marks.is_protected:
         return 0  # names are sealed; nothing that could be compared lies in the open
-    texts = [sort_text(each.person) for each in rows if each.kind is SignatoryKind.PERSON]
+    texts = [marks.texts[each.number] for each in rows if each.kind is SignatoryKind.PERSON]
     found = set(
         db.session.scalars(
             sa.select(Signatory.sort_text).where(
@@ -147,28 +117,38 @@ _SIGNATURES = ("public_id", "signatory_id", "appearance", "signed_on", "signed_p
 def _insert(row: Import, rows: Sequence[Row], marks: Marks, now: dt.datetime) -> None:
     is_protected, keys = row.campaign.is_protected, marks.keys
     persons = [each for each in rows if each.kind is SignatoryKind.PERSON]
+    if marks.is_protected is not is_protected:  # somebody changed that since they were read
+        marks = marks_of(rows, keys, is_protected=is_protected, dry=False)
     bodies = recorded([each for each in rows if each.kind is SignatoryKind.ORGANISATION], now)
-    organisations = [*[None] * len(persons), *(number for _each, number in bodies)]
-    rows = [*persons, *(each for each, _number in bodies)]
     numbers = new_ids(Signatory, len(rows))
     today = now.date()  # where nobody knows when, a signatory stands since it was recorded, as the triggers say
     people = []
-    for number, public_id, body, each in zip(numbers, new_public_ids(len(rows)), organisations, rows, strict=True):
-        # One address may sign for itself and for an organisation, which is known by its name.
-        address = marks.addresses.get(each.number) if body is None else None
+    for number, each in zip(numbers, persons, strict=False):
+        kept = marks.kept[each.number]
         people.append((
-            number, public_id, each.kind, body, "" if is_protected else sort_text(each.person), address,
+            number, kept.public_id, each.kind, None, marks.texts.get(each.number, ""), marks.addresses.get(each.number),
+            marks.rows[each.number], each.appearance, each.signed.date if each.signed else today, *kept.sealed,
+        ))  # fmt: skip
+    behind = numbers[len(persons) :]
+    for number, public_id, (each, body) in zip(behind, new_public_ids(len(bodies)), bodies, strict=True):
+        people.append((
+            # One address may sign for itself and for an organisation, which is known by its name.
+            number, public_id, each.kind, body, "" if is_protected else sort_text(each.person), None,
             marks.rows[each.number], each.appearance, each.signed.date if each.signed else today,
-            *sealed_values(each.person, public_id, seals_names=is_protected and body is None, keys=keys),
+            *sealed_values(each.person, public_id, seals_names=False, keys=keys),
         ))  # fmt: skip
     alike = {
         "campaign_id": row.campaign_id, "created_at": now, "import_id": row.id,
         "stands_as": SignatureStatus.LISTED,
     }  # fmt: skip
     load(Signatory, alike, _PEOPLE, people)
-    if is_protected:
-        named = ((number, each.person.name) for number, each in zip(numbers, persons, strict=False))
-        load(SignatoryToken, {}, ("signatory_id", "token"), name_tokens(named, keys))
+    tokens = (
+        (number, token)
+        for number, each in zip(numbers, persons, strict=False)
+        for token in marks.kept[each.number].tokens
+    )
+    load(SignatoryToken, {}, ("signatory_id", "token"), tokens)
+    rows = [*persons, *(each for each, _body in bodies)]
     signatures = (
         (public_id, number, each.appearance, *(each.signed or (None, None)), each.updates)
         for public_id, number, each in zip(new_public_ids(len(rows)), numbers, rows, strict=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ SEALED_FIELDS = NAMING + CONTACT
 SEALED_COLUMNS = (*NAMING, *(f"{column}_sealed" for column in SEALED_FIELDS))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Person:
     """What somebody says of a signatory. Never kept longer than the request; what is kept is a Signatory."""
 
@@ -78,12 +79,18 @@ def sealed_values(person: Person, public_id: str, *, seals_names: bool, keys: Ca
 
     naming = (person.name, person.office, person.affiliation)
     shown = ("", "", "", *map(sealed, NAMING, naming)) if seals_names else (*naming, None, None, None)
-    return (*shown, *map(sealed, CONTACT, (person.address, person.phone, person.through)))
+    contact = (person.address, person.phone, person.through)
+    return (*shown, *map(sealed, CONTACT, contact)) if any(contact) else (*shown, None, None, None)
 
 
 def sort_text(person: Person) -> str:
     """What a plain campaign's list is sorted by and searched in: the name first, then the affiliation."""
-    return f"{normalise(person.name)} · {normalise(person.affiliation)}"
+    return f"{normalise(person.name)} · {_normalised_again(person.affiliation)}"
+
+
+@lru_cache(maxsize=2_000)  # many people name one organisation; it is no secret, and no person
+def _normalised_again(affiliation: str) -> str:
+    return normalise(affiliation)
 
 
 def read_name(signatory: Signatory, keys: Keys) -> Person:
@@ -126,8 +133,13 @@ def write_tokens(named: Sequence[tuple[int, str]], keys: CampaignKeys) -> None:
 def name_tokens(named: Iterable[tuple[int, str]], keys: CampaignKeys) -> Iterator[tuple[int, str]]:
     """(Signatory's id, token) of each whole word of each name, each once."""
     for number, name in named:
-        for token in dict.fromkeys(keys.word_hash(word) for word in searched_words(name)):
+        for token in word_tokens(name, keys):
             yield number, token
+
+
+def word_tokens(name: str, keys: CampaignKeys) -> Iterable[str]:
+    """The token of each whole word of a name, each once."""
+    return dict.fromkeys(keys.word_hash(word) for word in searched_words(name))
 
 
 def forget_tokens(numbers: Sequence[int]) -> None:
