@@ -28,7 +28,7 @@ from tracker.importing.models import Import
 from tracker.mail.models import Email
 from tracker.outcomes.models import Commitment, Outcome
 from tracker.resolutions.models import Disposition, Resolution, Vote
-from tracker.signatures.models import ReportedCount, Signatory
+from tracker.signatures.models import ReportedCount, Signatory, SignatoryKind
 from tracker.sweeps.models import Sweep
 from tracker.timeline.models import EntryKind, EntryVisibility, Revision, TimelineEntry
 
@@ -85,6 +85,8 @@ NAMED: dict[str, Callable[[], Any]] = {
     "outcomes.show": lambda: _first(Demand, SHOP),
     "sweeps.show": lambda: _first(Sweep),
     "signatures": lambda: _first(Signatory, SHOP),
+    "signatures.choose_same": lambda: _person(0),
+    "signatures.compare_same": lambda: _person(0),
     "signatures.edit_reported_count": lambda: _first(ReportedCount, SHOP).entry,
     "pages.rename_search": lambda: _first(SavedSearch),
     "resolutions": lambda: _first(Resolution),
@@ -181,6 +183,8 @@ def _values(rule: Rule) -> dict[str, object]:
             named = NAMED.get(rule.endpoint) or NAMED.get(feature)
             assert named, f"say in tests/browser/addresses.py, NAMED, what {rule.rule} names"
             values[name] = named().public_id
+        elif name == "other_id":
+            values[name] = _person(1).public_id
         elif name == "slug":
             values[name] = _slug(rule)
         elif name == "key":
@@ -215,6 +219,14 @@ def _first(model: Any, title: str = "") -> Any:
     if title:
         found = found.where(model.campaign_id == _campaign(title).id)
     return db.session.scalars(found.limit(1)).one()
+
+
+def _person(number: int) -> Signatory:
+    """One of the people who signed, by when they did."""
+    people = sa.select(Signatory).where(
+        Signatory.campaign_id == _campaign(SHOP).id, Signatory.kind == SignatoryKind.PERSON
+    )
+    return db.session.scalars(people.order_by(Signatory.id).offset(number).limit(1)).one()
 
 
 def _restorable() -> Revision:

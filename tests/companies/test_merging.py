@@ -107,7 +107,7 @@ def test_decided_on_a_page(app: Flask, signed_in: Callable[..., SignedIn]) -> No
         for name in NAMES:
             find_or_add_organisation(name, now=NOW)
     page = visit(client, "/organisations/same")
-    assert [one.get_text() for one in page.select(".pair label")] == list(NAMES)
+    assert [one.get_text() for one in page.select(".pair label")] == sorted(NAMES, key=len, reverse=True)
     with app.app_context():
         ids, google = [known(name).public_id for name in NAMES], known("Google").public_id
     page = submit(client, "/organisations/same", "form[action$=one]", one=ids[:1], kept="")
@@ -122,3 +122,18 @@ def test_decided_on_a_page(app: Flask, signed_in: Callable[..., SignedIn]) -> No
     assert "Nothing to decide" in visit(client, "/organisations/same").text
     viewer = signed_in(Role.VIEWER)
     visit(viewer, "/organisations/same", status=403)
+
+
+def test_the_most_used_name_is_offered_then_the_fullest(
+    actor: Account, app: Flask, signed_in: Callable[..., SignedIn]
+) -> None:
+    """`Google, Inc.` signed twice, is asked about and holds shares: it stands first and is chosen, with its number."""
+    page = visit(signed_in(Role.ORGANISER), "/organisations/same")
+    labels = [one.get_text() for one in page.select(".pair label")]
+    assert labels[0] == NAMES[1] and page.select(".pair input[type=radio]")[0].has_attr("checked")
+    assert [cell.get_text(strip=True) for cell in page.select(".pair td.num")] == [
+        "4 records",
+        "2 records",
+        "2 records",
+    ]
+    assert labels[1:] == [NAMES[0], NAMES[2]], "of two that are used as often the fuller one"

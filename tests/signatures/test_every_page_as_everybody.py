@@ -66,7 +66,7 @@ def some_ids(app: Flask) -> list[str]:
     """The random ids of every signatory, and of two rows of each other kind."""
     found: list[str] = []
     with app.app_context():
-        for mapper in Model.registry.mappers:
+        for mapper in sorted(Model.registry.mappers, key=lambda one: one.class_ is not Signatory):
             if issubclass(mapper.class_, PublicId) and "public_id" in mapper.columns:
                 kind: Any = mapper.class_
                 rows = sa.select(kind.public_id).order_by(kind.id.desc())
@@ -83,6 +83,8 @@ def addresses(app: Flask, slug: str, ids: list[str]) -> Iterator[str]:
         many = rule.arguments - {"slug", "key"}
         for public_id in ids if many else [""]:
             values = {name: _value(rule, name, slug, public_id) for name in rule.arguments}
+            if "other_id" in values:  # two signatories side by side
+                values["other_id"] = next((one for one in ids if one != public_id), public_id)
             yield adapter.build(rule.endpoint, values)
     # Searched by a word that all of them share and that is none of them: a page says again what its reader typed.
     for path in (f"/campaigns/{slug}/signatories", "/search", "/campaigns"):

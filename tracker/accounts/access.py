@@ -96,6 +96,14 @@ def current_account() -> Account | None:
     return account if isinstance(account, Account) and account.is_authenticated else None
 
 
+def me() -> Account:
+    """Who is signed in, where the mark of the view, or the view itself, lets nobody else in (aborts with 401)."""
+    account = current_account()
+    if account is None:
+        abort(401)
+    return account
+
+
 def safe_next(address: str | None) -> str:
     """Where to go after signing in: a path of this site, else the first page.
 

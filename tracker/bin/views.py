@@ -6,8 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from tracker import clock
-from tracker.accounts.access import current_account
-from tracker.accounts.models import Account
+from tracker.accounts.access import me
 from tracker.bin import queries, service
 from tracker.campaigns.access import Level, for_campaign
 from tracker.campaigns.models import Campaign
@@ -48,7 +47,7 @@ def put_back(campaign: Campaign, kind: str, public_id: str) -> Response:
     try:
         with transaction(), once() as saved:
             found = _found(campaign, kind, public_id)
-            service.put_back(campaign, found.record, actor=_me(), now=clock.now())
+            service.put_back(campaign, found.record, actor=me(), now=clock.now())
             saved.leads_to(url_for("bin.index", slug=campaign.slug))
     except CampaignError as error:
         flash(str(error), "warning")
@@ -71,7 +70,7 @@ def destroy_entry(campaign: Campaign, public_id: str) -> Response:
 
 def _removed(campaign: Campaign) -> list[queries.Removed]:
     now = clock.now()
-    return queries.in_bin(campaign, _me(), today=day_in(campaign.zone, now), now=now, kept=config().durations.bin_kept)
+    return queries.in_bin(campaign, me(), today=day_in(campaign.zone, now), now=now, kept=config().durations.bin_kept)
 
 
 def _found(campaign: Campaign, kind: str, public_id: str) -> queries.Removed:
@@ -79,9 +78,3 @@ def _found(campaign: Campaign, kind: str, public_id: str) -> queries.Removed:
         if one.kind == kind and one.record.public_id == public_id:
             return one
     abort(404)
-
-
-def _me() -> Account:
-    account = current_account()
-    assert account is not None, "the mark lets only accounts in"
-    return account

@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from tracker import clock
 from tracker.accounts import queries as accounts
 from tracker.accounts import service
-from tracker.accounts.access import View, current_account, narrower
+from tracker.accounts.access import View, current_account, me, narrower
 from tracker.accounts.forms import MemberForm, MembershipForm
 from tracker.accounts.models import Account, Invitation, Membership, Role
 from tracker.accounts.names import display_name
@@ -81,7 +81,7 @@ def add(campaign: Campaign) -> ResponseReturnValue:
     form = MemberForm()
     if not form.validate_on_submit():
         return _page(campaign, form), 422
-    number, actor = campaign.id, _me().id
+    number, actor = campaign.id, me().id
     try:
         with transaction(), once(form) as saved:
             here = db.session.get_one(Campaign, number)
@@ -134,8 +134,8 @@ def _do(campaign: Campaign, public_id: str, verb: Callable[[int, Account], None]
             verb(number, account)
             name = display_name(account, for_outsiders=False)
             # Whoever took themselves out of a members-only campaign can no longer open it.
-            here, me = db.session.get_one(Campaign, number), _me()
-            still_reads = level_of(me, here, queries.membership_of(me, here)) >= Level.READ
+            here, reader = db.session.get_one(Campaign, number), me()
+            still_reads = level_of(reader, here, queries.membership_of(reader, here)) >= Level.READ
             where = url_for("members.index", slug=here.slug) if still_reads else url_for("pages.home")
             saved.leads_to(where)
     except service.AccountError as error:
@@ -146,15 +146,8 @@ def _do(campaign: Campaign, public_id: str, verb: Callable[[int, Account], None]
     return redirect(where)
 
 
-def _me() -> Account:
-    account = current_account()
-    if account is None:
-        abort(401)
-    return account
-
-
 def _page(campaign: Campaign, form: MemberForm | None = None) -> str:
-    manages = may_manage(_me(), campaign)
+    manages = may_manage(me(), campaign)
     return render_template(
         "members/index.html",
         campaign=campaign,

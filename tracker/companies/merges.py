@@ -83,3 +83,10 @@ def who_remains(organisation: Organisation) -> Organisation:
         seen.add(organisation.merged_into_id)
         organisation = db.session.get_one(Organisation, organisation.merged_into_id)
     return organisation
+
+
+def parts_of(organisation: Organisation) -> list[int]:
+    """The ids of an organisation and of all that became part of it, directly or by one that did."""
+    found = sa.select(Organisation.id).where(Organisation.id == organisation.id).cte("parts", recursive=True)
+    found = found.union(sa.select(Organisation.id).where(Organisation.merged_into_id == found.c.id))
+    return list(db.session.scalars(sa.select(found.c.id)))

@@ -8,7 +8,8 @@ merged one; a feature that must do something about it says so with `on_merging`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -89,6 +90,21 @@ def find_organisations_different(organisations: Sequence[Organisation], *, actor
         for other in ids[at + 1 :]
     ]
     insert_missing(OrganisationDifference, rows)
+
+
+def uses_of(organisations: Iterable[Organisation]) -> Counter[int]:
+    """How many rows, of whichever feature, name each of these, by its id."""
+    ids, found = [one.id for one in organisations], Counter[int]()
+    for column in _references():
+        rows = sa.select(column, sa.func.count()).where(column.in_(ids)).group_by(column)
+        for number, count in db.session.execute(rows):
+            found[number] += count
+    return found
+
+
+def usual_first(organisations: Sequence[Organisation], uses: Mapping[int, int]) -> list[Organisation]:
+    """By how often each is named, then the fullest name first: the one that is likely to stay."""
+    return sorted(organisations, key=lambda one: (-uses.get(one.id, 0), -len(one.name), one.id))
 
 
 def _references() -> Iterator[sa.Column[Any]]:

@@ -10,11 +10,12 @@ from flask_babel import gettext as _
 from werkzeug import Response
 
 from tracker import clock
+from tracker.accounts.access import me
 from tracker.companies import merging
 from tracker.companies.merges import OrganisationMerge, like_organisations, merges_standing
 from tracker.companies.models import Organisation
 from tracker.companies.service import CompanyError
-from tracker.companies.views import bp, may_edit, me
+from tracker.companies.views import bp, may_edit
 from tracker.companies.words import ORGANISATION_KINDS
 from tracker.db import db, transaction
 from tracker.web.once import once
@@ -24,8 +25,14 @@ from tracker.web.once import once
 @may_edit
 def same_organisations() -> str:
     """Groups of like names, and what was merged."""
+    groups = like_organisations()
+    uses = merging.uses_of(one for group in groups for one in group)
     return render_template(
-        "companies/same.html", groups=like_organisations(), merges=merges_standing(), kinds=ORGANISATION_KINDS
+        "companies/same.html",
+        groups=[merging.usual_first(group, uses) for group in groups],
+        uses=uses,
+        merges=merges_standing(),
+        kinds=ORGANISATION_KINDS,
     )
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug import Response
 
 from tracker import clock
-from tracker.accounts.access import current_account, requires, signed_in
-from tracker.accounts.models import Account, Role
+from tracker.accounts.access import me, requires, signed_in
+from tracker.accounts.models import Role
 from tracker.companies import queries, service
 from tracker.companies.forms import CompanyForm, CompanyNameForm, OrganisationForm
 from tracker.companies.models import Company, Organisation, OrganisationKind
@@ -27,13 +27,6 @@ from tracker.web.once import once
 bp = Blueprint("companies", __name__)
 Answer = tuple[str, int]
 may_edit = requires(Role.ADMINISTRATOR, Role.ORGANISER)
-
-
-def me() -> Account:
-    """Who is signed in; the access mark has seen to it that somebody is."""
-    account = current_account()
-    assert account is not None
-    return account
 
 
 @bp.get("/companies/suggest")

@@ -7,9 +7,9 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from tracker import clock
-from tracker.accounts.access import ask_for_factor, current_account, public
+from tracker.accounts.access import ask_for_factor, me, public
 from tracker.accounts.limits import per_network
-from tracker.accounts.models import Account, Reading
+from tracker.accounts.models import Reading
 from tracker.accounts.service import record_access
 from tracker.campaigns import queries as campaigns
 from tracker.campaigns.access import Level, for_campaign, level_for, stays
@@ -44,7 +44,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction(), once(form) as saved:
-                service.record_delivery(campaign, form.handed(), actor=_actor(), now=now)
+                service.record_delivery(campaign, form.handed(), actor=me(), now=now)
                 saved.leads_to(url_for("deliveries.index", slug=campaign.slug))
         except (DeliveryError, CampaignError, TimelineError) as error:
             form.fail(error)
@@ -84,7 +84,7 @@ def remove(campaign: Campaign, public_id: str) -> ResponseReturnValue:
 @for_campaign(Level.EDIT)
 def make_packet(campaign: Campaign) -> ResponseReturnValue:
     """The packet as a page to print, or as PDF; written down like every export."""
-    now, account = clock.now(), _actor()
+    now, account = clock.now(), me()
     if not account.may_export:
         abort(403)
     ask_for_factor()
@@ -96,7 +96,7 @@ def make_packet(campaign: Campaign) -> ResponseReturnValue:
     with transaction():
         made = packet.packet_of(campaign, text, today=day_in(campaign.zone, now), now=now)
         record_access(
-            _actor(),
+            me(),
             campaign_id=campaign.id,
             reading=Reading.EXPORTED,
             count=len(made.signatories.shown),
@@ -123,7 +123,7 @@ def update(campaign: Campaign) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction(), once(form) as saved:
-                service.send_update(campaign, form.words.data, actor=_actor(), now=clock.now())
+                service.send_update(campaign, form.words.data, actor=me(), now=clock.now())
                 saved.leads_to(url_for("deliveries.index", slug=campaign.slug) + "#update")
         except DeliveryError as error:
             form.fail(error)
@@ -171,14 +171,8 @@ def _delivery(campaign: Campaign, public_id: str) -> Delivery:
     return found
 
 
-def _actor() -> Account:
-    account = current_account()
-    assert account is not None  # for_campaign let nobody else in
-    return db.session.get_one(Account, account.id)
-
-
 def _page(campaign: Campaign, *, form: DeliveryForm | None = None, update_form: UpdateForm | None = None) -> str:
-    now, account = clock.now(), _actor()
+    now, account = clock.now(), me()
     text: CampaignText | None = campaigns.latest_text(campaign)
     return render_template(
         "deliveries/index.html",

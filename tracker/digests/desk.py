@@ -16,9 +16,9 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker import clock
-from tracker.accounts.access import ask_for_factor, current_account, requires
+from tracker.accounts.access import ask_for_factor, me, requires
 from tracker.accounts.limits import per_account
-from tracker.accounts.models import Account, Reading, Role
+from tracker.accounts.models import Reading, Role
 from tracker.accounts.service.records import record_access
 from tracker.db import db, transaction
 from tracker.digests import desk_queries, foreseeing, queries, resending, service, watching
@@ -93,7 +93,7 @@ def resume() -> BaseResponse:
 @per_account("desk-test", "5 per minute; 30 per hour")
 def test() -> BaseResponse:
     """A mail to myself: what my digest would say now, or a few words when it would say nothing. Consumes nothing."""
-    now, account = clock.now(), _me()
+    now, account = clock.now(), me()
     with transaction(), once() as saved:
         saved.leads_to(url_for("desk.index"))
         if (reason := outbox.refusal(account.email)) is not None:
@@ -142,7 +142,7 @@ def foreseen_mail(public_id: str) -> Response:
 
 
 def _foreseen(public_id: str) -> tuple[foreseeing.Foreseen, Message | None]:
-    subscriber, now, account = desk_queries.subscriber_by_public_id(public_id), clock.now(), _me()
+    subscriber, now, account = desk_queries.subscriber_by_public_id(public_id), clock.now(), me()
     if subscriber is None:
         abort(404)
     found = foreseeing.foresee(subscriber, now=now)
@@ -160,7 +160,7 @@ def run(public_id: str) -> str | tuple[str, int]:
         abort(404)
     if request.method == "GET":
         return _run(found, AddressesForm(formdata=None))
-    account, form = _me(), AddressesForm()
+    account, form = me(), AddressesForm()
     if not account.may_see_contacts:
         abort(403)
     ask_for_factor()
@@ -192,7 +192,7 @@ def resend(public_id: str) -> BaseResponse:
         saved.leads_to(url_for("desk.run", public_id=digest.run.public_id))
         try:
             with db.session.begin_nested():
-                record = resending.resend(digest, by=_me(), now=now)
+                record = resending.resend(digest, by=me(), now=now)
             is_same = record.is_same
             said, tone = (
                 _("The same mail goes out once more, marked as a second copy.")
@@ -246,7 +246,7 @@ def _run(found: DigestRun, form: AddressesForm, addresses: dict[int, str | None]
         receiver=_receiver(addresses),
         addresses=addresses,
         form=form,
-        may_see_contacts=_me().may_see_contacts,
+        may_see_contacts=me().may_see_contacts,
     )
 
 
@@ -259,9 +259,3 @@ def _receiver(addresses: dict[int, str | None] | None) -> Callable[[Digest], str
         return address if addresses is not None else masked(address)
 
     return name
-
-
-def _me() -> Account:
-    account = current_account()
-    assert account is not None
-    return account

@@ -16,12 +16,12 @@ from flask import Blueprint, Response, abort, render_template, session
 from flask.typing import ResponseReturnValue
 
 from tracker import clock
-from tracker.accounts.access import requires
+from tracker.accounts.access import me, requires
 from tracker.accounts.forms import LookForm
 from tracker.accounts.models import Account, Reading, Role
 from tracker.accounts.queries import addresses_of_team
 from tracker.accounts.service import record_access
-from tracker.accounts.views.proving import asked_again, me, proved_lately_or_now
+from tracker.accounts.views.proving import asked_again, proved_lately_or_now
 from tracker.db import db, transaction
 from tracker.digests import desk_queries
 from tracker.digests.views import framed

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker import clock
-from tracker.accounts.access import current_account, signed_in
+from tracker.accounts.access import me, signed_in
 from tracker.accounts.models import Account, Role
 from tracker.campaigns.access import Level, level_for
 from tracker.campaigns.issues import visible_issue
@@ -48,7 +48,7 @@ def digest_state(state: DigestState) -> str:
 @signed_in
 def index() -> str:
     """My subscriptions in a sentence each, and the runs."""
-    account = _me()
+    account = me()
     subscriber = queries.subscriber_of(account)
     return _index(account, ScheduleForm.of(subscriber) if subscriber else None)
 
@@ -57,7 +57,7 @@ def index() -> str:
 @signed_in
 def change_schedule() -> BaseResponse | tuple[str, int]:
     """Hear at other times."""
-    subscriber = queries.subscriber_of(_me())
+    subscriber = queries.subscriber_of(me())
     if subscriber is None:
         abort(404)
     form = ScheduleForm.of(subscriber)
@@ -65,7 +65,7 @@ def change_schedule() -> BaseResponse | tuple[str, int]:
         now = clock.now()
         try:
             with transaction():
-                subscriber = queries.subscriber_of(_me())
+                subscriber = queries.subscriber_of(me())
                 assert subscriber is not None
                 service.change_schedule(
                     subscriber,
@@ -80,7 +80,7 @@ def change_schedule() -> BaseResponse | tuple[str, int]:
         else:
             flash(_("Your digest comes: %(when)s.", when=said), "success")
             return redirect(url_for("digests.index"))
-    return _index(_me(), form), 422
+    return _index(me(), form), 422
 
 
 @bp.post("/digests/follow")
@@ -90,7 +90,7 @@ def follow() -> BaseResponse:
     now = clock.now()
     with transaction():
         campaign, company, issue = _named()
-        subscription = service.follow(_me(), now=now, campaign=campaign, company=company, issue=issue)
+        subscription = service.follow(me(), now=now, campaign=campaign, company=company, issue=issue)
         when = schedule_sentence(subscription.subscriber)
         back = _back(campaign, company, issue)
     flash(_("You will hear about it. Your digest comes: %(when)s.", when=when), "success")
@@ -104,12 +104,12 @@ def unfollow() -> BaseResponse:
     now = clock.now()
     with transaction():
         campaign, company, issue = _named()
-        subscriber = queries.subscriber_of(_me())
+        subscriber = queries.subscriber_of(me())
         if subscriber is not None:
             if campaign is not None:
                 service.stop_campaign(subscriber, campaign, now=now)
             else:
-                state = queries.following(_me(), company=company, issue=issue)
+                state = queries.following(me(), company=company, issue=issue)
                 if state.subscription is not None:
                     service.unfollow(state.subscription, now=now)
         back = _back(campaign, company, issue)
@@ -123,7 +123,7 @@ def stop(public_id: str) -> BaseResponse:
     """End one subscription of mine."""
     now = clock.now()
     with transaction(), once() as saved:
-        subscriber = queries.subscriber_of(_me())
+        subscriber = queries.subscriber_of(me())
         subscription = queries.subscription_of(subscriber, public_id) if subscriber is not None else None
         if subscription is None:
             abort(404)
@@ -138,7 +138,7 @@ def stop(public_id: str) -> BaseResponse:
 def name_in_subject(public_id: str) -> BaseResponse:
     """Let the subject lines about one subscription of mine name what they tell, or only count."""
     with transaction():
-        subscriber = queries.subscriber_of(_me())
+        subscriber = queries.subscriber_of(me())
         subscription = queries.subscription_of(subscriber, public_id) if subscriber is not None else None
         if subscription is None:
             abort(404)
@@ -151,7 +151,7 @@ def name_in_subject(public_id: str) -> BaseResponse:
 @signed_in
 def preview() -> str:
     """What would be sent to me now. Consumes nothing."""
-    return render_template("digests/preview.html", message=_preview(), address=_me().email)
+    return render_template("digests/preview.html", message=_preview(), address=me().email)
 
 
 @bp.get("/digests/preview/mail")
@@ -191,7 +191,7 @@ def _index(account: Account, form: ScheduleForm | None) -> str:
 
 def _preview() -> Message | None:
     now = clock.now()
-    subscriber = queries.subscriber_of(_me())
+    subscriber = queries.subscriber_of(me())
     if subscriber is None or subscriber.ended_at is not None:
         return None
     with force_locale(subscriber.locale):
@@ -205,7 +205,7 @@ def _named() -> tuple[Campaign | None, Company | None, Issue | None]:
     """The campaign, company or issue area that the form names, if I may read it; else 404."""
     if slug := request.form.get("campaign"):
         campaign, _former = campaign_by_slug(slug)
-        if campaign is None or campaign.deleted_at is not None or level_for(_me(), campaign) < Level.READ:
+        if campaign is None or campaign.deleted_at is not None or level_for(me(), campaign) < Level.READ:
             abort(404)
         return campaign, None, None
     if slug := request.form.get("company"):
@@ -214,7 +214,7 @@ def _named() -> tuple[Campaign | None, Company | None, Issue | None]:
             abort(404)
         return None, company, None
     if slug := request.form.get("issue"):
-        return None, None, visible_issue(slug, _me()) or abort(404)
+        return None, None, visible_issue(slug, me()) or abort(404)
     return None, None, None
 
 
@@ -227,9 +227,3 @@ def _back(campaign: Campaign | None, company: Company | None, issue: Issue | Non
     elif issue is not None:
         page = link("pages.issue", slug=issue.slug)
     return page or url_for("digests.index")
-
-
-def _me() -> Account:
-    account = current_account()
-    assert account is not None
-    return account

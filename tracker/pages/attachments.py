@@ -7,7 +7,7 @@ from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 from tracker import clock
-from tracker.accounts.access import current_account
+from tracker.accounts.access import current_account, me
 from tracker.accounts.access import public as for_everybody
 from tracker.accounts.models import Account
 from tracker.campaigns.access import Level, for_campaign, level_for
@@ -53,7 +53,7 @@ class FileRedactionForm(BaseForm):
 @takes_files
 def new(campaign: Campaign, public_id: str) -> Answer:
     """Add files to what was recorded."""
-    now, actor = clock.now(), _actor()
+    now, actor = clock.now(), me()
     entry, form = entry_or_404(campaign, public_id), FilesForm()
     if form.validate_on_submit():
         try:
@@ -98,7 +98,7 @@ def public(key: str, public_id: str) -> Answer | Response:
 @for_campaign(Level.EDIT)
 def remove(campaign: Campaign, public_id: str) -> Answer:
     """Take back a file that nobody else could have seen."""
-    actor = _actor()
+    actor = me()
     try:
         with transaction(), once() as saved:
             attachment = _attachment(campaign, public_id, actor)
@@ -125,7 +125,7 @@ def close_to_others(campaign: Campaign, public_id: str) -> Answer:
 
 
 def _change_readers(campaign: Campaign, public_id: str, is_open: bool) -> Answer:
-    actor = _actor()
+    actor = me()
     try:
         with transaction(), once() as saved:
             attachment = _attachment(campaign, public_id, actor)
@@ -141,7 +141,7 @@ def _change_readers(campaign: Campaign, public_id: str, is_open: bool) -> Answer
 @for_campaign(Level.EDIT)
 def redact(campaign: Campaign, public_id: str) -> Answer:
     """Destroy one file for good; the day and the reason stay."""
-    now, account = clock.now(), _actor()
+    now, account = clock.now(), me()
     attachment = _attachment(campaign, public_id, account)
     entry = _entry(campaign, attachment, account)
     if not may_redact(entry, account, level_for(account, campaign)) and attachment.recorded_by_id != account.id:
@@ -186,9 +186,3 @@ def _sent(attachment: Attachment) -> Answer | Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
-
-
-def _actor() -> Account:
-    account = current_account()
-    assert account is not None, "the view lets only accounts in"
-    return account

@@ -29,7 +29,7 @@ from tracker.pages.history import entry_rows
 from tracker.pages.parts import merged_parts
 from tracker.pages.shown import statement_shown
 from tracker.resolutions.models import VotePercentage
-from tracker.resolutions.queries import resolutions
+from tracker.resolutions.queries import proponents, resolutions
 from tracker.resolutions.words import DENOMINATORS
 from tracker.signatures import queries as signatures
 from tracker.signatures.together import counts_together
@@ -106,6 +106,7 @@ def campaign(campaign: Campaign) -> str:
         names_actors=names_actors,
         membership_words=MEMBERSHIPS,
         resolutions=filed,
+        filers={each.id: len(proponents(each.filers)) for each in filed},
         shares=_shares(visible, standing) if filed else {},
         denominators=DENOMINATORS,
         about=_about(campaign),

@@ -33,6 +33,7 @@ from tracker.pages.blueprint import bp
 from tracker.pages.charts import Votes
 from tracker.pages.lines import CampaignLine, campaign_lines
 from tracker.pages.shown import statement_shown
+from tracker.resolutions.models import FilerRole
 from tracker.resolutions.queries import number_of_votes, votes_of_company
 from tracker.resolutions.words import ROLES
 from tracker.timeline.queries import entries_visible_to
@@ -196,10 +197,12 @@ def organisation(slug: str) -> str | Response:
 def _filings(organisation: Organisation, account: Account, today: dt.date) -> list[dict[str, Any]]:
     filers = queries.filings_of(organisation, account, today=today)
     campaigns = queries.campaigns_by_id({filer.resolution.campaign_id for filer in filers})
+    # Filed under two names that were found to be one, it stands here once, as the lead filer if it leads under either.
+    leads = {filer.resolution_id for filer in filers if filer.role is FilerRole.LEAD}
     return [
         {
             "title": filer.resolution.title,
-            "role": ROLES[filer.role],
+            "role": ROLES[FilerRole.LEAD if filer.resolution_id in leads else filer.role],
             "company": filer.resolution.company.name,
             "meeting_on": filer.resolution.meeting_on,
             "precision": filer.resolution.meeting_precision,
@@ -209,7 +212,7 @@ def _filings(organisation: Organisation, account: Account, today: dt.date) -> li
                 public_id=filer.resolution.public_id,
             ),
         }
-        for filer in filers
+        for filer in {filer.resolution_id: filer for filer in filers}.values()
     ]
 
 

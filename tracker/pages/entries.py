@@ -12,7 +12,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError
 
 from tracker import clock
-from tracker.accounts.access import current_account
+from tracker.accounts.access import current_account, me
 from tracker.accounts.models import Account
 from tracker.campaigns.access import Level, for_campaign, level_of
 from tracker.campaigns.models import Campaign
@@ -109,7 +109,7 @@ def may_redact(entry: TimelineEntry, account: Account | None, level: Level) -> b
 @takes_files
 def new_note(campaign: Campaign) -> Answer:
     """Something that happened, in a sentence."""
-    now, actor = clock.now(), _actor()
+    now, actor = clock.now(), me()
     form = NoteForm(occurred_on=(queries.day_in(campaign.zone, now), "day"))
     if form.validate_on_submit():
         try:
@@ -144,7 +144,7 @@ def new_note(campaign: Campaign) -> Answer:
 @takes_files
 def edit(campaign: Campaign, public_id: str) -> Answer:
     """Change an entry that nobody else could have seen; a record is changed by its own form."""
-    now, actor = clock.now(), _actor()
+    now, actor = clock.now(), me()
     entry = entry_or_404(campaign, public_id)
     if entry.record_type in AMENDED_AT:
         return redirect(url_for(AMENDED_AT[entry.record_type], slug=campaign.slug, public_id=public_id))
@@ -226,7 +226,7 @@ def _correct(form: CorrectionForm, entry: TimelineEntry, actor: Account, now: dt
 @for_campaign(Level.EDIT)
 def remove(campaign: Campaign, public_id: str) -> Answer:
     """Take back what nobody else could have seen."""
-    actor = _actor()
+    actor = me()
     try:
         with transaction(), once() as saved:
             remove_entry(entry_or_404(campaign, public_id), actor=actor, now=clock.now())
@@ -243,7 +243,7 @@ def remove(campaign: Campaign, public_id: str) -> Answer:
 @for_campaign(Level.EDIT)
 def change_readers(campaign: Campaign, public_id: str) -> Answer:
     """Show an entry to more people or to fewer."""
-    now, actor = clock.now(), _actor()
+    now, actor = clock.now(), me()
     entry = entry_or_404(campaign, public_id)
     if entry.visibility in CONFIDENTIAL and entry.actor_id != actor.id:
         abort(403)
@@ -275,7 +275,7 @@ def change_readers(campaign: Campaign, public_id: str) -> Answer:
 @for_campaign(Level.EDIT)
 def new_source(campaign: Campaign, public_id: str) -> Answer:
     """One more who says so."""
-    now, actor = clock.now(), _actor()
+    now, actor = clock.now(), me()
     entry, form = entry_or_404(campaign, public_id), SourceForm()
     if form.validate_on_submit():
         try:
@@ -288,9 +288,3 @@ def new_source(campaign: Campaign, public_id: str) -> Answer:
         else:
             return done(_("Added the source."), saved.where)
     return show_form("timeline/new_source.html", form, campaign=campaign, entry=entry)
-
-
-def _actor() -> Account:
-    account: Any = current_account()
-    assert isinstance(account, Account), "the view lets only accounts in"
-    return account

@@ -10,8 +10,8 @@ from flask import abort, redirect, render_template, url_for
 from werkzeug import Response
 
 from tracker import clock
-from tracker.accounts.access import current_account, signed_in
-from tracker.accounts.models import Account, Role
+from tracker.accounts.access import me, signed_in
+from tracker.accounts.models import Role
 from tracker.campaigns.issues import campaigns_bearing, removed_issues, visible_issue, visible_issues
 from tracker.campaigns.merged import together
 from tracker.campaigns.models import Issue
@@ -51,7 +51,7 @@ class IssueLine:
 @signed_in
 def issues() -> str:
     """Every issue area, with its campaigns and what came of what they ask."""
-    account, now = _me(), clock.now()
+    account, now = me(), clock.now()
     every = visible_issues(account)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(every.order_by(None).subquery())) or 0
     page, pages = page_of(total, PER_PAGE)
@@ -83,7 +83,7 @@ def issues() -> str:
 @signed_in
 def issue(slug: str) -> str | Response:
     """What it is about, what was asked and what came of it, who asks whom, and what happened last."""
-    account, now = _me(), clock.now()
+    account, now = me(), clock.now()
     found = visible_issue(slug, account)
     if found is None:
         abort(404)
@@ -161,9 +161,3 @@ def _asked(standing: Mapping[int, int]) -> list[tuple[str, str, int]]:
             found.setdefault((whom.name, url_for(endpoint, slug=whom.slug)), set()).add(standing[campaign_id])
     rows = [(name, url, len(campaigns)) for (name, url), campaigns in found.items()]
     return sorted(rows, key=lambda row: (-row[2], row[0]))
-
-
-def _me() -> Account:
-    account = current_account()
-    assert account is not None
-    return account

@@ -9,13 +9,13 @@ from flask_babel import gettext as _
 from werkzeug import Response
 
 from tracker import clock
+from tracker.accounts.access import me
 from tracker.accounts.models import Account
 from tracker.campaigns import merged, queries, related
 from tracker.campaigns.access import Level, for_campaign, level_for, stays
 from tracker.campaigns.models import Campaign, Visibility
 from tracker.campaigns.relation_forms import MergeForm
 from tracker.campaigns.service import CampaignError, merge_campaigns, undo_merge
-from tracker.campaigns.views.blueprint import me
 from tracker.campaigns.views.links import the_one_named
 from tracker.db import db, transaction
 from tracker.pages.blueprint import bp

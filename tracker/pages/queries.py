@@ -14,6 +14,7 @@ from tracker.campaigns.deadlines import Deadline
 from tracker.campaigns.merged import is_listed, listed_campaigns, standing_for, standing_id, together
 from tracker.campaigns.models import Campaign, CampaignSubject, Demand, Stage, SubjectRole
 from tracker.campaigns.queries import readable_campaigns
+from tracker.companies.merges import parts_of
 from tracker.companies.models import Company, Organisation
 from tracker.db import db
 from tracker.resolutions.models import Filer, Resolution, Vote
@@ -242,7 +243,7 @@ def filings_of(organisation: Organisation, account: Account | None, *, today: dt
         .join(Resolution.entry)
         .where(
             entries_visible_to(account, today=today),
-            Filer.organisation_id == organisation.id,
+            Filer.organisation_id.in_(parts_of(organisation)),
             Filer.deleted_at.is_(None),
             Resolution.deleted_at.is_(None),
             Resolution.campaign_id.in_(readable_ids(account)),

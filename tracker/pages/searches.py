@@ -13,8 +13,7 @@ from wtforms import BooleanField, StringField
 from wtforms.validators import DataRequired, Length
 
 from tracker import clock
-from tracker.accounts.access import current_account, signed_in
-from tracker.accounts.models import Account
+from tracker.accounts.access import me, signed_in
 from tracker.campaigns.models import Issue, SavedSearch
 from tracker.campaigns.stages import STAGE_WORDS
 from tracker.campaigns.words import KINDS
@@ -47,7 +46,7 @@ class SearchForm(BaseForm):
 @signed_in
 def saved() -> str:
     """Every search one keeps, and what it asks."""
-    account = _me()
+    account = me()
     kept = searches.saved_searches(account)
     return render_template(
         "pages/searches.html",
@@ -69,9 +68,9 @@ def keep_search() -> Answer:
         now = clock.now()
         try:
             with transaction(), once(form) as saving:
-                kept = searches.keep_search(_me(), form.name.data or "", wanted, now=now)
+                kept = searches.keep_search(me(), form.name.data or "", wanted, now=now)
                 if form.follow.data:
-                    digests.follow(_me(), now=now, saved_search=kept)
+                    digests.follow(me(), now=now, saved_search=kept)
                 saving.leads_to(url_for("campaigns.index", **_arguments(wanted)))
         except searches.SavedSearchError as error:
             form.fail(error)
@@ -121,7 +120,7 @@ def follow_search(public_id: str) -> Response:
             digests.stop_saved_search(kept, now=now)
             said = gettext("You will hear no more about it.")
         else:
-            digests.follow(_me(), now=now, saved_search=kept)
+            digests.follow(me(), now=now, saved_search=kept)
             said = gettext("You will hear about it.")
     flash(said, "success")
     return redirect(url_for("pages.saved"))
@@ -166,10 +165,4 @@ def _form(form: SearchForm, words: str, back: str) -> tuple[str, int]:
 
 
 def _mine(public_id: str) -> SavedSearch:
-    return searches.saved_search(_me(), public_id) or abort(404)
-
-
-def _me() -> Account:
-    account = current_account()
-    assert account is not None
-    return account
+    return searches.saved_search(me(), public_id) or abort(404)

@@ -11,11 +11,10 @@ from flask import abort, flash, redirect, render_template, url_for
 from sqlalchemy.orm.exc import StaleDataError
 
 from tracker import clock
-from tracker.accounts.access import requires
+from tracker.accounts.access import me, requires
 from tracker.accounts.models import Role
 from tracker.campaigns.issues import ISSUE
 from tracker.campaigns.service import CampaignError, issue_change_may_be_restored, restore_issue
-from tracker.campaigns.views.blueprint import me
 from tracker.campaigns.views.issues import issue_or_404
 from tracker.companies import restoring as companies
 from tracker.companies.queries import company_by_slug, organisation_by_slug

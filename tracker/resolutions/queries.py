@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, selectinload
 
 from tracker.campaigns.models import Campaign, CampaignSubject
 from tracker.campaigns.queries import among
-from tracker.companies.models import Company
+from tracker.companies.merges import who_remains
+from tracker.companies.models import Company, Organisation
 from tracker.db import db
 from tracker.resolutions.models import Disposition, Filer, FilerRole, Resolution, Vote, VotePercentage
 from tracker.timeline.models import EntryKind, TimelineEntry
@@ -42,16 +44,38 @@ def resolution_by_public_id(campaign: Campaign, public_id: str, visible: Visible
     )
 
 
-def filers_of(resolution: Resolution) -> list[Filer]:
-    """The lead filer first, then the co-filers in the order they joined."""
-    return list(
-        db.session.scalars(
-            sa.select(Filer)
-            .where(Filer.resolution_id == resolution.id, Filer.deleted_at.is_(None))
-            .order_by((Filer.role == FilerRole.LEAD).desc(), Filer.id)
-            .options(selectinload(Filer.organisation))
-        )
-    )
+@dataclass(frozen=True)
+class Proponent:
+    """Who files: an organisation, once, also where it was entered under several names that were found to be one."""
+
+    organisation: Organisation
+    filers: tuple[Filer, ...]  # its rows, the leading one first
+
+    @property
+    def role(self) -> FilerRole:
+        """Lead where one of its rows leads."""
+        return self.filers[0].role
+
+    @property
+    def public_id(self) -> str:
+        """What names it in an address."""
+        return self.filers[0].public_id
+
+
+def proponents(filers: Iterable[Filer]) -> list[Proponent]:
+    """Each organisation once, of the rows that stand: the lead filer first, then by when they joined."""
+    found: dict[int, tuple[Organisation, list[Filer]]] = {}
+    standing_ones = (filer for filer in filers if filer.deleted_at is None)
+    for filer in sorted(standing_ones, key=lambda one: (one.role is not FilerRole.LEAD, one.id)):
+        organisation = who_remains(filer.organisation)
+        found.setdefault(organisation.id, (organisation, []))[1].append(filer)
+    return [Proponent(organisation, tuple(rows)) for organisation, rows in found.values()]
+
+
+def proponents_of(resolution: Resolution) -> list[Proponent]:
+    """Who files it."""
+    rows = sa.select(Filer).where(Filer.resolution_id == resolution.id).options(selectinload(Filer.organisation))
+    return proponents(db.session.scalars(rows))
 
 
 def dispositions_of(resolution: Resolution, visible: Visible) -> list[Disposition]:

@@ -62,7 +62,7 @@ def show(campaign: Campaign, public_id: str) -> Answer:
         "resolutions/show.html",
         campaign=campaign,
         resolution=resolution,
-        filers=queries.filers_of(resolution),
+        filers=queries.proponents_of(resolution),
         dispositions=dispositions,
         votes=votes,
         files=files_by_entry(told, {campaign.id: campaign}, account, today=today),
@@ -152,10 +152,11 @@ def remove_filer(campaign: Campaign, public_id: str, filer_id: str) -> Answer:
     assert actor is not None
     with transaction(), once() as saved:
         resolution = _resolution(campaign, public_id)
-        filer = next((f for f in queries.filers_of(resolution) if f.public_id == filer_id), None)
-        if filer is None:
+        proponent = next((one for one in queries.proponents_of(resolution) if one.public_id == filer_id), None)
+        if proponent is None:
             abort(404)
-        leave_resolution(filer, campaign=campaign, actor=actor, now=clock.now())
+        for filer in proponent.filers:
+            leave_resolution(filer, campaign=campaign, actor=actor, now=clock.now())
         saved.leads_to(_page(campaign, resolution))
     return done(_("Taken out; it can be put back from the bin."), saved.where)
 

@@ -26,6 +26,7 @@ class Evidence(enum.StrEnum):
 
     ORGANISATION = "organisation"
     ROLE = "role"
+    PERSON = "person"  # somebody of the team put the two side by side; nothing was looked for
     WAYS = "ways"  # nobody else has this name, and they came by different ways: a slip, a mail, a list
 
 
@@ -119,3 +120,11 @@ def pair_by_public_id(campaign: Campaign, public_id: str) -> SignatoryPair | Non
 def search_of(campaign: Campaign) -> LikenessSearch | None:
     """How far the search is, if it was ever asked for."""
     return db.session.get(LikenessSearch, campaign.id)
+
+
+def pair_of(one: Signatory, other: Signatory) -> SignatoryPair | None:
+    """These two, if anybody or anything paired them before, in whichever order."""
+    first, second = sorted((one.id, other.id))
+    return db.session.scalar(
+        sa.select(SignatoryPair).where(SignatoryPair.one_id == first, SignatoryPair.other_id == second)
+    )

@@ -10,8 +10,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from tracker import clock
-from tracker.accounts.access import ask_for_factor, current_account
-from tracker.accounts.models import Account, Reading
+from tracker.accounts.access import ask_for_factor, me
+from tracker.accounts.models import Reading
 from tracker.accounts.service import record_access
 from tracker.campaigns.access import Level, for_campaign, stays
 from tracker.campaigns.models import Campaign
@@ -46,7 +46,7 @@ def block(campaign: Campaign) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction(), once(form) as saved:
-                add_block(campaign, form.value.data, actor=_actor(), now=clock.now())
+                add_block(campaign, form.value.data, actor=me(), now=clock.now())
                 saved.leads_to(url_for("sweeps.index", slug=campaign.slug))
         except SignatureError as error:
             form.fail(error)
@@ -79,12 +79,12 @@ def begin(campaign: Campaign) -> ResponseReturnValue:
         try:
             with transaction(), once(form) as saved:
                 sweep = service.begin(
-                    campaign, form.conditions(campaign.zone), reason=form.reason.data, actor=_actor(), now=now
+                    campaign, form.conditions(campaign.zone), reason=form.reason.data, actor=me(), now=now
                 )
                 if sweep.domain:
                     ask_for_factor()
                     record_access(
-                        _actor(),
+                        me(),
                         campaign_id=campaign.id,
                         reading=Reading.VIEWED,
                         count=sweep.to_look_at,
@@ -151,15 +151,9 @@ def _sweep(campaign: Campaign, public_id: str) -> Sweep:
     return sweep
 
 
-def _actor() -> Account:
-    account = current_account()
-    assert account is not None  # for_campaign let nobody else in
-    return db.session.get_one(Account, account.id)
-
-
 def _sweep_form() -> SweepForm:
     form = SweepForm()
-    if not _actor().may_see_contacts:
+    if not me().may_see_contacts:
         del form.domain  # how many have a domain is contact data too
     return form
 
@@ -192,6 +186,6 @@ def _page(campaign: Campaign, *, block_form: BlockForm | None = None, sweep_form
 
 def _blank() -> SweepForm:
     form = SweepForm(formdata=request.args)
-    if not _actor().may_see_contacts:
+    if not me().may_see_contacts:
         del form.domain
     return form

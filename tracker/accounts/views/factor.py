@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 
 from tracker import clock
 from tracker.accounts import factor, limits, service, sign_ins
-from tracker.accounts.access import safe_next, signed_in
+from tracker.accounts.access import me, safe_next, signed_in
 from tracker.accounts.forms import ProveForm, SetUpFactorForm
 from tracker.accounts.models import Account
 from tracker.accounts.views import bp
-from tracker.accounts.views.proving import gave_password, me, proved_themselves
+from tracker.accounts.views.proving import gave_password, proved_themselves
 from tracker.db import db, transaction
 from tracker.jobs import SEND_MAIL, nudge
 from tracker.sealing import SealError, keyring

@@ -9,13 +9,13 @@ from flask_babel import ngettext
 
 from tracker import clock
 from tracker.accounts import limits, queries, service, sign_ins
-from tracker.accounts.access import public, signed_in
+from tracker.accounts.access import me, public, signed_in
 from tracker.accounts.forms import ChangeEmailForm, ChangePasswordForm, PressForm, SettingsForm
 from tracker.accounts.models import Account, LinkPurpose
 from tracker.accounts.tokens import token_hash
 from tracker.accounts.views import bp
 from tracker.accounts.views.arriving import gone
-from tracker.accounts.views.proving import gave_password, me
+from tracker.accounts.views.proving import gave_password
 from tracker.db import db, transaction
 from tracker.jobs import SEND_MAIL, nudge
 from tracker.settings import config

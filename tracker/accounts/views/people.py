@@ -11,12 +11,11 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from tracker import clock
 from tracker.accounts import limits, queries, service
-from tracker.accounts.access import requires
+from tracker.accounts.access import me, requires
 from tracker.accounts.forms import InviteForm, PartForm
 from tracker.accounts.models import Account, Invitation, Role
 from tracker.accounts.names import display_name
 from tracker.accounts.views import bp
-from tracker.accounts.views.proving import me
 from tracker.db import db, transaction
 from tracker.jobs import SEND_MAIL, nudge
 from tracker.web.once import once

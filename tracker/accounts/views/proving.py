@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from flask import abort, session
+from flask import session
 from flask_babel import gettext as _
 from wtforms import Field
 
 from tracker import clock
 from tracker.accounts import limits
-from tracker.accounts.access import current_account
-from tracker.accounts.models import Account
+from tracker.accounts.access import me
 from tracker.accounts.service.factor import WRONG_CODE, locked, passes_factor
 from tracker.accounts.service.own import is_password_of
 from tracker.accounts.views.waits import in_words
@@ -33,14 +32,6 @@ class AsksBoth(AsksPassword, Protocol):
     """A form with a present password and a code in it."""
 
     code: Field
-
-
-def me() -> Account:
-    """Who is signed in, where somebody must be."""
-    account = current_account()
-    if account is None:
-        abort(401)
-    return account
 
 
 def gave_password(form: AsksPassword) -> bool:

@@ -6,11 +6,11 @@ from flask import abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from tracker import clock
-from tracker.accounts.access import signed_in
+from tracker.accounts.access import me, signed_in
 from tracker.campaigns import queries, service
 from tracker.campaigns.access import Level, level_for
 from tracker.campaigns.models import Campaign
-from tracker.campaigns.views.blueprint import bp, me
+from tracker.campaigns.views.blueprint import bp
 from tracker.db import transaction
 from tracker.settings import config
 from tracker.web.once import once

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, abort, render_template
 
 from tracker.accounts.access import current_account
-from tracker.accounts.models import Account
 from tracker.campaigns import merged, queries
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import Part
@@ -17,13 +16,6 @@ from tracker.web.forms import BaseForm
 bp = Blueprint("campaigns", __name__)
 
 Answer = tuple[str, int]
-
-
-def me() -> Account:
-    """Who is signed in; the access mark has seen to it that somebody is."""
-    account = current_account()
-    assert account is not None
-    return account
 
 
 def part_of(campaign: Campaign, kind: type[Part], public_id: str) -> Part:

@@ -10,13 +10,14 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug import Response
 
 from tracker import clock
+from tracker.accounts.access import me
 from tracker.accounts.models import Account
 from tracker.campaigns import queries, service
 from tracker.campaigns.access import Level, for_campaign
 from tracker.campaigns.deadlines import Deadline
 from tracker.campaigns.forms import DeadlineForm
 from tracker.campaigns.models import Campaign
-from tracker.campaigns.views.blueprint import Answer, bp, conflicted, me, part_of
+from tracker.campaigns.views.blueprint import Answer, bp, conflicted, part_of
 from tracker.db import db, transaction
 from tracker.timeline.editing import Stale
 from tracker.web.forms import choices_of

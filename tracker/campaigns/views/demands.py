@@ -10,11 +10,12 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug import Response
 
 from tracker import clock
+from tracker.accounts.access import me
 from tracker.campaigns import queries, service
 from tracker.campaigns.access import Level, for_campaign
 from tracker.campaigns.forms import DemandEditForm, DemandForm, RemovalForm
 from tracker.campaigns.models import Campaign, Demand, DemandKind, Target
-from tracker.campaigns.views.blueprint import Answer, bp, conflicted, me, part_of
+from tracker.campaigns.views.blueprint import Answer, bp, conflicted, part_of
 from tracker.db import db, transaction
 from tracker.timeline.editing import Stale
 from tracker.timeline.models import EntryVisibility

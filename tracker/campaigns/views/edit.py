@@ -10,12 +10,13 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug import Response
 
 from tracker import clock
+from tracker.accounts.access import me
 from tracker.campaigns import queries, service
 from tracker.campaigns.access import Level, for_campaign, level_for
 from tracker.campaigns.forms import CampaignForm, SubjectForm
 from tracker.campaigns.issues import issues_like
 from tracker.campaigns.models import Campaign, SubjectRole
-from tracker.campaigns.views.blueprint import Answer, bp, conflicted, me
+from tracker.campaigns.views.blueprint import Answer, bp, conflicted
 from tracker.companies.service import CompanyError, find_or_add_company, find_or_add_organisation
 from tracker.db import db, transaction
 from tracker.timeline.editing import Stale

@@ -10,12 +10,12 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug import Response
 
 from tracker import clock
-from tracker.accounts.access import requires, signed_in
+from tracker.accounts.access import me, requires, signed_in
 from tracker.accounts.models import Role
 from tracker.campaigns import issues, service
 from tracker.campaigns.models import Issue
 from tracker.campaigns.relation_forms import IssueForm, IssueMergeForm
-from tracker.campaigns.views.blueprint import Answer, bp, me
+from tracker.campaigns.views.blueprint import Answer, bp
 from tracker.db import db, transaction
 from tracker.timeline.changes_page import changes_page
 from tracker.timeline.editing import Stale

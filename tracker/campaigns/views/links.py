@@ -7,12 +7,12 @@ from flask_babel import gettext as _
 from werkzeug import Response
 
 from tracker import clock
-from tracker.accounts.access import signed_in
+from tracker.accounts.access import me, signed_in
 from tracker.campaigns import related, service
 from tracker.campaigns.access import Level, for_campaign
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.relation_forms import LinkForm, read_link
-from tracker.campaigns.views.blueprint import Answer, bp, me
+from tracker.campaigns.views.blueprint import Answer, bp
 from tracker.db import transaction
 from tracker.web.once import once
 

@@ -9,13 +9,13 @@ from flask_babel import gettext as _
 from werkzeug import Response
 
 from tracker import clock
-from tracker.accounts.access import requires
+from tracker.accounts.access import me, requires
 from tracker.accounts.models import Account, Role
 from tracker.campaigns import service
 from tracker.campaigns.forms import QuickLogForm
 from tracker.campaigns.models import Campaign, CampaignKind, Visibility
 from tracker.campaigns.service.campaigns import QuickLog
-from tracker.campaigns.views.blueprint import Answer, bp, me
+from tracker.campaigns.views.blueprint import Answer, bp
 from tracker.companies.models import Company
 from tracker.companies.queries import company_by_slug, near_names, suggestions_to_begin_with
 from tracker.companies.service import CompanyError, find_or_add_company

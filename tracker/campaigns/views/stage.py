@@ -7,12 +7,13 @@ from flask_babel import gettext as _
 from werkzeug import Response
 
 from tracker import clock
+from tracker.accounts.access import me
 from tracker.campaigns import service
 from tracker.campaigns.access import Level, for_campaign
 from tracker.campaigns.forms import StageForm
 from tracker.campaigns.models import Campaign, CampaignKind, Stage, Visibility
 from tracker.campaigns.stages import MOVES, STAGE_WORDS
-from tracker.campaigns.views.blueprint import Answer, bp, me
+from tracker.campaigns.views.blueprint import Answer, bp
 from tracker.db import transaction
 from tracker.timeline.queries import day_in
 from tracker.web.forms import choices_from

@@ -11,11 +11,12 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug import Response
 
 from tracker import clock
+from tracker.accounts.access import me
 from tracker.campaigns import service
 from tracker.campaigns.access import Level, for_campaign
 from tracker.campaigns.forms import TargetForm
 from tracker.campaigns.models import Campaign, Target, TargetKind
-from tracker.campaigns.views.blueprint import Answer, bp, conflicted, me, part_of
+from tracker.campaigns.views.blueprint import Answer, bp, conflicted, part_of
 from tracker.companies.service import find_or_add_company
 from tracker.db import db, transaction
 from tracker.timeline.editing import Stale

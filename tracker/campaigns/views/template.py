@@ -7,14 +7,14 @@ from flask_babel import gettext as _
 from werkzeug import Response
 
 from tracker import clock
-from tracker.accounts.access import narrower
+from tracker.accounts.access import me, narrower
 from tracker.accounts.models import Role
 from tracker.campaigns import service
 from tracker.campaigns.access import Level, for_campaign
 from tracker.campaigns.models import Campaign, CampaignKind
 from tracker.campaigns.relation_forms import TemplateForm
 from tracker.campaigns.service.copying import TemplatePart
-from tracker.campaigns.views.blueprint import Answer, bp, me
+from tracker.campaigns.views.blueprint import Answer, bp
 from tracker.db import db, transaction
 from tracker.web.once import once
 

@@ -7,11 +7,12 @@ from flask_babel import gettext as _
 from werkzeug import Response
 
 from tracker import clock
+from tracker.accounts.access import me
 from tracker.campaigns import queries, service
 from tracker.campaigns.access import Level, for_campaign, level_for, stays
 from tracker.campaigns.forms import RestoreTextForm, TextForm
 from tracker.campaigns.models import Campaign, CampaignText
-from tracker.campaigns.views.blueprint import Answer, bp, me
+from tracker.campaigns.views.blueprint import Answer, bp
 from tracker.db import transaction
 from tracker.timeline.editing import Stale
 from tracker.timeline.queries import day_in

@@ -7,11 +7,12 @@ from flask_babel import gettext as _
 from werkzeug import Response
 
 from tracker import clock
+from tracker.accounts.access import me
 from tracker.campaigns import queries, service
 from tracker.campaigns.access import Level, for_campaign, stays
 from tracker.campaigns.forms import VisibilityForm
 from tracker.campaigns.models import Campaign, Visibility
-from tracker.campaigns.views.blueprint import Answer, bp, me
+from tracker.campaigns.views.blueprint import Answer, bp
 from tracker.campaigns.words import VISIBILITY_MEANINGS
 from tracker.db import transaction
 from tracker.timeline.queries import day_in, entries_visible_to

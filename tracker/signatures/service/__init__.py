@@ -14,7 +14,7 @@ from tracker.signatures.service.coding import destroy_codes, make_codes, sign_by
 from tracker.signatures.service.confirming import confirm_organisation, confirm_signature, wish_of
 from tracker.signatures.service.erasing import erase, erase_again
 from tracker.signatures.service.errors import SignatureError
-from tracker.signatures.service.joining import find_different, find_same, take_back
+from tracker.signatures.service.joining import find_different, find_same, find_same_unasked, take_back
 from tracker.signatures.service.looking import ask_to_look
 from tracker.signatures.service.opening import FormAsks, close_signing, open_signing, set_up_signing
 from tracker.signatures.service.sizes import SizeClaim, claim_words, record_reported_count
@@ -41,6 +41,7 @@ __all__ = [
     "erase_again",
     "find_different",
     "find_same",
+    "find_same_unasked",
     "forget_requests",
     "invalidate_signature",
     "make_codes",

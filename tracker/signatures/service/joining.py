@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from tracker.accounts.models import Account, Reading
 from tracker.accounts.service import record_access
 from tracker.campaigns.models import Campaign
-from tracker.db import db
+from tracker.db import db, insert_missing, new_public_id
 from tracker.signatures.models import Provenance, Signatory, SignatureStatus
 from tracker.signatures.one_person import newest_of, who_counts
-from tracker.signatures.pairs import PairState, SignatoryPair
+from tracker.signatures.pairs import Evidence, PairState, SignatoryPair, pair_of
 from tracker.signatures.service.errors import SignatureError
 from tracker.signatures.service.telling import append, revise
 from tracker.timeline.models import EntryVisibility
@@ -24,6 +24,7 @@ from tracker.timeline.queries import day_in
 from tracker.words import _, gettext
 
 DECIDED = _("Somebody else decided this meanwhile.")
+CANNOT = _("These two cannot be one.")
 GONE = _("One of the two is not here any more.")
 
 
@@ -36,6 +37,25 @@ def find_same(pair: SignatoryPair, *, actor: Account, now: dt.datetime) -> Signa
     _tell(kept, merged, gettext("2 signatures were found to be one signer’s; they count once"), actor, now)
     record_access(actor, campaign_id=pair.campaign_id, reading=Reading.MERGED, count=2, now=now)
     return kept
+
+
+def find_same_unasked(
+    one: Signatory, other: Signatory, *, likeness: int, actor: Account, now: dt.datetime
+) -> Signatory:
+    """These two are one, whom nobody proposed, or whom somebody found different before. Raises SignatureError."""
+    first, second = sorted((one.id, other.id))
+    row = {
+        "public_id": new_public_id(), "campaign_id": one.campaign_id, "one_id": first, "other_id": second,
+        "evidence": Evidence.PERSON, "likeness": likeness, "state": PairState.OPEN, "found_at": now,
+    }  # fmt: skip
+    if one.id == other.id or one.campaign_id != other.campaign_id:
+        raise SignatureError(CANNOT)
+    insert_missing(SignatoryPair, [row])
+    pair = pair_of(one, other)
+    assert pair is not None
+    if pair.state is PairState.DIFFERENT:
+        take_back(pair, actor=actor, now=now)
+    return find_same(pair, actor=actor, now=now)
 
 
 def find_different(pair: SignatoryPair, *, actor: Account, now: dt.datetime) -> None:
@@ -67,7 +87,7 @@ def merge_signatories(one: Signatory, other: Signatory) -> tuple[Signatory, Sign
     if len(found) != 2 or any(each.deleted_at or each.merged_into_id for each in found):
         raise SignatureError(GONE)
     if found[0].campaign_id != found[1].campaign_id or found[0].kind is not found[1].kind:
-        raise SignatureError(_("These two cannot be one."))
+        raise SignatureError(CANNOT)
     kept, merged = kept_first(*found)
     _point(merged, kept.id)
     return kept, merged

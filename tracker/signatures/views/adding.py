@@ -8,8 +8,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 
 from tracker import clock
-from tracker.accounts.access import current_account
-from tracker.accounts.models import Account
+from tracker.accounts.access import me
 from tracker.campaigns.access import Level, for_campaign
 from tracker.campaigns.models import Campaign, SubjectRole
 from tracker.companies.models import OrganisationKind
@@ -26,13 +25,6 @@ from tracker.web.once import once
 from tracker.words import _
 
 
-def actor() -> Account:
-    """Who is signed in; these pages let nobody else in."""
-    account = current_account()
-    assert account is not None
-    return account
-
-
 @bp.route("/campaigns/<slug>/signatories/new", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
 def new(campaign: Campaign) -> Answer:
@@ -46,7 +38,7 @@ def new(campaign: Campaign) -> Answer:
                     form.person,
                     appearance=Appearance(form.appearance.data),
                     signed=form.signed.data,
-                    actor=actor(),
+                    actor=me(),
                     now=now,
                 )
                 saved.leads_to(url_for("signatures.index", slug=campaign.slug))
@@ -75,7 +67,7 @@ def new_organisation(campaign: Campaign) -> Answer:
                     holding=holding,
                     appearance=Appearance(form.appearance.data),
                     signed=form.signed.data,
-                    actor=actor(),
+                    actor=me(),
                     now=now,
                 )
                 saved.leads_to(url_for("signatures.index", slug=campaign.slug))
@@ -98,7 +90,7 @@ def holding_claim(form: Any, now: dt.datetime) -> HoldingClaim:
         amount=form.amount.data,
         currency=form.currency.data or "",
         as_of=form.held.data,
-        source=next(iter(sources_from(form.source, now=now, actor=actor())), None),
+        source=next(iter(sources_from(form.source, now=now, actor=me())), None),
     )
 
 

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from tracker import clock
+from tracker.accounts.access import me
 from tracker.campaigns import queries as campaigns
 from tracker.campaigns.access import Level, for_campaign, stays
 from tracker.campaigns.models import Campaign, Visibility
@@ -17,7 +18,6 @@ from tracker.signatures.service import SignatureError
 from tracker.signatures.sign_forms import SigningForm
 from tracker.signatures.signings import SigningState, signing_of, state_of
 from tracker.signatures.views import bp
-from tracker.signatures.views.adding import actor
 from tracker.signatures.views.lists import Answer
 from tracker.timeline.editing import Stale
 from tracker.web.once import once
@@ -45,7 +45,7 @@ def signing(campaign: Campaign) -> Answer:
     if form.validate_on_submit():
         try:
             with transaction(), once(form) as saved:
-                service.set_up_signing(campaign, form.asks(), seen=form.version_number, actor=actor(), now=now)
+                service.set_up_signing(campaign, form.asks(), seen=form.version_number, actor=me(), now=now)
                 saved.leads_to(url_for("signatures.signing", slug=campaign.slug))
         except SignatureError as error:
             form.fail(error)
@@ -75,7 +75,7 @@ def _act(campaign: Campaign, act: object, done: str) -> Response:
     assert callable(act)
     try:
         with transaction(), once() as saved:
-            act(campaign, actor=actor(), now=clock.now())
+            act(campaign, actor=me(), now=clock.now())
             saved.leads_to(url_for("signatures.signing", slug=campaign.slug))
     except SignatureError as error:
         flash(str(error), "warning")

@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, render_template, url_for
 from sqlalchemy.orm.exc import StaleDataError
 
 from tracker import clock
-from tracker.accounts.access import ask_for_factor
+from tracker.accounts.access import ask_for_factor, me
 from tracker.accounts.forms import LookForm
 from tracker.accounts.models import Reading
 from tracker.accounts.service import record_access
@@ -27,7 +27,7 @@ from tracker.signatures.people import keys_of, read_contact, read_name
 from tracker.signatures.service import SignatureError
 from tracker.signatures.traces import leave_no_trace
 from tracker.signatures.views import bp
-from tracker.signatures.views.adding import actor, asked_company, holding_claim
+from tracker.signatures.views.adding import asked_company, holding_claim
 from tracker.signatures.views.lists import Answer, reader
 from tracker.timeline.editing import Stale
 from tracker.web.conflict import clash
@@ -84,7 +84,7 @@ def edit(campaign: Campaign, public_id: str) -> Answer:
                     form.person,
                     keep_address=not form.address.data,
                     seen=form.version_number,
-                    actor=actor(),
+                    actor=me(),
                     now=now,
                 )
                 saved.leads_to(_where(campaign, signatory))
@@ -126,7 +126,7 @@ def add_holding(campaign: Campaign, public_id: str) -> Answer:
     if form.validate_on_submit():
         try:
             with transaction(), once(form) as saved:
-                service.record_holding(signatory.organisation, holding_claim(form, now), actor=actor(), now=now)
+                service.record_holding(signatory.organisation, holding_claim(form, now), actor=me(), now=now)
                 saved.leads_to(_where(campaign, signatory))
         except (SignatureError, CompanyError) as error:
             form.fail(error)
@@ -147,7 +147,7 @@ def change_appearance(campaign: Campaign, public_id: str) -> Answer:
         campaign,
         signatory,
         lambda signature: service.change_appearance(
-            signature, Appearance(form.appearance.data), by_signer=False, actor=actor(), now=now
+            signature, Appearance(form.appearance.data), by_signer=False, actor=me(), now=now
         ),
         _("Changed how it is shown."),
         appearance=form,
@@ -164,7 +164,7 @@ def withdraw(campaign: Campaign, public_id: str) -> Answer:
     return _act(
         campaign,
         signatory,
-        lambda signature: service.withdraw_signature(signature, reason=form.reason.data or "", actor=actor(), now=now),
+        lambda signature: service.withdraw_signature(signature, reason=form.reason.data or "", actor=me(), now=now),
         _("Withdrawn; it counts no more."),
         withdrawal=form,
     )
@@ -180,9 +180,7 @@ def invalidate(campaign: Campaign, public_id: str) -> Answer:
     return _act(
         campaign,
         signatory,
-        lambda signature: service.invalidate_signature(
-            signature, reason=form.reason.data or "", actor=actor(), now=now
-        ),
+        lambda signature: service.invalidate_signature(signature, reason=form.reason.data or "", actor=me(), now=now),
         _("It counts no more."),
         invalidation=form,
     )
@@ -196,7 +194,7 @@ def confirm_organisation(campaign: Campaign, public_id: str) -> Answer:
     return _act(
         campaign,
         _signatory(campaign, public_id),
-        lambda signature: service.confirm_organisation(signature, actor=actor(), now=now),
+        lambda signature: service.confirm_organisation(signature, actor=me(), now=now),
         _("Confirmed: it counts from now on."),
     )
 
@@ -209,7 +207,7 @@ def reinstate(campaign: Campaign, public_id: str) -> Answer:
     return _act(
         campaign,
         _signatory(campaign, public_id),
-        lambda signature: service.reinstate_signature(signature, actor=actor(), now=now),
+        lambda signature: service.reinstate_signature(signature, actor=me(), now=now),
         _("It counts again."),
     )
 
@@ -220,7 +218,7 @@ def remove(campaign: Campaign, public_id: str) -> Answer:
     """Destroy what is known of a signatory, also in the outbox, the folder of mails and SQLite's log."""
     now = clock.now()
     with transaction(), once() as saved:
-        mails = service.erase(_signatory(campaign, public_id), actor=actor(), now=now)
+        mails = service.erase(_signatory(campaign, public_id), actor=me(), now=now)
         saved.leads_to(url_for("signatures.index", slug=campaign.slug))
     leave_no_trace(mails)
     flash(_("What was known of one signatory was destroyed."), "success")

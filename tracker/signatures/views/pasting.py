@@ -9,6 +9,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 
 from tracker import clock
+from tracker.accounts.access import me
 from tracker.campaigns.access import Level, for_campaign
 from tracker.campaigns.models import Campaign
 from tracker.companies.service import CompanyError
@@ -20,7 +21,6 @@ from tracker.signatures.models import Appearance, SignatoryKind
 from tracker.signatures.pasting import MOST_LINES, Line, Reading, Separator, read_list
 from tracker.signatures.service import SignatureError
 from tracker.signatures.views import bp
-from tracker.signatures.views.adding import actor
 from tracker.signatures.views.lists import Answer
 from tracker.web.once import once
 from tracker.words import _, ngettext
@@ -121,7 +121,7 @@ def _save(campaign: Campaign, form: PasteForm, preview: Preview, now: dt.datetim
             kind=SignatoryKind(form.kind.data),
             appearance=Appearance(form.appearance.data),
             signed=form.signed.data,
-            actor=actor(),
+            actor=me(),
             now=now,
         )
         saved.leads_to(url_for("signatures.index", slug=campaign.slug))

@@ -11,6 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
 from tracker import clock
+from tracker.accounts.access import me
 from tracker.accounts.models import Account
 from tracker.campaigns.access import Level, for_campaign
 from tracker.campaigns.models import Campaign
@@ -25,7 +26,6 @@ from tracker.signatures.people import Keys, Person, keys_of, read_name
 from tracker.signatures.service import SignatureError
 from tracker.signatures.service.joining import kept_first
 from tracker.signatures.views import bp
-from tracker.signatures.views.adding import actor
 from tracker.signatures.views.lists import Answer, reader
 from tracker.signatures.words import EVIDENCE
 from tracker.web.once import once
@@ -58,7 +58,7 @@ class Shown:
 @for_campaign(Level.EDIT)
 def same(campaign: Campaign) -> Answer:
     """Who is perhaps the same as whom, the likest first; and what was decided lately."""
-    _see_names(campaign)
+    see_names(campaign)
     now = clock.now()
     keys, total = keys_of(campaign, now=now), pairs.number_open(campaign)
     page, pages = page_of(total, PER_PAGE)
@@ -80,7 +80,7 @@ def same(campaign: Campaign) -> Answer:
 @for_campaign(Level.EDIT)
 def look_for_same(campaign: Campaign) -> Response:
     """Have a worker look."""
-    _see_names(campaign)
+    see_names(campaign)
     with transaction():
         service.ask_to_look(campaign.id, now=clock.now())
         slug = campaign.slug
@@ -111,12 +111,12 @@ def take_back_same(campaign: Campaign, public_id: str) -> Response:
 
 
 def _decide(campaign: Campaign, public_id: str, verb: Callable[..., object], said: LazyString) -> Response:
-    _see_names(campaign)
+    see_names(campaign)
     now: dt.datetime = clock.now()
     slug = campaign.slug
     try:
         with transaction(), once() as saved:
-            account: Account = actor()
+            account: Account = me()
             verb(pairs.pair_by_public_id(campaign, public_id) or abort(404), actor=account, now=now)
             saved.leads_to(url_for("signatures.same", slug=slug))
     except SignatureError as error:
@@ -128,17 +128,22 @@ def _decide(campaign: Campaign, public_id: str, verb: Callable[..., object], sai
     return redirect(url_for("signatures.same", slug=slug))
 
 
-def _see_names(campaign: Campaign) -> None:
+def see_names(campaign: Campaign) -> None:
+    """Who sees no names here finds no such page."""
     _account, _level, sight = reader(campaign)
     if sight < Sight.NAMES:
         abort(404)
 
 
 def _shown(pair: SignatoryPair, keys: Keys) -> Shown:
-    one, other = pair.one, pair.other
-    if pair.merged_id is None:
+    return Shown(pair, sides_of(pair.one, pair.other, pair, keys), EVIDENCE[pair.evidence])
+
+
+def sides_of(one: Signatory, other: Signatory, pair: SignatoryPair | None, keys: Keys) -> tuple[Side, Side]:
+    """Two as they stand side by side, with which of them counts, or would count, for both."""
+    if pair is None or pair.merged_id is None:
         kept = kept_first(one, other)[0]
     else:
         kept = other if pair.merged_id == one.id else one
     first, second = (Side(each, read_name(each, keys), newest_of(each), each is kept) for each in (one, other))
-    return Shown(pair, (first, second), EVIDENCE[pair.evidence])
+    return first, second
