@@ -6,9 +6,10 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.support.accounts import make_account
+from tests.support.accounts import SignedIn, make_account
+from tests.support.pages import visit
 from tracker.accounts import append_only, service
-from tracker.accounts.models import AccessRecord, Account, Reading
+from tracker.accounts.models import AccessRecord, Account, Reading, Role
 from tracker.clock import now
 from tracker.db import db, transaction
 
@@ -62,3 +63,21 @@ def test_guards_stand_again_after_a_restore(app: Flask, record: int) -> None:
             )
         with pytest.raises(sa.exc.DBAPIError, match="can only be added to"), db.engine.begin() as connection:
             connection.execute(CHANGES["delete"]())
+
+
+def test_everyone_reads_their_own_and_nobody_elses(app: Flask, signed_in: Callable[..., SignedIn]) -> None:
+    """The account's page has the newest, a page of its own has all, however many; another one's stay theirs."""
+    reader, other = signed_in(Role.VIEWER), signed_in(Role.ORGANISER)
+    with app.app_context(), transaction():
+        for number in range(60):
+            whose = db.session.get_one(Account, reader.account_id if number % 60 else other.account_id)
+            service.record_access(
+                whose, campaign_id=None, reading=Reading.VIEWED, count=1, reason=f"Reason-{number:02}", now=now()
+            )
+    page = visit(reader, "/account")
+    assert len(page.select("#records tbody tr")) == 20 and "Reason-59" in page.text
+    page = visit(reader, page.link("The whole record"))
+    last = visit(reader, "/account/access-record?page=2")
+    reasons = [row.get_text() for each in (page, last) for row in each.select("tbody td[data-label=Why]")]
+    assert reasons == [f"Reason-{number:02}" for number in range(59, 0, -1)]
+    assert "Reason-00" in visit(other, "/account/access-record").text

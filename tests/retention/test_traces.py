@@ -1,21 +1,27 @@
 """After an erasure no file of the instance, no row, no broker and no log holds a word of whom it was about.
 
 What is true on PostgreSQL: no row tells it; the table's file does until it is written anew (VACUUM FULL), and the log
-ahead (WAL) until it is recycled. Sealed words cannot be read there either way: their key is elsewhere.
+ahead (WAL) until its files are removed, which an operator has done at once (docs/operations.md). Sealed words cannot be
+read there either way: their key is elsewhere.
 """
 
+import datetime as dt
 import logging
+import re
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import MakeApp
 from tests.signatures.signing import ADDRESS, NAME, SLUG, lead, letter, open_letter, sign, signed
-from tests.support.accounts import SignedIn
+from tests.support.accounts import SignedIn, code_of
+from tests.support.catalogue import ROOT
 from tests.support.pages import submit
 from tests.support.postgresql import PostgreSQL
 from tests.support.valkey import Valkey
@@ -28,6 +34,9 @@ from tracker.signatures.models import Appearance, Signatory
 from tracker.signatures.queries import counts
 
 PLANTED = (NAME, "Planted-Name", ADDRESS, "zoe.planted", "Rare-Role-Planted", "Rare-Firm-Planted")
+OPERATIONS_SAY = re.findall(
+    r"^    ((?:VACUUM|CHECKPOINT|SELECT pg_)[^\n;]*);$", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE
+)
 MORE = {"office": "Rare-Role-Planted", "affiliation": "Rare-Firm-Planted"}
 
 
@@ -104,7 +113,7 @@ def test_nothing_is_left_in_any_file(
 def test_what_is_true_on_postgresql(
     app: Flask, client: FlaskClient, postgresql: PostgreSQL, signed_in: Callable[..., SignedIn]
 ) -> None:
-    """No row tells it at once; the table's file does not once it was written anew. Said so in docs/operations.md."""
+    """No row tells it at once; with what docs/operations.md says, neither the tables' files nor the log ahead do."""
     open_letter(app)
     signed(client, app, **MORE)
     remove_as_lead(app, signed_in)
@@ -113,10 +122,47 @@ def test_what_is_true_on_postgresql(
         db.session.rollback()
         engine = db.engines[None].execution_options(isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(sa.text("VACUUM FULL"))
-            connection.execute(sa.text("CHECKPOINT"))
             folder = connection.scalar(sa.text("SELECT oid::text FROM pg_database WHERE datname = current_database()"))
-    assert files_with(postgresql.data / "base" / str(folder)) == []
+            ahead = postgresql.data / "pg_wal"
+            assert files_with(ahead), "the search can find something: the log ahead has what was written"
+            try:
+                connection.execute(sa.text("ALTER SYSTEM SET wal_recycle = off"))
+                for statement in OPERATIONS_SAY:
+                    connection.execute(sa.text(statement))
+                assert files_with(postgresql.data / "base" / str(folder)) == []
+                assert files_with(ahead) == []
+            finally:
+                connection.execute(sa.text("ALTER SYSTEM RESET wal_recycle"))
+                connection.execute(sa.text("SELECT pg_reload_conf()"))
+
+
+def test_exports_and_packets_lie_in_no_file(
+    app: Flask, client: FlaskClient, instance: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    signed_in: Callable[..., SignedIn],
+) -> None:  # fmt: skip
+    """The whole list with contact data in each format, and the packet both ways: what leaves is in no file here, of the
+    instance or among temporary ones. (In a protected campaign the database itself has no readable word.)"""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    open_letter(app, protected=True)
+    signed(client, app, **MORE, appearance="initials")
+    with app.app_context():
+        with transaction():
+            lead().may_export = True
+        number = lead().id
+    team, here = signed_in(account_id=number), f"/campaigns/{SLUG}"
+    for minutes, kind in enumerate(("csv", "xlsx", "json")):
+        with time_machine.travel(clock.now() + minutes * dt.timedelta(minutes=2), tick=False):  # a code works once
+            asked = {"extent": "whole", "format": kind, "columns": ["name", "email"], "reason": "x", "code": code_of()}
+            answer = team.post(f"{here}/signatories/export", data=asked)
+            assert answer.status_code == 200 and "attachment" in answer.headers["Content-Disposition"]
+            assert kind == "xlsx" or ADDRESS in answer.get_data(as_text=True)
+    for kind in ("pdf", "print"):
+        assert team.post(f"{here}/delivery/packet", data={"format": kind}).status_code == 200
+    with app.app_context():
+        db.session.remove()
+    assert files_with(instance) == files_with(temporary) == []
 
 
 def test_a_whole_list_taken_back(app: Flask, instance: Path) -> None:

@@ -90,3 +90,14 @@ def test_how_far_off(days: int, words: str) -> None:
     """A due date says how far off it is."""
     today = dt.date(2018, 6, 21)
     assert filters.due(today + dt.timedelta(days), today) == words
+
+
+def test_an_address_breaks_between_its_parts() -> None:
+    """Not in a word; what somebody typed stays text."""
+    assert filters.mailbox("ada.king@mail.example.org") == (
+        "<span>ada<wbr>.king@<wbr>mail<wbr>.example<wbr>.org</span>"
+    )
+    assert (
+        filters.mailbox('"<b>"@x') == "<span>&#34;&lt;b&gt;&#34;@<wbr>x</span>"
+        and filters.mailbox(None) == "<span></span>"
+    )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tracker.campaigns.models import Campaign
 from tracker.mail import outbox
-from tracker.mail.models import EmailKind
+from tracker.mail.models import EmailBody, EmailKind
 from tracker.mail.outbox import Receiver
 from tracker.mail.render import render
 from tracker.signatures.emails import told_title
@@ -15,13 +15,15 @@ from tracker.signatures.emails import told_title
 
 def signer_update(
     receivers: Sequence[Receiver], campaign: Campaign, words: str, *, locale: str, now: dt.datetime
-) -> int:
-    """Write it to these: those who may read which letter it is, and those whose mailbox may not. How many."""
+) -> list[EmailBody]:
+    """Write it to these: those who may read which letter it is, and those whose mailbox may not. The stored words."""
+    bodies = []
     for is_told in (True, False):
         some = [one for one in receivers if bool(told_title(campaign, one.to)) is is_told]
         if not some:
             continue
         told = {"title": campaign.title, "words": words} if is_told else {"title": "", "words": ""}
         message = render("signer_update", locale=locale, **told)
-        outbox.put_many(outbox.put_body(message, now=now), message, some, kind=EmailKind.UPDATE, now=now)
-    return len(receivers)
+        bodies.append(outbox.put_body(message, now=now))
+        outbox.put_many(bodies[-1], message, some, kind=EmailKind.UPDATE, now=now)
+    return bodies

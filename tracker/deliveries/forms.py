@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms import DateField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from tracker.deliveries.models import Way
 from tracker.deliveries.service import LONGEST, Handed
 from tracker.deliveries.words import WAYS
+from tracker.timeline.models import EntryVisibility
 from tracker.web.forms import BaseForm, choices_from
 from tracker.words import _
+
+READERS = {
+    "": _("Signers alone"),
+    EntryVisibility.MEMBERS.value: _("Also the members of the campaign"),
+    EntryVisibility.PUBLIC.value: _("Also everybody who may read the campaign"),
+}
 
 
 class DeliveryForm(BaseForm):
@@ -48,6 +55,18 @@ class UpdateForm(BaseForm):
         render_kw={"rows": 5, "maxlength": LONGEST},
         description=_("At most 600 characters, plain text. Name no signatory."),
     )
+    readers = SelectField(
+        _("Who else reads it"),
+        choices=[SelectChoice(*choice) for choice in READERS.items()],
+        description=_(
+            "Whoever follows the campaign finds it at the top of the next digest. Signers who follow it read it there, "
+            "and get no mail besides."
+        ),
+    )
+
+    def who_else(self) -> EntryVisibility | None:
+        """Who reads it besides the signers; None for nobody."""
+        return EntryVisibility(self.readers.data) if self.readers.data else None
 
 
 class PressForm(BaseForm):

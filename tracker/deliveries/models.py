@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.campaigns.models import Campaign, CampaignText
 from tracker.db import Choice, Model, PublicId, Removable
+from tracker.timeline.models import TimelineEntry
 
 
 class Way(enum.StrEnum):
@@ -39,6 +40,8 @@ class Delivery(PublicId, Removable, Model):
     number: Mapped[int]  # signatures that counted when it was recorded
     recorded_at: Mapped[dt.datetime]
     recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))
+    # The entry that says to whom it went: redacted there, the receiver's name goes here too.
+    entry_id: Mapped[int | None] = mapped_column(sa.ForeignKey("timeline_entry.id"), index=True)
 
     text: Mapped[CampaignText] = relationship()
 
@@ -64,4 +67,17 @@ class SignerUpdate(PublicId, Model):
     created_at: Mapped[dt.datetime]
     actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))
 
+    # The entry that followers read at the top of their next digest; none where it was for signers alone.
+    entry_id: Mapped[int | None] = mapped_column(sa.ForeignKey("timeline_entry.id"), index=True)
+
     campaign: Mapped[Campaign] = relationship()
+    entry: Mapped[TimelineEntry | None] = relationship()
+
+
+class SignerUpdateBody(Model):
+    """The stored words of an update's mails, so that they are found again when they must go."""
+
+    __tablename__ = "signer_update_body"
+
+    update_id: Mapped[int] = mapped_column(sa.ForeignKey("signer_update.id", ondelete="CASCADE"), primary_key=True)
+    body_id: Mapped[int] = mapped_column(sa.ForeignKey("email_body.id", ondelete="CASCADE"), primary_key=True)

@@ -1,27 +1,41 @@
 """The mails of an update are written, two hundred signers a transaction, with the number of the last one.
 
-Killed anywhere, nobody is written to twice.
+Killed anywhere, nobody is written to twice. Signers who read it elsewhere, in a digest, are passed over; who they are
+is asked when their turn comes and written nowhere, since it would say of a subscriber that they signed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 
 from tracker import clock
 from tracker.db import db, transaction
 from tracker.deliveries import emails
-from tracker.deliveries.models import SignerUpdate, UpdateState
-from tracker.deliveries.queries import hearers
+from tracker.deliveries.models import Delivery, SignerUpdate, SignerUpdateBody, UpdateState
+from tracker.deliveries.queries import heard_through, hearers
+from tracker.mail import outbox
+from tracker.mail.models import Email, EmailBody, EmailState
 from tracker.mail.outbox import Receiver
+from tracker.mail.transport import remove_letter
 from tracker.sealing import campaign_keys
 from tracker.settings import config
 from tracker.signatures import receipts
 from tracker.signatures.models import Signatory
 from tracker.signatures.people import read_contact
+from tracker.timeline.models import TimelineEntry
 
 BITE = 200
+Reads = Callable[[TimelineEntry, Sequence[str]], set[str]]
+_readers: list[Reads] = []
+
+
+def on_hearing(reads: Reads) -> Reads:
+    """Call this with the entry of an update and the addresses it is for; it gives those who will read it elsewhere."""
+    _readers.append(reads)
+    return reads
 
 
 def work(*, stopping: Callable[[], bool] = lambda: False) -> int:
@@ -44,6 +58,9 @@ def work(*, stopping: Callable[[], bool] = lambda: False) -> int:
 
 def _some(update: SignerUpdate) -> int:
     now, campaign = clock.now(), update.campaign
+    if not update.words:  # redacted meanwhile
+        update.state = UpdateState.SENT
+        return 0
     next_ones = hearers(campaign.id).where(Signatory.id > update.last_id).order_by(Signatory.id).limit(BITE)
     people = db.session.scalars(next_ones).all()
     if not people:
@@ -52,11 +69,35 @@ def _some(update: SignerUpdate) -> int:
     keys = campaign_keys(campaign.public_id, now=now)
     receivers = []
     for signatory in people:
-        address = read_contact(signatory, lambda: keys)[0]
-        if address:
-            stop = f"{config().public_base_url}/hears/{receipts.token(signatory.public_id, receipts.HEARS, keys)}"
-            links = {"receipt": receipts.receipt_url(signatory, keys), "unsubscribe": stop}
+        row = heard_through(signatory)
+        address = read_contact(row, lambda: keys)[0] if row else ""
+        if row and address:
+            stop = f"{config().public_base_url}/hears/{receipts.token(row.public_id, receipts.HEARS, keys)}"
+            links = {"receipt": receipts.receipt_url(row, keys), "unsubscribe": stop}
             receivers.append(Receiver(address, links))
-    written = emails.signer_update(receivers, campaign, update.words, locale=campaign.locale, now=now)
-    update.last_id, update.written = people[-1].id, update.written + written
-    return written
+    if update.entry is not None:
+        addresses = [one.to for one in receivers]
+        elsewhere = {one for reads in _readers for one in reads(update.entry, addresses)}
+        receivers = [one for one in receivers if one.to not in elsewhere]
+    for body in emails.signer_update(receivers, campaign, update.words, locale=campaign.locale, now=now):
+        db.session.flush()
+        db.session.add(SignerUpdateBody(update_id=update.id, body_id=body.id))
+    update.last_id, update.written = people[-1].id, update.written + len(receivers)
+    return len(receivers)
+
+
+def destroy_what_was_told(entry: TimelineEntry, now: dt.datetime) -> None:
+    """The receiver of a delivery, and news to signers with their stored mails, of which this entry tells. For
+    `timeline.service.redact_entry(also=…)`; what has not left yet never does."""
+    for delivery in db.session.scalars(sa.select(Delivery).where(Delivery.entry_id == entry.id)):
+        delivery.receiver = delivery.receipt = ""
+    for update in db.session.scalars(sa.select(SignerUpdate).where(SignerUpdate.entry_id == entry.id)):
+        update.words = ""
+        of_it = sa.select(SignerUpdateBody.body_id).where(SignerUpdateBody.update_id == update.id)
+        for email in db.session.scalars(sa.select(Email).where(Email.body_id.in_(of_it)).order_by(Email.id)):
+            if email.state in (EmailState.PENDING, EmailState.CLAIMED) and not email.ambiguous:
+                outbox.cancel(email, "words in it were removed", now=now)
+            remove_letter(config().mail, email.public_id)
+        for body in db.session.scalars(sa.select(EmailBody).where(EmailBody.id.in_(of_it))):
+            outbox.wipe_body(body, now=now)
+    db.session.flush()

@@ -71,13 +71,14 @@ def record_delivery(campaign: Campaign, handed: Handed, *, actor: Account, now: 
     said = gettext("The letter was delivered to %(receiver)s.", receiver=receiver)
     if Stage.DELIVERED in MOVES[campaign.stage] and campaign.stage in (Stage.DRAFT, Stage.GATHERING):
         told = Told(handed.on, visibility=visibility, words=said)
-        change_stage(campaign, Stage.DELIVERED, told=told, actor=actor, now=now)
+        entry = change_stage(campaign, Stage.DELIVERED, told=told, actor=actor, now=now).entry
     else:
-        append_entry(
+        entry = append_entry(
             campaign_id=campaign.id, kind=EntryKind.NOTE, headline=said, occurred_on=handed.on,
             visibility=visibility, actor=actor, now=now,
         )  # fmt: skip
     db.session.flush()
+    delivery.entry_id = entry.id
     return delivery
 
 
@@ -91,8 +92,14 @@ def remove_delivery(delivery: Delivery, *, now: dt.datetime) -> None:
     delivery.deleted_at, delivery.receiver, delivery.receipt = now, "", ""
 
 
-def send_update(campaign: Campaign, words: str, *, actor: Account, now: dt.datetime) -> SignerUpdate:
-    """Tell the signers who wished to hear; the mails are written by a worker. Raises DeliveryError."""
+def send_update(
+    campaign: Campaign, words: str, *, readers: EntryVisibility | None = None, actor: Account, now: dt.datetime
+) -> SignerUpdate:
+    """Tell the signers who wished to hear; the mails are written by a worker. Raises DeliveryError.
+
+    With `readers` it stands in the history too, for these, and at the top of the next digest of whoever follows the
+    campaign and may read it; signers among them get no mail besides.
+    """
     words = words.strip()
     if not words:
         raise DeliveryError(_("Write what they are to read."), "words")
@@ -104,5 +111,21 @@ def send_update(campaign: Campaign, words: str, *, actor: Account, now: dt.datet
         campaign_id=campaign.id, words=words, state=UpdateState.SENDING, created_at=now, actor_id=actor.id
     )
     db.session.add(update)
+    if readers is not None:
+        update.entry = append_entry(
+            campaign_id=campaign.id,
+            kind=EntryKind.UPDATE,
+            headline=gettext("To those who signed: %(words)s", words=" ".join(words.split())),
+            occurred_on=day_in(campaign.zone, now),
+            visibility=readers,
+            actor=actor,
+            now=now,
+        )
     db.session.flush()
     return update
+
+
+def usual_readers(campaign: Campaign) -> EntryVisibility:
+    """Who else reads news to signers unless somebody says otherwise: everybody who reads the campaign; of a protected
+    one the members alone, since what employees are told is not for their employer."""
+    return EntryVisibility.MEMBERS if campaign.is_protected else EntryVisibility.PUBLIC

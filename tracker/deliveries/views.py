@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -15,7 +14,7 @@ from tracker.campaigns import queries as campaigns
 from tracker.campaigns.access import Level, for_campaign, level_for, stays
 from tracker.campaigns.models import Campaign, CampaignText
 from tracker.campaigns.service import CampaignError
-from tracker.db import db, transaction
+from tracker.db import transaction
 from tracker.deliveries import packet, queries, service
 from tracker.deliveries.forms import DeliveryForm, PressForm, ReceiptForm, UpdateForm
 from tracker.deliveries.models import Delivery
@@ -123,7 +122,7 @@ def update(campaign: Campaign) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction(), once(form) as saved:
-                service.send_update(campaign, form.words.data, actor=me(), now=clock.now())
+                service.send_update(campaign, form.words.data, readers=form.who_else(), actor=me(), now=clock.now())
                 saved.leads_to(url_for("deliveries.index", slug=campaign.slug) + "#update")
         except DeliveryError as error:
             form.fail(error)
@@ -146,7 +145,7 @@ def stop(token: str) -> ResponseReturnValue:
         with transaction():
             signatory = receipts.signatory_of(token, now=now, purpose=receipts.HEARS)
             if signatory is not None:
-                own.newest(signatory).wishes_updates = False
+                own.hear_no_more(signatory)
                 is_done = True
     elif receipts.signatory_of(token, now=now, purpose=receipts.HEARS) is None:
         return render_template("signatures/over.html", words=str(_("Nothing comes from here any more."))), 410
@@ -161,14 +160,7 @@ def _sentences(made: packet.Packet) -> tuple[str, str]:
 
 
 def _delivery(campaign: Campaign, public_id: str) -> Delivery:
-    found = db.session.scalar(
-        sa.select(Delivery).where(
-            Delivery.campaign_id == campaign.id, Delivery.public_id == public_id, Delivery.deleted_at.is_(None)
-        )
-    )
-    if found is None:
-        abort(404)
-    return found
+    return queries.delivery_by_public_id(campaign, public_id) or abort(404)
 
 
 def _page(campaign: Campaign, *, form: DeliveryForm | None = None, update_form: UpdateForm | None = None) -> str:
@@ -184,7 +176,7 @@ def _page(campaign: Campaign, *, form: DeliveryForm | None = None, update_form: 
         hearers=queries.number_of_hearers(campaign),
         ways=WAYS,
         form=form or DeliveryForm(formdata=None, delivered_on=day_in(campaign.zone, now)),
-        update_form=update_form or UpdateForm(formdata=None),
+        update_form=update_form or UpdateForm(formdata=None, readers=service.usual_readers(campaign).value),
         may_export=account.may_export,
         may_lead=level_for(account, campaign) >= Level.LEAD,
     )

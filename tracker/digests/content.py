@@ -26,11 +26,12 @@ from tracker.timeline.models import EntryKind, TimelineEntry
 LINES = 5  # a campaign; the rest is a number and a link
 # A mail that holds more is not read; what is beyond is a number and a link as well.
 SECTIONS, DEADLINES, QUIET = 40, 20, 12
-# What matters most comes first, in the subject and in each campaign.
+# What matters most comes first, in the subject and in each campaign; on top what the signers are told.
 RANKS = (
+    EntryKind.UPDATE,
     EntryKind.OUTCOME, EntryKind.VOTE, EntryKind.COMMITMENT, EntryKind.STATEMENT, EntryKind.DISPOSITION,
     EntryKind.RESOLUTION, EntryKind.STAGE, EntryKind.REPORTED_COUNT, EntryKind.SIGNATURES, EntryKind.ENGAGEMENT,
-    EntryKind.CORRECTION, EntryKind.TEXT, EntryKind.CAMPAIGN_OPENED, EntryKind.CAMPAIGN_LOGGED, EntryKind.UPDATE,
+    EntryKind.CORRECTION, EntryKind.TEXT, EntryKind.CAMPAIGN_OPENED, EntryKind.CAMPAIGN_LOGGED,
     EntryKind.RELATION, EntryKind.NOTE, EntryKind.DEMAND, EntryKind.DEADLINE,
 )  # fmt: skip
 

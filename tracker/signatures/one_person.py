@@ -36,3 +36,18 @@ def merged_into(signatory: Signatory) -> list[Signatory]:
 def newest_of(signatory: Signatory) -> Signature | None:
     """What its own row signed last."""
     return max(signatory.signatures, key=lambda one: one.id, default=None)
+
+
+def has_merged() -> sa.ColumnElement[bool]:
+    """The condition that a signatory counts for another row as well."""
+    other = aliased(Signatory)
+    return sa.exists().where(other.merged_into_id == Signatory.id)
+
+
+def reached_by(signatory: Signatory) -> Signatory | None:
+    """The row whose address reaches this signer: its own, else the newest of those it counts for. A link in a mail is
+    that row's, since each receipt shows the words of its own row alone (ADR 35)."""
+    if signatory.address_sealed is not None:
+        return signatory
+    rows = [row for row in merged_into(signatory) if row.address_sealed is not None and row.deleted_at is None]
+    return rows[-1] if rows else None

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 from tracker.campaigns.models import Campaign, CampaignText
 from tracker.db import Model, db
 from tracker.signatures.models import COUNTED, Signatory, Signature
+from tracker.signatures.one_person import has_merged
 from tracker.signatures.queries import Counts, present
 
 FEW = 10  # outside the team, a smaller number of the two is told in words (safety.md, 6)
@@ -83,7 +84,8 @@ def versions_of(campaign: Campaign, counts: Counts) -> Versions | None:
 
 
 def signed_earlier(text: CampaignText, after_id: int, limit: int) -> list[Signatory]:
-    """Some of those who signed by themselves, with an address, a text before this change; by their numbers."""
+    """Some of those who signed by themselves, with an address of their own or perhaps
+    one of a row they count for, a text before this change; by their numbers."""
     later, signed = aliased(Signature), aliased(CampaignText)
     return list(
         db.session.scalars(
@@ -93,7 +95,7 @@ def signed_earlier(text: CampaignText, after_id: int, limit: int) -> list[Signat
             .where(
                 Signatory.campaign_id == text.campaign_id,
                 Signatory.id > after_id,
-                Signatory.address_sealed.is_not(None),
+                sa.or_(Signatory.address_sealed.is_not(None), has_merged()),
                 present(),
                 Signature.confirmed_at.is_not(None),
                 Signature.status.in_(COUNTED),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_babel import format_date, format_decimal, get_timezone, gettext, ngettext
+from markupsafe import Markup
 
 from tracker.db import Precision
 from tracker.web.dates import UncertainDate
@@ -128,6 +130,12 @@ def host(url: str | None) -> str:
     return (urlsplit(url or "").hostname or "").removeprefix("www.")
 
 
+def mailbox(address: str | None) -> Markup:
+    """An e-mail address that breaks, where a line is too short for it, behind its @ and before a dot: not in a word."""
+    parts = re.split(r"(?<=@)|(?=\.)", address or "")
+    return Markup("<span>{}</span>").format(Markup("<wbr>").join(parts))
+
+
 def plain(value: object) -> str:
     """An enum's value as a macro's key: "members_only" whether written with _, - or a space."""
     return str(value or "").strip().lower().replace("-", "_").replace(" ", "_")
@@ -135,6 +143,6 @@ def plain(value: object) -> str:
 
 def init_app(app: Flask) -> None:
     """Register every filter under its own name."""
-    for function in (uncertain, iso, day, moment, clock_time, due, number, percent, qualified, host, plain):
+    for function in (uncertain, iso, day, moment, clock_time, due, number, percent, qualified, host, mailbox, plain):
         app.add_template_filter(function, function.__name__)
     app.jinja_env.globals["diff"] = diff

@@ -23,7 +23,7 @@ from tracker.web.forms import BaseForm
 from tracker.web.headers import token_page
 from tracker.web.once import once
 
-RECORDS_SHOWN = 20
+RECORDS_SHOWN, RECORDS_A_PAGE = 20, 50
 
 
 @bp.route("/account", methods=["GET", "POST"])
@@ -119,6 +119,14 @@ def change_password() -> ResponseReturnValue:
             flash(_("Your new password is saved. You are signed out everywhere else."), "success")
             return redirect(url_for("accounts.account"))
     return _page(password=form)
+
+
+@bp.get("/account/access-record")
+@signed_in
+def own_access_record() -> ResponseReturnValue:
+    """Every look at and every export of contact data of one's own, newest first."""
+    page = db.paginate(queries.access_records(me()), per_page=RECORDS_A_PAGE, max_per_page=RECORDS_A_PAGE)
+    return render_template("accounts/own_access_record.html", page=page)
 
 
 @bp.post("/account/sign-ins/<public_id>/end")

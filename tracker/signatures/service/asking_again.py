@@ -18,6 +18,7 @@ from tracker.db import db, insert_missing, transaction
 from tracker.sealing import campaign_keys
 from tracker.settings import config
 from tracker.signatures import emails, receipts
+from tracker.signatures.one_person import reached_by
 from tracker.signatures.people import read_contact
 from tracker.signatures.signings import Signing, SigningState, signing_of, state_of
 from tracker.signatures.versions import TextAsking, changed_in_substance, signed_earlier
@@ -88,9 +89,10 @@ def _some(text_id: int, lease: str) -> int | None:
         return None
     keys = campaign_keys(campaign.public_id, now=now)
     for signatory in found:
-        address = read_contact(signatory, lambda: keys)[0]
-        if address:
-            url = receipts.receipt_url(signatory, keys)
+        row_reached = reached_by(signatory)
+        address = read_contact(row_reached, lambda: keys)[0] if row_reached else ""
+        if row_reached and address:
+            url = receipts.receipt_url(row_reached, keys)
             emails.text_changed(address, campaign, url, locale="en", now=now)
             row.mailed += 1
         row.after_id = signatory.id

@@ -11,6 +11,7 @@ from tracker.db import db
 from tracker.signatures import queries
 from tracker.signatures.appearing import hides_names
 from tracker.signatures.models import Appearance, Signatory, SignatoryKind, Signature, SignatureStatus
+from tracker.signatures.one_person import merged_into, newest_of
 from tracker.signatures.people import Person
 from tracker.signatures.service.asking import CLOSED, Wish
 from tracker.signatures.service.changing import change_appearance, withdraw_signature
@@ -57,6 +58,15 @@ def appear(signatory: Signatory, appearance: Appearance, *, wishes_updates: bool
     if appearance is not signature.appearance:
         change_appearance(signature, appearance, by_signer=True, actor=None, now=now)
     signature.wishes_updates = wishes_updates
+    if not wishes_updates:
+        hear_no_more(signatory)
+
+
+def hear_no_more(signatory: Signatory) -> None:
+    """No news from here on, through whichever row this signer was reached."""
+    for row in (signatory, *merged_into(signatory)):
+        if (signature := newest_of(row)) is not None:
+            signature.wishes_updates = False
 
 
 def withdraw(signatory: Signatory, *, now: dt.datetime) -> None:
