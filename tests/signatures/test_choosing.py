@@ -48,7 +48,7 @@ def test_picked_compared_decided_and_taken_back(app: Flask, lead: SignedIn, peop
     assert "example.org" not in page.html
     old = visit(lead, f"{HERE}/{king}/same/{ada}").form("main .pair-acts form")
     page = submit(lead, where, "main .pair-acts form")
-    assert "They count once" in page.text and "Ada King" in page.select_one("#merged").text
+    assert "They count once" in page.text and "Ada Lovelace · Ada King" in page.select_one("#decided").get_text()
     with app.app_context():
         assert queries.counts(the_letter()).here == 2
         pair = db.session.scalars(sa.select(SignatoryPair)).one()

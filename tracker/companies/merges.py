@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -74,6 +75,16 @@ def merges_standing(limit: int = 50) -> list[OrganisationMerge]:
             .limit(limit)
         )
     )
+
+
+def merge_by_public_id(public_id: str) -> OrganisationMerge | None:
+    """One merge, standing or taken back."""
+    return db.session.scalar(sa.select(OrganisationMerge).where(OrganisationMerge.public_id == public_id))
+
+
+def organisations_by_public_ids(public_ids: Sequence[str]) -> list[Organisation]:
+    """These organisations, those that are there."""
+    return list(db.session.scalars(sa.select(Organisation).where(Organisation.public_id.in_(public_ids))))
 
 
 def who_remains(organisation: Organisation) -> Organisation:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug import Response
@@ -12,13 +11,17 @@ from werkzeug import Response
 from tracker import clock
 from tracker.accounts.access import me
 from tracker.companies import merging
-from tracker.companies.merges import OrganisationMerge, like_organisations, merges_standing
+from tracker.companies.merges import (
+    like_organisations,
+    merge_by_public_id,
+    merges_standing,
+    organisations_by_public_ids,
+)
 from tracker.companies.models import Organisation
 from tracker.companies.service import CompanyError
 from tracker.companies.views import bp, may_edit
 from tracker.companies.words import ORGANISATION_KINDS
-from tracker.db import db, transaction
-from tracker.web.once import once
+from tracker.web.pressing import press
 
 
 @bp.get("/organisations/same")
@@ -66,9 +69,7 @@ def differ_organisations() -> Response:
 @may_edit
 def part_organisations(public_id: str) -> Response:
     """What was merged stands by itself again."""
-    merge = db.session.scalar(sa.select(OrganisationMerge).where(OrganisationMerge.public_id == public_id))
-    if merge is None:
-        abort(404)
+    merge = merge_by_public_id(public_id) or abort(404)
     return _decide(
         lambda: merging.part_organisations(merge, actor=me(), now=clock.now()),
         _("Taken back: everything is as it was before."),
@@ -76,16 +77,8 @@ def part_organisations(public_id: str) -> Response:
 
 
 def _decide(verb: Callable[[], object], said: str) -> Response:
-    try:
-        with transaction(), once() as saved:
-            verb()
-            saved.leads_to(url_for("companies.same_organisations"))
-    except CompanyError as error:
-        flash(str(error), "warning")
-    else:
-        flash(said, "success")
-    return redirect(url_for("companies.same_organisations"))
+    return press(verb, leads_to=url_for("companies.same_organisations"), said=said, refused=CompanyError)
 
 
 def _named(public_ids: Sequence[str]) -> list[Organisation]:
-    return list(db.session.scalars(sa.select(Organisation).where(Organisation.public_id.in_(public_ids[:100]))))
+    return organisations_by_public_ids(public_ids[:100])

@@ -29,6 +29,7 @@ from tracker.timeline.service import TimelineError
 from tracker.web.csrf import csrf
 from tracker.web.headers import token_page
 from tracker.web.once import once
+from tracker.web.pressing import press
 from tracker.words import _, ngettext
 
 bp = Blueprint("deliveries", __name__)
@@ -72,11 +73,13 @@ def receipt(campaign: Campaign, public_id: str) -> ResponseReturnValue:
 @for_campaign(Level.EDIT)
 def remove(campaign: Campaign, public_id: str) -> ResponseReturnValue:
     """It was recorded by mistake."""
-    with transaction(), once() as saved:
-        service.remove_delivery(_delivery(campaign, public_id), now=clock.now())
-        saved.leads_to(url_for("deliveries.index", slug=campaign.slug))
-    flash(_("Removed. Correct the history too, if it tells of it."), "success")
-    return redirect(url_for("deliveries.index", slug=campaign.slug), 303)
+    now = clock.now()
+    return press(
+        lambda: service.remove_delivery(_delivery(campaign, public_id), now=now),
+        leads_to=url_for("deliveries.index", slug=campaign.slug),
+        said=_("Removed. Correct the history too, if it tells of it."),
+        refused=DeliveryError,
+    )
 
 
 @bp.post("/campaigns/<slug>/delivery/packet")

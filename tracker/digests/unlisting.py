@@ -11,11 +11,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker import clock
-from tracker.accounts.access import requires
+from tracker.accounts.access import me, requires
 from tracker.accounts.limits import per_account
 from tracker.accounts.models import Account, Reading, Role
 from tracker.accounts.service import record_access
-from tracker.accounts.views.proving import me, proved_themselves
+from tracker.accounts.views.proving import proved_themselves
 from tracker.db import db, transaction
 from tracker.digests import lifting
 from tracker.digests.forms import LiftForm, LookUpForm

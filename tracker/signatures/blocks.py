@@ -40,6 +40,12 @@ def blocks_of(campaign: Campaign) -> list[SigningBlock]:
     return list(db.session.scalars(found.order_by(SigningBlock.kind, SigningBlock.value)))
 
 
+def block_by_public_id(campaign: Campaign, public_id: str) -> SigningBlock | None:
+    """One of this campaign."""
+    found = sa.select(SigningBlock).where(SigningBlock.campaign_id == campaign.id)
+    return db.session.scalar(found.where(SigningBlock.public_id == public_id))
+
+
 def is_blocked(campaign: Campaign, address: str, network: str | None) -> bool:
     """Whether this address, or whoever asks from this network, is kept out. The network is looked at and forgotten."""
     blocks = db.session.execute(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -15,16 +14,17 @@ from tracker.accounts.models import Reading
 from tracker.accounts.service import record_access
 from tracker.campaigns.access import Level, for_campaign, stays
 from tracker.campaigns.models import Campaign
-from tracker.db import db, transaction
+from tracker.db import transaction
 from tracker.jobs import WORK_SWEEPS, nudge
-from tracker.signatures.blocks import SigningBlock, blocks_of
+from tracker.signatures.blocks import block_by_public_id, blocks_of
 from tracker.signatures.service import SignatureError
-from tracker.signatures.service.blocking import add_block
+from tracker.signatures.service.blocking import add_block, remove_block
 from tracker.sweeps import queries, service
 from tracker.sweeps.forms import BlockForm, SweepForm
 from tracker.sweeps.models import WORKING, Sweep
 from tracker.sweeps.words import STATES
 from tracker.web.once import once
+from tracker.web.pressing import press
 from tracker.words import _
 
 bp = Blueprint("sweeps", __name__)
@@ -59,15 +59,12 @@ def block(campaign: Campaign) -> ResponseReturnValue:
 @for_campaign(Level.LEAD)
 def unblock(campaign: Campaign, public_id: str) -> ResponseReturnValue:
     """Let them sign again."""
-    with transaction(), once() as saved:
-        one = db.session.scalar(
-            sa.select(SigningBlock).where(SigningBlock.campaign_id == campaign.id, SigningBlock.public_id == public_id)
-        )
-        if one is None:
-            abort(404)
-        db.session.delete(one)
-        saved.leads_to(url_for("sweeps.index", slug=campaign.slug))
-    return _back(campaign)
+    return press(
+        lambda: remove_block(block_by_public_id(campaign, public_id) or abort(404)),
+        leads_to=url_for("sweeps.index", slug=campaign.slug),
+        said=_("Saved."),
+        refused=SignatureError,
+    )
 
 
 @bp.post("/campaigns/<slug>/signing/abuse/sweeps")
@@ -133,22 +130,17 @@ def cancel(campaign: Campaign, public_id: str) -> ResponseReturnValue:
 
 
 def _step(campaign: Campaign, public_id: str, verb: Callable[..., None]) -> ResponseReturnValue:
-    try:
-        with transaction(), once() as saved:
-            verb(_sweep(campaign, public_id), now=clock.now())
-            saved.leads_to(url_for("sweeps.show", slug=campaign.slug, public_id=public_id))
-    except SignatureError as error:
-        flash(str(error), "warning")
-    else:
-        nudge(WORK_SWEEPS)
-    return redirect(url_for("sweeps.show", slug=campaign.slug, public_id=public_id), 303)
+    now = clock.now()
+    return press(
+        lambda: verb(_sweep(campaign, public_id), now=now),
+        leads_to=url_for("sweeps.show", slug=campaign.slug, public_id=public_id),
+        refused=SignatureError,
+        then=lambda: nudge(WORK_SWEEPS),
+    )
 
 
 def _sweep(campaign: Campaign, public_id: str) -> Sweep:
-    sweep = queries.sweep_by_public_id(campaign, public_id)
-    if sweep is None:
-        abort(404)
-    return sweep
+    return queries.sweep_by_public_id(campaign, public_id) or abort(404)
 
 
 def _sweep_form() -> SweepForm:

@@ -32,6 +32,11 @@ def add_block(campaign: Campaign, typed: str, *, actor: Account, now: dt.datetim
     return block
 
 
+def remove_block(block: SigningBlock) -> None:
+    """Let them sign again."""
+    db.session.delete(block)
+
+
 def understood(typed: str) -> tuple[BlockKind, str]:
     """What was meant: a domain, with or without an @ before it, or a network. Raises SignatureError."""
     text = typed.strip().lower().removeprefix("@").rstrip(".")

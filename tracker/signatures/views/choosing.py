@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.accounts.access import me
 from tracker.campaigns.access import Level, for_campaign
 from tracker.campaigns.models import Campaign
-from tracker.db import transaction
 from tracker.signatures import pairs, queries, service
 from tracker.signatures.likeness import names_alike
 from tracker.signatures.listing import Filters, Row, members_list
@@ -21,7 +19,7 @@ from tracker.signatures.service import SignatureError
 from tracker.signatures.views import bp
 from tracker.signatures.views.lists import Answer
 from tracker.signatures.views.same import see_names, sides_of
-from tracker.web.once import once
+from tracker.web.pressing import press
 from tracker.words import _
 
 
@@ -67,21 +65,17 @@ def join_same(campaign: Campaign, public_id: str, other_id: str) -> Response:
     """They are one."""
     one, other = _both(campaign, public_id, other_id)
     slug, now = campaign.slug, clock.now()
-    where = url_for("signatures.compare_same", slug=slug, public_id=public_id, other_id=other_id)
     likeness = _likeness(one, other, keys_of(campaign, now=now))
-    try:
-        with transaction(), once() as saved:
-            one, other = _both(campaign, public_id, other_id)
-            kept = service.find_same_unasked(one, other, likeness=likeness, actor=me(), now=now)
-            saved.leads_to(url_for("signatures.show", slug=slug, public_id=kept.public_id))
-    except SignatureError as error:
-        flash(str(error), "warning")
-    except StaleDataError:
-        flash(_("Somebody else decided this meanwhile."), "warning")
-    else:
-        flash(_("They count once from now on. You can take this back."), "success")
-        return redirect(saved.where)
-    return redirect(where)
+
+    def join() -> None:
+        service.find_same_unasked(*_both(campaign, public_id, other_id), likeness=likeness, actor=me(), now=now)
+
+    return press(
+        join,
+        leads_to=url_for("signatures.same", slug=slug, _anchor="decided"),
+        said=_("They count once from now on. You can take this back."),
+        refused=SignatureError,
+    )
 
 
 def _person(campaign: Campaign, public_id: str) -> Signatory:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import abort, flash, redirect, render_template, url_for
-from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.accounts.access import me
-from tracker.accounts.models import Account
 from tracker.campaigns.access import Level, for_campaign
 from tracker.campaigns.models import Campaign
 from tracker.db import transaction
@@ -28,8 +25,8 @@ from tracker.signatures.service.joining import kept_first
 from tracker.signatures.views import bp
 from tracker.signatures.views.lists import Answer, reader
 from tracker.signatures.words import EVIDENCE
-from tracker.web.once import once
 from tracker.web.paging import page_of
+from tracker.web.pressing import press
 from tracker.words import LazyString, _
 
 PER_PAGE, DECIDED = 20, 50
@@ -112,20 +109,13 @@ def take_back_same(campaign: Campaign, public_id: str) -> Response:
 
 def _decide(campaign: Campaign, public_id: str, verb: Callable[..., object], said: LazyString) -> Response:
     see_names(campaign)
-    now: dt.datetime = clock.now()
-    slug = campaign.slug
-    try:
-        with transaction(), once() as saved:
-            account: Account = me()
-            verb(pairs.pair_by_public_id(campaign, public_id) or abort(404), actor=account, now=now)
-            saved.leads_to(url_for("signatures.same", slug=slug))
-    except SignatureError as error:
-        flash(str(error), "warning")
-    except StaleDataError:
-        flash(_("Somebody else decided this meanwhile."), "warning")
-    else:
-        flash(said, "success")
-    return redirect(url_for("signatures.same", slug=slug))
+    now = clock.now()
+    return press(
+        lambda: verb(pairs.pair_by_public_id(campaign, public_id) or abort(404), actor=me(), now=now),
+        leads_to=url_for("signatures.same", slug=campaign.slug),
+        said=said,
+        refused=SignatureError,
+    )
 
 
 def see_names(campaign: Campaign) -> None:
