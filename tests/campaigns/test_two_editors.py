@@ -130,6 +130,23 @@ def test_recording_something_is_no_edit_of_the_campaign(app: Flask, signed_in) -
     assert saved(app)[0] == "Mine"
 
 
+def test_what_the_form_does_not_show_is_no_conflict(app: Flask, signed_in) -> None:
+    """Somebody moves the stage and shows the campaign to others meanwhile: the title is simply saved. Whoever changed
+    the title as well is still somebody to choose against."""
+    client = signed_in()
+    log(client)
+    mine = visit(client, EDIT).form()
+    submit(client, HERE + "/stage", to="gathering", words="The letter is secret.")
+    submit(client, HERE + "/visibility", visibility="signed_in")
+    page = visit(client, EDIT, method="POST", data={**mine, "title": "Mine"}, queries=120)
+    assert saved(app)[0] == "Mine" and not page.has(".conflict")
+    mine = visit(client, EDIT).form()
+    submit(client, EDIT, title="Theirs")
+    submit(client, HERE + "/visibility", visibility="public")
+    page = visit(client, EDIT, method="POST", data={**mine, "title": "Mine again"}, status=409)
+    assert len(page.select(".conflict fieldset")) == 1 and saved(app)[0] == "Theirs"
+
+
 @pytest.mark.each_database
 def test_two_record_at_the_same_moment(team: Team) -> None:
     """Two facts about one campaign, told in two transactions at once: both are kept."""

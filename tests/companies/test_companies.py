@@ -1,5 +1,7 @@
 """Companies are found by any of their names, known once, and edited with their changes kept."""
 
+import datetime as dt
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -11,6 +13,7 @@ from tracker.clock import now
 from tracker.companies.models import Company, CompanyName
 from tracker.companies.queries import near_names, suggestions
 from tracker.companies.reference import reference_companies, ten_digits
+from tracker.companies.restoring import _borne
 from tracker.companies.service import CompanyError, find_or_add_company
 from tracker.db import db, transaction
 from tracker.timeline.models import Revision
@@ -147,3 +150,22 @@ def test_organisations_are_listed_shown_and_edited(signed_in) -> None:
     viewer = signed_in(Role.VIEWER)
     visit(viewer, "/organisations/sisters-of-example")
     visit(viewer, "/organisations/sisters-of-example/edit", status=403)
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        ((None, None), "Cadabra"),
+        ((dt.date(1994, 7, 5), None), "Cadabra (since 1994-07-05)"),
+        ((None, dt.date(1994, 10, 1)), "Cadabra (until 1994-10-01)"),
+        ((dt.date(1994, 7, 5), dt.date(1994, 10, 1)), "Cadabra (1994-07-05 – 1994-10-01)"),
+    ],
+)
+def test_a_name_with_its_days_reads_as_a_sentence_and_back(
+    days: tuple[dt.date | None, dt.date | None], words: str
+) -> None:
+    """As it stands among the changes and on the page that sets it back; as it stood there before is understood too."""
+    assert CompanyName(name="Cadabra", from_on=days[0], to_on=days[1]).as_words == words
+    assert _borne(words) == ("Cadabra", *days)
+    assert _borne("Cadabra ( – 1994-10-01)") == ("Cadabra", None, dt.date(1994, 10, 1))
+    assert _borne("Cadabra (Books)") == ("Cadabra (Books)", None, None)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.happenings import Team
+from tests.support.pages import visit
 from tracker.campaigns.models import Visibility
 from tracker.db import Precision
 from tracker.timeline.models import EntryKind, Source
@@ -109,6 +110,21 @@ def test_a_removed_entry_is_gone(team: Team) -> None:
         assert entry.deleted_at == now
         with pytest.raises(TimelineError, match="nothing to correct"):
             correct_entry(entry, reason="x", headline="y", occurred_on=MAY, actor=team.account("editor"), now=now)
+
+
+def test_whoever_removed_it_in_another_window_is_told_so(team: Team) -> None:
+    """A form that was still open comes back with what was typed and the way to the bin; for others it is not there."""
+    client = team.client("editor")
+    team.alone()
+    with team.act():
+        where = team.path(f"/history/{team.note('Wrong.').public_id}")
+    old = visit(client, f"{where}/edit").form()
+    visit(client, f"{where}/remove", method="POST")
+    page = visit(client, f"{where}/edit", method="POST", data={**old, "headline": "Typed meanwhile"}, status=410)
+    assert page.heading == "You removed this entry" and page.link("Open the bin").endswith("/bin")
+    with team.act():
+        team.account("lead").active = True
+    visit(team.client("lead"), where, status=404)
 
 
 @pytest.mark.parametrize("visibility", [To.MEMBERS, To.NOT_FOR_ATTRIBUTION, To.OFF_THE_RECORD])

@@ -56,9 +56,12 @@ class CompanyName(Model):
 
     @property
     def as_words(self) -> str:
-        """The name with its days, as a Revision keeps it."""
-        days = [day.isoformat() if day else "" for day in (self.from_on, self.to_on)]
-        return f"{self.name} ({' – '.join(days)})" if any(days) else self.name
+        """The name with its days, as a Revision keeps it: `Facebook (2004-02-04 – 2021-10-28)`, `(until 2021-10-28)`."""
+        if self.from_on and self.to_on:
+            return f"{self.name} ({self.from_on.isoformat()} – {self.to_on.isoformat()})"
+        if self.from_on or self.to_on:
+            return f"{self.name} ({f'since {self.from_on}' if self.from_on else f'until {self.to_on}'})"
+        return self.name
 
 
 class OrganisationKind(enum.StrEnum):

@@ -25,8 +25,13 @@ RESTORED: dict[str, frozenset[str]] = {
     COMPANY: frozenset({"name", "ticker", "cik", "sector", "country", "names"}),
     ORGANISATION: frozenset({"name", "kind", "country", "custodian"}),
 }
-# A name it has borne, as `CompanyName.as_words` writes it into a Revision.
-_BORNE = re.compile(r"(?P<name>.*?)(?: \((?P<from_on>[\d-]*) – (?P<to_on>[\d-]*)\))?", re.DOTALL)
+# A name it has borne, as `CompanyName.as_words` writes it into a Revision, or wrote it: `Facebook ( – 2021-10-28)`.
+_DAY = r"\d{4}-\d\d-\d\d"
+_BORNE = re.compile(
+    rf"(?P<name>.*?)(?: \((?:since (?P<since>{_DAY})|until (?P<until>{_DAY})"
+    rf"|(?P<from_on>{_DAY})? – (?P<to_on>{_DAY})?)\))?",
+    re.DOTALL,
+)
 
 
 def may_be_restored(revision: Revision) -> bool:
@@ -104,5 +109,6 @@ def _known(company: Company, name: str) -> CompanyName | None:
 def _borne(words: str) -> tuple[str, dt.date | None, dt.date | None]:
     found = _BORNE.fullmatch(words)
     assert found
-    from_on, to_on = (dt.date.fromisoformat(day) if day else None for day in (found["from_on"], found["to_on"]))
+    days = (found["from_on"] or found["since"], found["to_on"] or found["until"])
+    from_on, to_on = (dt.date.fromisoformat(day) if day else None for day in days)
     return found["name"], from_on, to_on

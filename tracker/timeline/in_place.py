@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker import clock
@@ -14,9 +14,10 @@ from tracker.accounts.access import current_account
 from tracker.accounts.models import Account
 from tracker.db import transaction
 from tracker.timeline.models import EntryBacked, TimelineEntry
-from tracker.timeline.queries import day_in, entry_by_public_id
+from tracker.timeline.queries import day_in, entry_by_public_id, is_in_bin_of
 from tracker.timeline.service import TimelineError, Told
 from tracker.web.chrome import link
+from tracker.web.errors import kept_form
 from tracker.web.once import once
 from tracker.words import LazyString
 
@@ -61,12 +62,16 @@ def entry_url(campaign: Any, entry: TimelineEntry) -> str:
 
 
 def entry_or_404(campaign: Any, public_id: str) -> TimelineEntry:
-    """An entry of the campaign that whoever asks may read."""
-    today = day_in(campaign.zone, clock.now())
-    entry = entry_by_public_id(campaign.id, public_id, current_account(), today=today)
-    if entry is None:
-        abort(404)
-    return entry
+    """An entry of the campaign that whoever asks may read. Who removed it, in another window perhaps, is told so, with
+    what they typed meanwhile; for anybody else it is not there."""
+    today, account = day_in(campaign.zone, clock.now()), current_account()
+    entry = entry_by_public_id(campaign.id, public_id, account, today=today)
+    if entry is not None:
+        return entry
+    if account is not None and is_in_bin_of(account, campaign.id, public_id):
+        page = render_template("timeline/removed.html", campaign=campaign, kept=kept_form(), status=410)
+        abort(make_response(page, 410))
+    abort(404)
 
 
 def tell_form(

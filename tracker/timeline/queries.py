@@ -132,6 +132,18 @@ def entry_by_public_id(
     )
 
 
+def is_in_bin_of(account: Account, campaign_id: int, public_id: str) -> bool:
+    """Whether this account removed an entry of its own that can still be put back."""
+    removed = sa.select(TimelineEntry.id).where(
+        TimelineEntry.campaign_id == campaign_id,
+        TimelineEntry.public_id == public_id,
+        TimelineEntry.actor_id == account.id,
+        TimelineEntry.deleted_at.is_not(None),
+        TimelineEntry.redacted_at.is_(None),
+    )
+    return db.session.scalar(removed) is not None
+
+
 def newest_telling(
     campaign_id: int, public_id: str, account: Account | None, *, today: dt.date
 ) -> TimelineEntry | None:

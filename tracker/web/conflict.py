@@ -62,6 +62,14 @@ class Clash:
         return [row for row in self.differences if row.changed_by != "both"]
 
 
+def nobody_changed(yours: BaseForm, theirs: BaseForm) -> bool:
+    """Whether what was saved since you opened the form is nothing that the form shows: then it is no conflict, and what
+    you typed may be saved over it (`yours.follow(theirs)`)."""
+    opened = yours.opened_with
+    shown_there = {name: mark for name, mark in opened.items() if name in theirs._fields and name not in _NOT_TYPED}
+    return bool(shown_there) and all(mark_of(theirs._fields[name]) == mark for name, mark in shown_there.items())
+
+
 def clash(
     yours: BaseForm, theirs: BaseForm, *, only: tuple[str, ...] = (), instead: Mapping[str, str] | None = None
 ) -> Clash:

@@ -20,6 +20,7 @@ from tracker.campaigns.views.blueprint import Answer, bp, conflicted
 from tracker.companies.service import CompanyError, find_or_add_company, find_or_add_organisation
 from tracker.db import db, transaction
 from tracker.timeline.editing import Stale
+from tracker.web.conflict import nobody_changed
 from tracker.web.once import once
 
 
@@ -30,18 +31,14 @@ def edit(campaign: Campaign) -> str | Answer | Response:
     form = CampaignForm(data=_values(campaign))
     if form.validate_on_submit():
         try:
-            with transaction(), once(form) as saved:
-                _save(form, campaign)
-                saved.leads_to(url_for("pages.campaign", slug=campaign.slug))
+            where = _saved(form, campaign)
         except (Stale, StaleDataError):
-            db.session.refresh(campaign)
-            theirs = CampaignForm(formdata=None, data=_values(campaign))
-            return conflicted("campaigns/edit.html", form, theirs, **_around(campaign))
+            return conflicted("campaigns/edit.html", form, _theirs(campaign), **_around(campaign))
         except service.CampaignError as error:
             form.fail(error)
         else:
             flash(_("Saved."), "success")
-            return redirect(saved.where)
+            return redirect(where)
     status = 422 if form.is_submitted() else 200
     return render_template("campaigns/edit.html", form=form, **_around(campaign)), status
 
@@ -59,6 +56,28 @@ def _values(campaign: Campaign) -> dict[str, Any]:
         "is_protected": campaign.is_protected,
         "allows_public_names": campaign.allows_public_names,
     }
+
+
+def _theirs(campaign: Campaign) -> CampaignForm:
+    """The form as it would be opened now."""
+    db.session.refresh(campaign)
+    return CampaignForm(formdata=None, data=_values(campaign))
+
+
+def _saved(form: CampaignForm, campaign: Campaign, *, tries: int = 3) -> str:
+    """Save, and where it leads. Its stage, its visibility or whom it asks count as saves as well: whoever changed only
+    those meanwhile is nobody to choose against. Raises Stale or StaleDataError when it is somebody."""
+    try:
+        with transaction(), once(form) as saved:
+            _save(form, campaign)
+            saved.leads_to(url_for("pages.campaign", slug=campaign.slug))
+    except (Stale, StaleDataError):
+        theirs = _theirs(campaign)
+        if tries == 1 or not nobody_changed(form, theirs):
+            raise
+        form.follow(theirs)
+        return _saved(form, campaign, tries=tries - 1)
+    return saved.where
 
 
 def _save(form: CampaignForm, campaign: Campaign) -> None:
