@@ -56,7 +56,7 @@ class CompanyName(Model):
 
     @property
     def as_words(self) -> str:
-        """The name with its days, as a Revision keeps it: `Facebook (2004-02-04 – 2021-10-28)`, `(until 2021-10-28)`."""
+        """The name with its days, as a Revision keeps it: `Facebook (2004-02-04 – 2021-10-28)`, `(since …)`."""
         if self.from_on and self.to_on:
             return f"{self.name} ({self.from_on.isoformat()} – {self.to_on.isoformat()})"
         if self.from_on or self.to_on:
