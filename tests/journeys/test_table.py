@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import tests.journeys
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.support.tables import gone_from, named_in
 
 
 def test_each_journey_is_there() -> None:
     """A journey that is renamed takes its line along."""
-    named = re.findall(r"^    (tests/\S+)::(\S+)$", tests.journeys.__doc__ or "", re.M)
-    assert len(named) > 30
-    gone = [f"{path}::{name}" for path, name in named if f"\ndef {name}(" not in (ROOT / path).read_text()]
+    assert len(named_in(tests.journeys.__doc__)) > 30
+    gone = gone_from(tests.journeys.__doc__)
     assert not gone, f"mend the table in tests/journeys/__init__.py: {gone}"
