@@ -24,10 +24,10 @@ def test_who_can_read_sealed_names_is_said_on_every_page(
     with app.app_context():
         number = lead().id
     for path in (f"/c/{SLUG}", f"/c/{SLUG}/sign", receipt, "/", "/login", "/privacy"):
-        assert HOLDER in visit(client, path).text, path
+        assert HOLDER in visit(client, path).html, path
     team = signed_in(account_id=number)
     for path in (f"/campaigns/{SLUG}", f"/campaigns/{SLUG}/signatories", f"/campaigns/{SLUG}/signing"):
-        assert HOLDER in visit(team, path).text, path
+        assert HOLDER in visit(team, path).html, path
 
 
 def test_the_form_warns_of_the_employer(app: Flask, client: FlaskClient) -> None:

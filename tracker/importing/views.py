@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import clock
@@ -29,6 +29,7 @@ from tracker.signatures.cells import original_cell
 from tracker.signatures.models import Appearance, SignatoryKind
 from tracker.timeline.queries import day_in
 from tracker.web.once import once
+from tracker.web.pressing import press
 from tracker.web.uploads import takes_files
 from tracker.words import gettext
 
@@ -142,18 +143,19 @@ def refused(campaign: Campaign, public_id: str) -> ResponseReturnValue:
 
 
 def _step(campaign: Campaign, public_id: str, verb: Callable[..., None]) -> ResponseReturnValue:
-    now, where = clock.now(), url_for("importing.show", slug=campaign.slug, public_id=public_id)
-    try:
-        with transaction(), once() as saved:
-            verb(_import(campaign, public_id), now=now)
-            saved.leads_to(where)
-    except service.ImportingError as error:
-        flash(str(error), "warning")
-    else:
+    now = clock.now()
+
+    def after() -> None:
         if verb is service.cancel:
             forget_deleted()
         nudge(IMPORT)
-    return redirect(where, 303)
+
+    return press(
+        lambda: verb(_import(campaign, public_id), now=now),
+        leads_to=url_for("importing.show", slug=campaign.slug, public_id=public_id),
+        refused=service.ImportingError,
+        then=after,
+    )
 
 
 def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
@@ -162,10 +164,7 @@ def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def _import(campaign: Campaign, public_id: str) -> Import:
-    row = queries.import_by_public_id(campaign, public_id)
-    if row is None:
-        abort(404)
-    return row
+    return queries.import_by_public_id(campaign, public_id) or abort(404)
 
 
 def _is_own(row: Import) -> bool:
