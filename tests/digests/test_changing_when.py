@@ -6,14 +6,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.digests.world import World
 from tracker import clock
 from tracker.db import transaction
 from tracker.digests import planning, running, service
-from tracker.digests.models import Frequency
+from tracker.digests.models import Frequency, Subscriber
 from tracker.digests.periods import Schedule
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo", "Pacific/Kiritimati", "Pacific/Honolulu"]
@@ -103,6 +103,11 @@ def test_a_day_before_following_is_none(world: World) -> None:
     assert world.subscriber(reader).next_due_at == dt.datetime(2026, 11, 24, 7, tzinfo=dt.UTC)
 
 
+@example(changes=[(2, 11, "UTC"), (26, 0, "Pacific/Kiritimati")], late=0)
+@example(
+    changes=[(35, 15, "America/New_York"), (54, 5, "UTC"), (15, 18, "America/New_York"), (27, 18, "Asia/Tokyo")],
+    late=34,
+)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     changes=st.lists(st.tuples(st.integers(1, 40), st.integers(0, 23), st.sampled_from(ZONES)), min_size=1, max_size=6),
@@ -130,3 +135,4 @@ def test_days_follow_each_other(world: World, changes: list[tuple[int, int, str]
         while (day := day + DAY) < dt.date.fromisoformat(following.period_key):
             assert day in {one.due_at.astimezone(zone).date() for zone in zones}, "that day has had the one before"
     assert world.subscriber(reader).next_due_at - now < 3 * DAY
+    world.change(Subscriber, number, next_due_at=dt.datetime(2100, 1, 1, tzinfo=dt.UTC))  # not planned in later stories

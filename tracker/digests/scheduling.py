@@ -29,22 +29,24 @@ def schedule_from(subscriber: Subscriber, now: dt.datetime) -> None:
 
 def reschedule(subscriber: Subscriber, schedule: Schedule, now: dt.datetime) -> None:
     """Hear at other times from now on. If today's digest was still to come and its new hour has passed, it comes at
-    once: waiting for the next day, or week, would lose one."""
+    once: waiting for the next day, or week, would lose one. Today is the day on the former clock and on the new one."""
     if subscriber.next_due_at <= now and subscriber.ended_at is None:
         planning.plan_for([subscriber], now)
-    coming, was_daily = subscriber.next_due_at, subscriber.frequency is Frequency.DAILY
+    # Who heard every day hears today, also where another zone makes it another day.
+    owed = now if subscriber.frequency is Frequency.DAILY else subscriber.next_due_at
+    days = sorted({owed.astimezone(ZoneInfo(zone)).date() for zone in (subscriber.zone, schedule.zone)})
     subscriber.frequency, subscriber.hour, subscriber.zone = schedule.frequency, schedule.hour, schedule.zone
     subscriber.weekday, subscriber.month_day = schedule.weekday, schedule.month_day
     schedule_from(subscriber, now)
-    # Who heard every day hears today, also where another zone makes it another day.
-    owed = now if was_daily else coming
-    period = period_on(schedule, owed.astimezone(ZoneInfo(schedule.zone)).date())
-    if period is None or period.due_at > now or subscriber.ended_at is not None:
+    if subscriber.ended_at is not None:
         return
     began = min((one.began_at for one in active_subscriptions(subscriber)), default=now)
     earliest = max(began, _last_days_end(subscriber))
-    if period.due_at > earliest and period.key not in _taken(subscriber, period.due_at):
-        subscriber.scheduled_from, subscriber.next_due_at = period.due_at - SECOND, period.due_at
+    for day in days:
+        period = period_on(schedule, day)
+        if period and earliest < period.due_at <= now and period.key not in _taken(subscriber, period.due_at):
+            subscriber.scheduled_from, subscriber.next_due_at = period.due_at - SECOND, period.due_at
+            return
 
 
 def _begin(subscriber: Subscriber, after: dt.datetime) -> None:

@@ -157,11 +157,8 @@ def loading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def _references(connection: sa.Connection) -> list[tuple[str, str]]:
-    return [
-        (table.name, str(constraint.name))
-        for table in archive.reflect(connection)
-        for constraint in table.foreign_key_constraints
-    ]
+    found = sa.inspect(connection).get_multi_foreign_keys()
+    return [(table, str(one["name"])) for (_schema, table), constraints in found.items() for one in constraints]
 
 
 def _alter(connection: sa.Connection, table: str, name: str, how: str) -> None:
