@@ -1,6 +1,7 @@
 """The links of a mail: opening one changes nothing, a button does."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 import sqlalchemy as sa
@@ -9,13 +10,14 @@ from flask.testing import FlaskClient
 
 from tests.digests.world import World
 from tests.support.accounts import SignedIn
+from tests.support.mails import outbox as mails_of
 from tests.support.pages import submit, visit
 from tracker import clock
 from tracker.accounts.models import Role
 from tracker.campaigns.models import Campaign, Visibility
-from tracker.db import db
-from tracker.digests import running
-from tracker.digests.models import Subscriber, Subscription
+from tracker.db import db, transaction
+from tracker.digests import joining, running
+from tracker.digests.models import Frequency, Subscriber, Subscription
 
 SignIn = Callable[..., SignedIn]
 
@@ -99,6 +101,27 @@ def test_stopping_one_campaign_from_the_mail(
         second = db.session.scalars(sa.select(Campaign.public_id).where(Campaign.title == "Second")).one()
         assert db.session.scalars(sa.select(Subscriber.ended_at)).one() is None
     assert client.post(f"/u/{token}/stop/{second}").status_code == 404
+
+
+def test_stopping_the_only_campaign_says_that_it_was_the_last(app: Flask, present: World, client: FlaskClient) -> None:
+    """Who follows nothing else is not told that the rest goes on, but what becomes of the address."""
+    with app.app_context():
+        campaign = present.campaign("Only", visibility=Visibility.PUBLIC)
+        with transaction():
+            found = db.session.get_one(Campaign, campaign)
+            joining.ask("r@example.net", found, frequency=Frequency.DAILY, locale="en", now=clock.now())
+        token = mails_of(app, "r@example.net")[-1].links["confirm"].rpartition("/")[2]
+        with transaction():
+            joining.confirm(token, now=clock.now())
+        present.entry(campaign)
+        running.run(clock.now() + dt.timedelta(days=2))
+        text = present.mails()[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    stop = re.findall(r"http://[^/]+(/u/\S+/stop/\S+)", text)[0]
+    assert "You follow nothing else" in visit(client, stop).text
+    page = submit(client, stop)
+    assert "Your address is erased on" in page.text
+    assert "goes on" not in page.text
+    assert "Your address is erased on" in visit(client, stop).text
 
 
 def test_a_stop_link_does_not_tell_the_title_of_what_was_closed(

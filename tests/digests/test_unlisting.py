@@ -134,6 +134,15 @@ def test_a_complaint_is_said_so(app: Flask, signed_in: SignIn) -> None:
     assert "do not want our mail" in page.text
 
 
+def test_whoever_is_on_it_is_told_so(app: Flask, signed_in: SignIn) -> None:
+    """Signed in, they read on their digests' page that nothing is written to them, and why."""
+    reader = signed_in(Role.VIEWER)
+    assert not visit(reader, "/digests").has("#refused")
+    with app.app_context():
+        suppress(bounces.TOO_OFTEN, reader.email)
+    assert bounces.TOO_OFTEN in visit(reader, "/digests").text
+
+
 def test_at_the_command_line(app: Flask, database: Database, instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same, for whoever has no browser."""
     monkeypatch.setenv("TRACKER_INSTANCE", str(instance))

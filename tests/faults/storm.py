@@ -47,9 +47,11 @@ def storm(
     seed: int,
     rows: int = ROWS,
     kills: int = KILLS,
+    patience: float = 300,
     after: Callable[[int], object] = lambda kill: None,
 ) -> Outcome:
-    """Run it until everything is settled, and look. `after` is called with the number of each kill."""
+    """Run it until everything is settled, and look. `after` is called with the number of each kill; how long healthy
+    workers may take over the rest, seconds, is `patience`."""
     chance = random.Random(seed)
     campaign = invite(app, addresses(rows))
     tell(app, campaign, "News", BEGAN)
@@ -72,7 +74,7 @@ def storm(
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     time.sleep(0.2)
-    recover(app, zygote, now, seconds=300)
+    recover(app, zygote, now, seconds=patience)
     verdict = Verdict(app, sink, periods=1, readers=rows)
     kind = app.extensions["config"].database_url.partition(":")[0].partition("+")[0]
     return Outcome(

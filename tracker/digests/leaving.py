@@ -64,6 +64,9 @@ def stop(token: str, campaign: str) -> str:
         # The title is for those who may read it today; the link outlives that right.
         title=found.title if is_told else None,
         is_done=found.id not in queries.followed_since(subscriber),
+        is_last=all(one.campaign_id == found.id for one in queries.active_subscriptions(subscriber)),
+        subscriber=subscriber,
+        afterwards=afterwards,
     )
 
 

@@ -27,6 +27,7 @@ from tracker.digests.models import DigestState
 from tracker.digests.service import DigestError
 from tracker.digests.words import STATE_WORDS, schedule_sentence, subscription_sentence
 from tracker.instance import SENDING_PAUSED, setting
+from tracker.mail import outbox
 from tracker.mail.render import Message
 from tracker.web.chrome import link
 from tracker.web.once import once
@@ -184,6 +185,7 @@ def _index(account: Account, form: ScheduleForm | None) -> str:
         form=form,
         has_desk=account.role in TEAM,
         paused=setting(SENDING_PAUSED),
+        refusal=outbox.refusal(account.email),
         schedule_sentence=schedule_sentence,
         subscription_sentence=subscription_sentence,
     )
