@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from tracker.operations.edge import Refusal
 from tracker.operations.migrate import refuse_other_schema
 from worker.app import make_celery
 from worker.heart import in_worker, scheduler
+from worker.memory import keep_what_is_loaded
 from worker.schedule import SCHEDULE
 
 
@@ -69,8 +69,7 @@ def work(app: Flask, concurrency: int) -> None:
 
     celery = make_celery(app)
     in_worker(app)
-    gc.collect()
-    gc.freeze()  # what is loaded by now is shared with the children for as long as nobody writes to it
+    keep_what_is_loaded()
     # Workers need not know each other (gossip, mingle): the database knows everything.
     options = ["--pool", "prefork", "--concurrency", str(concurrency), "--loglevel", "WARNING"]
     celery.worker_main(["worker", *options, "--without-gossip", "--without-mingle"])

@@ -26,6 +26,7 @@ from tracker.digests.models import Digest, DigestState
 from tracker.mail.letter import letter
 from tracker.mail.models import SETTLED, Email, EmailKind
 from tracker.settings import config
+from worker.memory import keep_what_is_loaded
 
 BARE = 4_000  # mails of the bare loops: enough to measure by
 
@@ -87,8 +88,12 @@ def bare(part: int, of: int) -> dict[str, Any]:
 
 def main() -> None:
     """Do what the arguments say."""
+    name, *numbers = sys.argv[1:]
     with create_app(from_process()).app_context():
-        name, *numbers = sys.argv[1:]
+        if name != "bare":
+            import worker.tasks  # noqa: F401 - all that a worker has loaded when it begins
+
+            keep_what_is_loaded()
         said = bare(*map(int, numbers)) if name == "bare" else work(composes=name == "compose")
     said["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps(said), flush=True)

@@ -27,8 +27,9 @@ from tracker.mail.models import Email, EmailBody, EmailKind, EmailState
 from tracker.mail.render import Message
 from tracker.sealing import SealError
 
-# Subscribers; what decides their words is asked for all of them at once. Small enough to write within a second or two.
-BATCH = 500
+# Subscribers; what decides their words is asked for all of them at once, and what takes longest is done once for those
+# who read the same. Small enough to write within a second.
+BATCH = 2_000
 # Seconds of writing; what would take longer is left to the next batch: on SQLite nobody else writes meanwhile.
 LONGEST = 3.0
 MERGED = "merged into the next one"

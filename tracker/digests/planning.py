@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import itertools
+import json
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
-from tracker.db import db, insert_missing, new_public_id, one_of
+from tracker.db import db, dialect, given, insert_missing, new_public_id, one_of
 from tracker.digests.models import Digest, DigestRun, DigestState, Subscriber
 from tracker.digests.periods import Period, Schedule, elapsed_periods, next_period
 from tracker.settings import config
 
-BATCH = 500
+BATCH = 2_000
 Known = dict[tuple[Schedule, dt.datetime], list[Period]]  # the periods since a moment
 SETTLED = (DigestState.SENT, DigestState.SKIPPED, DigestState.FAILED)
 
@@ -58,22 +61,17 @@ def plan_for(subscribers: Sequence[Subscriber], now: dt.datetime) -> None:
         (run.frequency, run.due_at): run.id
         for run in db.session.scalars(sa.select(DigestRun).where(DigestRun.due_at.in_(moments)))
     }
-    insert_missing(
-        Digest,
-        [
-            {
-                "public_id": new_public_id(),
-                "run_id": runs[one.frequency, period.due_at],
-                "subscriber_id": one.id,
-                "frequency": one.frequency,
-                "period_key": period.key,
-                "due_at": period.due_at,
-                "state": DigestState.DUE,
-                "reason": "",
-            }
-            for one, period in sorted(due, key=lambda pair: (pair[0].id, pair[0].frequency, pair[1].key))
-        ],
-    )
+    rows = [
+        {
+            "public_id": new_public_id(),
+            "run_id": runs[one.frequency, period.due_at],
+            "subscriber_id": one.id,
+            "period_key": period.key,
+        }
+        for one, period in due
+    ]
+    if rows:
+        db.session.execute(_made(dialect()), {"rows": json.dumps(rows)})
     coming: dict[Schedule, dt.datetime] = {}
     for one in subscribers:
         if (schedule := Schedule.of(one)) not in coming:
@@ -87,6 +85,28 @@ def plan_for(subscribers: Sequence[Subscriber], now: dt.datetime) -> None:
             sa.update(table).where(one_of(table.c.id, [one.id for one in ones])).values(next_due_at=due_at)
         )
     db.session.expire_all()
+
+
+@functools.cache
+def _made(kind: str) -> sa.Insert:
+    """A Digest for each of `rows` that there is none for; sorted, since writers in different orders deadlock."""
+    columns = {"public_id": sa.Text(), "run_id": sa.Integer(), "subscriber_id": sa.Integer(), "period_key": sa.Text()}
+    rows, run = given(kind, "rows", **columns).c, cast(sa.Table, DigestRun.__table__).c
+    digest = cast(sa.Table, Digest.__table__)
+    values: dict[str, sa.ColumnElement[Any]] = {
+        "public_id": rows.public_id,
+        "run_id": run.id,
+        "subscriber_id": rows.subscriber_id,
+        "frequency": run.frequency,
+        "period_key": rows.period_key,
+        "due_at": run.due_at,
+        "state": sa.literal(DigestState.DUE, digest.c.state.type),
+        "reason": sa.literal(""),
+    }
+    found = sa.select(*values.values()).where(run.id == rows.run_id)
+    found = found.order_by(rows.subscriber_id, run.frequency, rows.period_key)
+    make = sqlite.insert if kind == "sqlite" else postgresql.insert
+    return make(digest).from_select([*values], found, include_defaults=False).on_conflict_do_nothing()
 
 
 def _due(subscriber: Subscriber, now: dt.datetime, known: Known) -> list[Period]:

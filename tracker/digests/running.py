@@ -18,6 +18,8 @@ from tracker.mail import claims, sender
 
 # SQLite has one writer, and who waits looks again only each tenth of a second: batch upon batch would let nobody in.
 TURN = 0.15
+# Of subscribers, on SQLite: nobody else writes meanwhile.
+SMALL_BATCH = 1_000
 
 
 def sweep(now: dt.datetime) -> Counter[str]:
@@ -39,19 +41,28 @@ def sweep(now: dt.datetime) -> Counter[str]:
 def compose() -> Counter[str]:
     """Compose whatever is due."""
     counts: Counter[str] = Counter()
-    while True:
-        with transaction():
-            more = composing.compose_due(clock.now())
-        if not more:
-            return counts
+    while more := _compose_some():
         counts += more
         if dialect() == "sqlite":
             time.sleep(TURN)
+    return counts
+
+
+def _compose_some() -> Counter[str]:
+    with transaction():
+        limit = SMALL_BATCH if dialect() == "sqlite" else composing.BATCH
+        return composing.compose_due(clock.now(), limit=limit)
 
 
 def send(*, most: int = sender.MOST, stopping: Callable[[], bool] = lambda: False) -> Counter[str]:
-    """Send what waits, at most so many; what had to be composed anew on the way is composed and sent as well."""
+    """Send what waits, at most so many; what had to be composed anew on the way is composed and sent as well.
+
+    Where nothing waits but digests are due, some are composed and sent: whoever composes is helped. Not on SQLite,
+    where only one can write.
+    """
     counts = sender.send_due(WATCH, most=most, stopping=stopping)
+    if not counts and dialect() != "sqlite" and not stopping() and _compose_some():
+        counts = sender.send_due(WATCH, most=most, stopping=stopping)
     for _again in range(3):
         if stopping() or not counts["cancelled"] or not compose():
             break

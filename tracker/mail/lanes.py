@@ -23,6 +23,8 @@ AHEAD = 6  # parcels that wait for each lane at least
 # What leaves within so many seconds waits for the lanes: to claim and look at many at once costs little more than one,
 # but what is urgent does not overtake what is claimed already.
 SECONDS_AHEAD, MOST_AHEAD = 2, 400
+# How long who has spoken waits for the other lanes, so that one commit serves as many of them as can be.
+GATHER_SECONDS = 0.01
 
 Outcome = Reply | Refused | Interrupted | Uncertain | LeaseLost | Unreachable
 
@@ -134,10 +136,10 @@ class Lanes:
 
     @property
     def room(self) -> int:
-        """How many more parcels keep the lanes busy until the sender looks again; none while half of them wait."""
+        """How many more parcels keep the lanes busy until the sender looks again; none while a quarter of them wait."""
         with self._lock:
             room = self._ahead - len(self._waiting)
-            return room if room * 2 >= self._ahead else 0
+            return room if room * 4 >= self._ahead * 3 else 0
 
     @property
     def is_idle(self) -> bool:
@@ -146,14 +148,22 @@ class Lanes:
             return not self._waiting and self._heard.empty() and all(lane.parcel is None for lane in self._lanes)
 
     def fetch(self, seconds: float) -> list[Parcel]:
-        """What lanes have to say, at once if there is something: parcels that ask, and parcels with an outcome."""
+        """What lanes have to say, very soon after the first spoke: parcels that ask, and parcels with an outcome."""
         heard: list[Parcel] = []
         try:
             heard.append(self._heard.get(timeout=seconds) if seconds else self._heard.get_nowait())
+            end = time.monotonic() + (GATHER_SECONDS if seconds else 0)
             while True:
-                heard.append(self._heard.get_nowait())
+                left = end - time.monotonic() if self._more_may_speak(heard) else 0
+                heard.append(self._heard.get(timeout=left) if left > 0 else self._heard.get_nowait())
         except queue.Empty:
             return heard
+
+    def _more_may_speak(self, heard: Iterable[Parcel]) -> bool:
+        """Whether a lane has something to do that it did not ask for yet."""
+        asking = sum(1 for parcel in heard if parcel.outcome is None)
+        with self._lock:
+            return asking < self._busy() or bool(self._waiting and asking < len(self._lanes))
 
     def park_slow(self) -> int:
         """Let go of lanes that wait too long for a server's last word; others take their place."""

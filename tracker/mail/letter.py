@@ -13,7 +13,7 @@ from tracker.mail import dkim, verp
 from tracker.mail.models import Email, EmailKind
 from tracker.mail.outbox import opened_links, receiver_of, words_of
 from tracker.mail.render import Message, one_line
-from tracker.mail.wording import LINES, Own, Wording, with_body
+from tracker.mail.wording import LINES, PLAIN_ADDRESS, Own, Wording, with_body
 from tracker.settings import config
 
 WORDINGS = 32  # kept ready by one writer
@@ -116,6 +116,8 @@ class Writer:
 
 def _address(address: str) -> tuple[str, bool]:
     """The address as it goes on the wire, and whether the server must know SMTPUTF8."""
+    if PLAIN_ADDRESS.fullmatch(address):  # nearly all; the e-mail package takes long over it
+        return address, False
     local, at, domain = address.rpartition("@")
     if not (local and at and domain):
         raise Unaddressable("This is not an e-mail address.")

@@ -10,15 +10,16 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
 from tracker.config import Mail
-from tracker.db import db, insert_missing, new_public_id
+from tracker.db import db, dialect, insert_missing, new_public_id
 from tracker.mail.models import Email, EmailBody, EmailKind, EmailState, Suppression
 from tracker.mail.render import Message, one_line
+from tracker.mail.statements import put_in
 from tracker.sealing import keyring
 from tracker.settings import config
 
@@ -72,8 +73,10 @@ def put_to(
     refused: str = "",
 ) -> Email:
     """Write one mail with these words to one receiver; see `put`."""
-    (row,) = _rows(body, message, [Receiver(to, links or {}, refused)], kind=kind, now=now)
-    email = Email(**row, body=body)
+    (row,) = _rows(message, [Receiver(to, links or {}, refused)])
+    settled_at = now if row["state"] == EmailState.FAILED else None
+    moments = {"next_attempt_at": now, "created_at": now, "settled_at": settled_at}
+    email = Email(**row, **moments, kind=kind, priority=_priority(kind), body=body)
     db.session.add(email)
     db.session.flush()
     return email
@@ -101,18 +104,18 @@ def put_many(
 ) -> list[Put]:
     """Write a mail with these words to each of these, in their order, in a few statements; see `put`."""
     db.session.flush()
-    rows = [{**row, "body_id": body.id} for row in _rows(body, message, receivers, kind=kind, now=now)]
-    table = cast(sa.Table, Email.__table__)
-    ids: dict[str, int] = {}
-    if rows:
-        made = db.session.execute(sa.insert(table).returning(table.c.public_id, table.c.id), rows)
-        ids = {row.public_id: row.id for row in made}
-    return [Put(ids[row["public_id"]], row["settled_at"] is not None) for row in rows]
+    rows = _rows(message, receivers)
+    values = {"rows": json.dumps(rows), "kind": kind, "priority": _priority(kind), "body_id": body.id, "now": now}
+    ids = {row.public_id: row.id for row in db.session.execute(put_in(dialect()), values)} if rows else {}
+    return [Put(ids[row["public_id"]], row["state"] == EmailState.FAILED) for row in rows]
 
 
-def _rows(
-    body: EmailBody, message: Message, receivers: Sequence[Receiver], *, kind: EmailKind, now: dt.datetime
-) -> list[dict[str, Any]]:
+def _priority(kind: EmailKind) -> int:
+    return PRIORITIES.get(kind, 0)
+
+
+def _rows(message: Message, receivers: Sequence[Receiver]) -> list[dict[str, Any]]:
+    """What is each receiver's own in their mail's row."""
     wanted = message.link_names()
     ring, domain, refused = keyring(), sender_domain(config().mail), refusals({one_line(one.to) for one in receivers})
     domains: dict[str, str] = {}
@@ -129,8 +132,6 @@ def _rows(
         rows.append(
             {
                 "public_id": public_id,
-                "kind": kind,
-                "priority": PRIORITIES.get(kind, 0),
                 "recipient_sealed": ring.seal(to, f"email|recipient|{public_id}"),
                 "recipient_hash": ring.address_hash(to),
                 "domain_hash": domains[at],
@@ -138,9 +139,6 @@ def _rows(
                 "message_id": f"<{public_id}@{domain}>",
                 "state": EmailState.FAILED if why else EmailState.PENDING,
                 "answer": why,
-                "next_attempt_at": now,
-                "created_at": now,
-                "settled_at": now if why else None,
             }
         )
     return rows

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from tracker.db import given
 from tracker.mail.models import Email, EmailKind, EmailState
@@ -44,3 +44,27 @@ def sent(dialect: str) -> ReturningUpdate[int, EmailKind]:
         )
         .returning(email.id, email.kind)
     )  # fmt: skip
+
+
+@functools.cache
+def put_in(dialect: str) -> ReturningInsert[str, int]:
+    """Mails of one `kind`, `priority` and `body_id` into the outbox, `now`: `rows` are what is each receiver's own. The
+    public ids, with the numbers of their rows."""
+    own = ["public_id", "recipient_sealed", "recipient_hash", "domain_hash", "links_sealed", "message_id", "answer"]
+    columns: dict[str, sa.types.TypeEngine[Any]] = dict.fromkeys([*own, "state"], sa.Text())
+    rows, email = given(dialect, "rows", **columns), _TABLE.c
+    now = sa.bindparam("now", type_=email.created_at.type)
+    values: dict[sa.Column[Any], sa.ColumnElement[Any]] = {
+        **{email[name]: rows.c[name] for name in columns},
+        email.kind: sa.bindparam("kind", type_=email.kind.type),
+        email.priority: sa.bindparam("priority", type_=sa.Integer()),
+        email.body_id: sa.bindparam("body_id", type_=sa.Integer()),
+        email.has_turn: sa.false(),
+        email.attempts: sa.literal(0),
+        email.ambiguous: sa.false(),
+        email.next_attempt_at: now,
+        email.created_at: now,
+        email.settled_at: sa.case((rows.c.state == EmailState.FAILED.value, now), else_=sa.null()),
+    }
+    found = sa.select(*values.values())
+    return sa.insert(_TABLE).from_select([*values], found, include_defaults=False).returning(email.public_id, email.id)

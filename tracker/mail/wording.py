@@ -23,8 +23,9 @@ LINES = policy.SMTP.clone(max_line_length=998)
 WIDTH: int = policy.SMTP.max_line_length or 78
 # What is written in a header, or in quoted-printable, as it is: an address without quotes, an identity, a link.
 _ATOM = r"[\w!#$%&'*+/=?^`{|}~-]+"
+PLAIN_ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII | re.IGNORECASE)
 _PLAIN = {
-    "To": re.compile(rf"{_ATOM}(\.{_ATOM})*@[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII | re.IGNORECASE),
+    "To": PLAIN_ADDRESS,
     "Message-ID": re.compile(r"<[\w-]+@[a-z0-9-]+(\.[a-z0-9-]+)*>", re.ASCII | re.IGNORECASE),
     "Date": re.compile(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d \+0000", re.ASCII),
     "List-Unsubscribe": re.compile(r"<https?://[!-;=?-~]+>"),
