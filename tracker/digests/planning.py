@@ -90,7 +90,12 @@ def plan_for(subscribers: Sequence[Subscriber], now: dt.datetime) -> None:
 @functools.cache
 def _made(kind: str) -> sa.Insert:
     """A Digest for each of `rows` that there is none for; sorted, since writers in different orders deadlock."""
-    columns = {"public_id": sa.Text(), "run_id": sa.Integer(), "subscriber_id": sa.Integer(), "period_key": sa.Text()}
+    columns: dict[str, sa.types.TypeEngine[Any]] = {
+        "public_id": sa.Text(),
+        "run_id": sa.Integer(),
+        "subscriber_id": sa.Integer(),
+        "period_key": sa.Text(),
+    }
     rows, run = given(kind, "rows", **columns).c, cast(sa.Table, DigestRun.__table__).c
     digest = cast(sa.Table, Digest.__table__)
     values: dict[str, sa.ColumnElement[Any]] = {
