@@ -96,7 +96,7 @@ def test_a_mail_claimed_twice_by_one_sender_goes_once(make_app: MakeApp, cutting
             return
         with app.app_context():
             if number == 2:
-                wait_until(lambda: states().get("sent") == 1, "the first to be settled, which holds its claim until then")
+                wait_until(lambda: states().get("sent") == 1, "the first, which keeps its claim")
                 with transaction():
                     claims.free_lost_claims(now=clock.now())
             else:
