@@ -25,6 +25,7 @@ class Column(enum.StrEnum):
     AFFILIATION = "affiliation"
     ADDRESS = "address"
     PHONE = "phone"
+    LINK = "link"
     SIGNED = "signed_on"
     APPEARANCE = "appearance"
     UPDATES = "updates"
@@ -45,6 +46,7 @@ _NAMES: dict[Column, tuple[str, ...]] = {
     ),
     Column.ADDRESS: ("email", "email address", "e mail", "mail", "address", "e mail address"),
     Column.PHONE: ("phone", "can2 phone", "mobile phone", "phone number", "home phone", "work phone", "telephone"),
+    Column.LINK: ("link", "profile", "profile link", "profile url", "linkedin", "linkedin url", "linkedin profile"),
     Column.SIGNED: ("signed on", "signed at", "created at", "timestamp", "created", "join date", "date",
         "signed"),
     Column.APPEARANCE: ("appearance", "shown as"),

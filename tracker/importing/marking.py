@@ -14,7 +14,7 @@ from tracker.importing.loading import new_public_ids
 from tracker.importing.rows import Row
 from tracker.sealing import CampaignKeys
 from tracker.signatures.models import SignatoryKind
-from tracker.signatures.people import sealed_values, sort_text, word_tokens
+from tracker.signatures.people import link_hash, sealed_values, sort_text, word_tokens
 from tracker.web.dates import UncertainDate
 
 
@@ -34,6 +34,7 @@ class Marks:
     keys: CampaignKeys
     is_protected: bool  # what the campaign was when they were made
     addresses: dict[int, str]
+    links: dict[int, str]
     rows: dict[int, str]
     texts: dict[int, str]  # by which people are sorted and compared; none in a protected campaign
     kept: dict[int, Kept]  # of people; none where nobody will be saved
@@ -52,6 +53,7 @@ def marks_of(rows: Sequence[Row], keys: CampaignKeys, *, is_protected: bool, dry
         keys,
         is_protected,
         {each.number: keys.address_hash(each.person.address) for each in rows if each.person.address},
+        {each.number: hashed for each in persons if (hashed := link_hash(each.person, keys))},
         {each.number: keys.request_hash(f"row|{said(each)}") for each in rows},
         {} if is_protected else {each.number: sort_text(each.person) for each in persons},
         kept,
@@ -65,6 +67,8 @@ def said(row: Row) -> str:
     parts = [person.name, person.office, person.affiliation, person.address, person.phone, signed]
     if row.kind is SignatoryKind.ORGANISATION:
         parts += [row.kind, person.through]
+    if person.link:
+        parts.append(person.link)
     return unicodedata.normalize("NFC", "\x1f".join(parts))
 
 

@@ -54,11 +54,15 @@ class Known:
 def save(row: Import, rows: Sequence[Row], marks: Marks, known: Known, *, now: dt.datetime, dry: bool) -> int:
     """Save those who are new, or with `dry` only count them, and who of them is perhaps here by name.
 
-    A person is here already by the address, an organisation by its name, and both when another file said the very same.
+    A person is here already by the address or the profile, an organisation by its name, and both when another file
+    said the very same.
     """
     mine = Signatory.campaign_id == row.campaign_id
     addresses = among(Signatory.address_hash, marks.addresses.values())
     here = set(db.session.scalars(sa.select(Signatory.address_hash).where(mine, addresses)))
+    if marks.links:
+        links = among(Signatory.link_hash, marks.links.values())
+        here |= set(db.session.scalars(sa.select(Signatory.link_hash).where(mine, links)))
     # The same row twice in one file may be two people of one name; in two files it is the same row.
     of_others = Signatory.import_id.is_distinct_from(row.id)
     rows_here = among(Signatory.row_key, marks.rows.values())
@@ -70,11 +74,11 @@ def save(row: Import, rows: Sequence[Row], marks: Marks, known: Known, *, now: d
         if each.kind is SignatoryKind.ORGANISATION:
             bodies.append(each)
             continue
-        address = marks.addresses.get(each.number)
-        if address and (address in here or (dry and known.meet(address))):
+        known_by = [mark for marked in (marks.addresses, marks.links) if (mark := marked.get(each.number))]
+        met = {mark for mark in known_by if dry and known.meet(mark)}
+        if met or not here.isdisjoint(known_by):
             continue
-        if address:
-            here.add(address)
+        here.update(known_by)
         new.append(each)
     if bodies:
         bodies = not_here(row, bodies)
@@ -108,7 +112,18 @@ def _of_known_names(row: Import, rows: Sequence[Row], marks: Marks) -> int:
 
 # In this order; what all of them have alike is said once.
 _PEOPLE = (
-    *("id", "public_id", "kind", "organisation_id", "sort_text", "address_hash", "row_key", "shown_as", "stands_on"),
+    *(
+        "id",
+        "public_id",
+        "kind",
+        "organisation_id",
+        "sort_text",
+        "address_hash",
+        "link_hash",
+        "row_key",
+        "shown_as",
+        "stands_on",
+    ),
     *SEALED_COLUMNS,
 )
 _SIGNATURES = ("public_id", "signatory_id", "appearance", "signed_on", "signed_precision", "wishes_updates")
@@ -127,13 +142,14 @@ def _insert(row: Import, rows: Sequence[Row], marks: Marks, now: dt.datetime) ->
         kept = marks.kept[each.number]
         people.append((
             number, kept.public_id, each.kind, None, marks.texts.get(each.number, ""), marks.addresses.get(each.number),
-            marks.rows[each.number], each.appearance, each.signed.date if each.signed else today, *kept.sealed,
+            marks.links.get(each.number), marks.rows[each.number], each.appearance,
+            each.signed.date if each.signed else today, *kept.sealed,
         ))  # fmt: skip
     behind = numbers[len(persons) :]
     for number, public_id, (each, body) in zip(behind, new_public_ids(len(bodies)), bodies, strict=True):
         people.append((
             # One address may sign for itself and for an organisation, which is known by its name.
-            number, public_id, each.kind, body, "" if is_protected else sort_text(each.person), None,
+            number, public_id, each.kind, body, "" if is_protected else sort_text(each.person), None, None,
             marks.rows[each.number], each.appearance, each.signed.date if each.signed else today,
             *sealed_values(each.person, public_id, seals_names=False, keys=keys),
         ))  # fmt: skip

@@ -15,6 +15,7 @@ COLUMNS: dict[Column, LazyString] = {
     Column.AFFILIATION: _("Organisation"),
     Column.ADDRESS: _("E-mail"),
     Column.PHONE: _("Phone"),
+    Column.LINK: _("Profile"),
     Column.SIGNED: _("Signed on"),
     Column.APPEARANCE: _("Shown to outsiders"),
     Column.UPDATES: _("Wishes to hear more"),

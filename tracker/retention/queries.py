@@ -17,7 +17,8 @@ from tracker.timeline.queries import day_in
 
 _survivor = aliased(Campaign)
 SEALED = tuple(
-    getattr(Signatory, f"{name}_sealed") for name in ("name", "office", "affiliation", "address", "phone", "through")
+    getattr(Signatory, f"{name}_sealed")
+    for name in ("name", "office", "affiliation", "address", "phone", "through", "link")
 )
 PLAIN = (Signatory.name, Signatory.office, Signatory.affiliation)
 
@@ -140,7 +141,7 @@ def has_name() -> sa.ColumnElement[bool]:
 
 def has_anything() -> sa.ColumnElement[bool]:
     """The condition that something is left to be destroyed: all but the words of those whose name stays."""
-    lookups = (Signatory.address_hash, Signatory.receipt_mark, Signatory.row_key)
+    lookups = (Signatory.address_hash, Signatory.link_hash, Signatory.receipt_mark, Signatory.row_key)
     words = sa.or_(*(column != "" for column in (*PLAIN, Signatory.sort_text)), Signatory.organisation_id.is_not(None))
     return sa.or_(
         *(column.is_not(None) for column in (*SEALED, *lookups)), sa.and_(words, Signatory.kept_mark.is_(None))

@@ -31,7 +31,7 @@ from tracker.words import LazyString, _, gettext
 QUIET = {"synchronize_session": False}
 NOTHING = {
     **{f"{column}_sealed": None for column in SEALED_FIELDS},
-    **dict.fromkeys(("address_hash", "receipt_mark", "row_key")),
+    **dict.fromkeys(("address_hash", "link_hash", "receipt_mark", "row_key")),
 }
 
 
@@ -89,10 +89,11 @@ def end_look_up(campaign: Campaign, *, now: dt.datetime) -> None:
 
 def forget_hashes(campaign: Campaign, *, most: int) -> int:
     """Take away hashes that nobody can make any more from some rows; how many. Names and addresses stay."""
-    meaningless = sa.or_(Signatory.address_hash.is_not(None), Signatory.row_key.is_not(None))
+    hashes = (Signatory.address_hash, Signatory.link_hash, Signatory.row_key)
+    meaningless = sa.or_(*(column.is_not(None) for column in hashes))
     numbers = _some(campaign, meaningless, most)
     forget_tokens(numbers)
-    values = {"address_hash": None, "row_key": None, "version": Signatory.version + 1}
+    values = {"address_hash": None, "link_hash": None, "row_key": None, "version": Signatory.version + 1}
     db.session.execute(sa.update(Signatory).where(Signatory.id.in_(numbers)).values(values), execution_options=QUIET)
     return len(numbers)
 

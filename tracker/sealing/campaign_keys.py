@@ -65,6 +65,10 @@ class CampaignKeys:
         """A keyed token of one whole word of a name, for searching without reading."""
         return self._keyed("word", unicodedata.normalize("NFKC", word).casefold())
 
+    def profile_hash(self, profile: str) -> str:
+        """A keyed hash of a profile's address, written in one way (signatures/profiles.py)."""
+        return self._keyed("profile", profile)
+
     def code_hash(self, code: str) -> str:
         """A keyed hash of a code on a slip of paper."""
         return self._keyed("code", code)

@@ -44,6 +44,7 @@ COLUMNS = {
     Column.REFERENCE: _("Reference"),
     Column.EMAIL: _("E-mail address"),
     Column.PHONE: _("Phone"),
+    Column.LINK: _("Profile"),
 }
 USUAL = (Column.NAME, Column.ROLE, Column.ORGANISATION, Column.KIND, Column.SIGNED_ON)
 CHOOSE = _("Choose one of these.")

@@ -55,6 +55,17 @@ class AddressField:
     )
 
 
+class LinkField:
+    """A profile, if a list has one."""
+
+    link = StringField(
+        _("Profile"),
+        [Length(max=500)],
+        render_kw={**UNREMEMBERED, "inputmode": "url"},
+        description=_("Such as linkedin.com/in/name. Sealed; used only to tell one person from another."),
+    )
+
+
 class SigningFields:
     """How and when somebody signed."""
 
@@ -68,13 +79,19 @@ class SigningFields:
     signed = UncertainDateField(_("Signed on"), [Optional()])
 
 
-class SignatoryForm(PersonFields, AddressField, SigningFields, BaseForm):
+class SignatoryForm(PersonFields, AddressField, LinkField, SigningFields, BaseForm):
     """A person whose name stands on a list."""
 
     @property
     def person(self) -> Person:
         """What was typed."""
-        return Person(self.name.data, self.office.data or "", self.affiliation.data or "", self.address.data or "")
+        return Person(
+            self.name.data,
+            self.office.data or "",
+            self.affiliation.data or "",
+            self.address.data or "",
+            link=self.link.data or "",
+        )
 
 
 class EditForm(PersonFields, BaseForm):
@@ -86,11 +103,23 @@ class EditForm(PersonFields, BaseForm):
         render_kw={**UNREMEMBERED, "inputmode": "email"},
         description=_("Leave it empty to keep things as they are."),
     )
+    link = StringField(
+        _("New profile"),
+        [Length(max=500)],
+        render_kw={**UNREMEMBERED, "inputmode": "url"},
+        description=_("Such as linkedin.com/in/name; empty keeps what there is."),
+    )
 
     @property
     def person(self) -> Person:
         """What was typed."""
-        return Person(self.name.data, self.office.data or "", self.affiliation.data or "", self.address.data or "")
+        return Person(
+            self.name.data,
+            self.office.data or "",
+            self.affiliation.data or "",
+            self.address.data or "",
+            link=self.link.data or "",
+        )
 
 
 class HoldingFields:

@@ -67,6 +67,7 @@ class Row:
     address: str = ""
     phone: str = ""
     through: str = ""  # who signed for an organisation
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,9 @@ def outsiders_list(campaign: Campaign, filters: Filters, *, now: dt.datetime) ->
 
 def contacts_in(listed: Listed) -> int:
     """How many rows of a page show contact data; what the access record counts."""
-    return sum(1 for row in listed.rows if isinstance(row, Row) and (row.address or row.phone or row.through))
+    return sum(
+        1 for row in listed.rows if isinstance(row, Row) and (row.address or row.phone or row.through or row.link)
+    )
 
 
 def _matches(search: str, keys: Keys) -> sa.ColumnElement[bool]:
@@ -197,7 +200,7 @@ def _page_of(
 def _row(signature: Signature, keys: Keys, with_contacts: bool) -> Row:
     signatory = signature.signatory
     person = read_name(signatory, keys)
-    address, phone, through = read_contact(signatory, keys) if with_contacts else ("", "", "")
+    address, phone, through, link = read_contact(signatory, keys) if with_contacts else ("",) * 4
     return Row(
         public_id=signatory.public_id,
         kind=signatory.kind,
@@ -212,4 +215,5 @@ def _row(signature: Signature, keys: Keys, with_contacts: bool) -> Row:
         address=address,
         phone=phone,
         through=through,
+        link=link,
     )

@@ -68,6 +68,7 @@ class Signatory(PublicId, Versioned, Removable, Model):
         sa.UniqueConstraint("campaign_id", "organisation_id"),
         sa.Index("uq_signatory_receipt_mark", "receipt_mark", unique=True),
         sa.Index("ix_signatory_campaign_id_row_key", "campaign_id", "row_key"),
+        sa.Index("ix_signatory_campaign_id_link_hash", "campaign_id", "link_hash"),
         sa.Index("ix_signatory_merged_into_id", "merged_into_id", **MERGED),
         # A page of the list, and its end, are found without looking at the rest; what filters ask is in the index.
         sa.Index("ix_signatory_by_name", "campaign_id", "sort_text", "id", "stands_as", "shown_as", "kind", **PRESENT),
@@ -88,6 +89,8 @@ class Signatory(PublicId, Versioned, Removable, Model):
     phone_sealed: Mapped[str | None] = mapped_column(sa.Text)
     # Who signed for an organisation on the campaign's page; sealed always, since an organiser alone needs it.
     through_sealed: Mapped[str | None] = mapped_column(sa.Text)
+    # The address of a profile (LinkedIn and the like), where a list has one; sealed always.
+    link_sealed: Mapped[str | None] = mapped_column(sa.Text)
     # What a receipt code on paper leads to, keyed by the campaign's data key; of signers without an address.
     receipt_mark: Mapped[str | None] = mapped_column(sa.String(64))
     # A plain hash of the secret end of the receipt's address, of those whose name stays when the keys are destroyed:
@@ -95,6 +98,8 @@ class Signatory(PublicId, Versioned, Removable, Model):
     kept_mark: Mapped[str | None] = mapped_column(sa.String(64))
     # Keyed by the campaign's own hash key: finds the same address again here, and nowhere else.
     address_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    # The same of the profile. Two rows may have one: then they are proposed as the same person.
+    link_hash: Mapped[str | None] = mapped_column(sa.String(64))
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signatory.id"))
     erased_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, selectinload
 
+from tracker.campaigns.models import Campaign
 from tracker.db import db
 from tracker.signatures.models import Signatory, Signature
 
@@ -51,3 +52,20 @@ def reached_by(signatory: Signatory) -> Signatory | None:
         return signatory
     rows = [row for row in merged_into(signatory) if row.address_sealed is not None and row.deleted_at is None]
     return rows[-1] if rows else None
+
+
+def is_merged(campaign: Campaign, public_id: str) -> bool:
+    """Whether this was a signatory of the campaign until another one counted for both."""
+    merged = sa.select(Signatory.id).where(
+        Signatory.campaign_id == campaign.id,
+        Signatory.public_id == public_id,
+        Signatory.merged_into_id.is_not(None),
+        Signatory.deleted_at.is_(None),
+    )
+    return db.session.scalar(merged) is not None
+
+
+def has_link(campaign: Campaign, link_hash: str | None) -> bool:
+    """Whether somebody of this campaign has the profile with this hash."""
+    known = sa.select(Signatory.id).where(Signatory.campaign_id == campaign.id, Signatory.link_hash == link_hash)
+    return db.session.scalar(known.limit(1)) is not None

@@ -26,6 +26,7 @@ class Evidence(enum.StrEnum):
 
     ORGANISATION = "organisation"
     ROLE = "role"
+    LINK = "link"  # the same profile: certain, unless somebody typed it into the wrong row
     PERSON = "person"  # somebody of the team put the two side by side; nothing was looked for
     WAYS = "ways"  # nobody else has this name, and they came by different ways: a slip, a mail, a list
 

@@ -16,10 +16,11 @@ from tracker.sealing import CampaignKeys, SealError, campaign_keys
 from tracker.search_text import normalise
 from tracker.signatures.models import Signatory, SignatoryKind, SignatoryToken
 from tracker.signatures.names import searched_words
+from tracker.signatures.profiles import profile
 
 # What is sealed only in a protected campaign, and what is sealed always.
 NAMING = ("name", "office", "affiliation")
-CONTACT = ("address", "phone", "through")
+CONTACT = ("address", "phone", "through", "link")
 SEALED_FIELDS = NAMING + CONTACT
 SEALED_COLUMNS = (*NAMING, *(f"{column}_sealed" for column in SEALED_FIELDS))
 
@@ -34,6 +35,7 @@ class Person:
     address: str = ""
     phone: str = ""
     through: str = ""  # who signed for an organisation
+    link: str = ""  # the address of a profile
 
 
 T = TypeVar("T")
@@ -68,6 +70,7 @@ def write_person(signatory: Signatory, person: Person, *, campaign: Campaign, ke
     for column, value in zip(SEALED_COLUMNS, values, strict=True):
         setattr(signatory, column, value)
     signatory.address_hash = keys.address_hash(person.address) if person.address else None
+    signatory.link_hash = link_hash(person, keys)
     signatory.sort_text = "" if campaign.is_protected else sort_text(person)
 
 
@@ -79,7 +82,7 @@ def sealed_values(person: Person, public_id: str, *, seals_names: bool, keys: Ca
 
     naming = (person.name, person.office, person.affiliation)
     shown = ("", "", "", *map(sealed, NAMING, naming)) if seals_names else (*naming, None, None, None)
-    contact = (person.address, person.phone, person.through)
+    contact = (person.address, person.phone, person.through, person.link)
     return (*shown, *map(sealed, CONTACT, contact)) if any(contact) else (*shown, None, None, None)
 
 
@@ -105,11 +108,17 @@ def opened_name(row: Any, keys: Keys) -> Person:
     return Person(*(_open(row, column, keys) for column in NAMING))
 
 
-def read_contact(signatory: Signatory, keys: Keys) -> tuple[str, str, str]:
-    """E-mail address, phone, and who signed for an organisation. Only for whoever may see contact data, and recorded
-    (accounts/reading.py)."""
-    address, phone, through = (_open(signatory, column, keys) for column in CONTACT)
-    return address, phone, through
+def link_hash(person: Person, keys: CampaignKeys) -> str | None:
+    """By which the profile of a person is found again here; None without one, or for words that are no address."""
+    found = profile(person.link) if person.link else ""
+    return keys.profile_hash(found) if found else None
+
+
+def read_contact(signatory: Signatory, keys: Keys) -> tuple[str, str, str, str]:
+    """E-mail address, phone, who signed for an organisation, and the address of a profile. Only for whoever may see
+    contact data, and recorded (accounts/reading.py)."""
+    address, phone, through, link = (_open(signatory, column, keys) for column in CONTACT)
+    return address, phone, through, link
 
 
 def _open(signatory: Any, column: str, keys: Keys) -> str:

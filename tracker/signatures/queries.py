@@ -239,17 +239,6 @@ def signatory_by_public_id(campaign: Campaign, public_id: str) -> Signatory | No
     )
 
 
-def is_merged(campaign: Campaign, public_id: str) -> bool:
-    """Whether this was a signatory of the campaign until another one counted for both."""
-    merged = sa.select(Signatory.id).where(
-        Signatory.campaign_id == campaign.id,
-        Signatory.public_id == public_id,
-        Signatory.merged_into_id.is_not(None),
-        Signatory.deleted_at.is_(None),
-    )
-    return db.session.scalar(merged) is not None
-
-
 def newest_of(signatory_ids: Sequence[int]) -> list[Signature]:
     """The newest signature of each of these signatories, with them, in their order."""
     if not signatory_ids:

@@ -47,6 +47,7 @@ QUALIFIERS = {
 EVIDENCE = {
     Evidence.ORGANISATION: _("The same organisation"),
     Evidence.ROLE: _("The same role"),
+    Evidence.LINK: _("The same profile"),
     Evidence.PERSON: _("Put side by side by the team"),
     Evidence.WAYS: _("Nobody else has this name, and they signed in different ways"),
 }

@@ -17,6 +17,7 @@ class Column(enum.StrEnum):
     KIND = "kind"  # person or organisation
     EMAIL = "email"
     PHONE = "phone"
+    LINK = "link"  # of a profile
     STATUS = "status"
     FROM = "from"  # signer or list
     APPEARANCE = "appearance"  # named, initials or counted
@@ -27,7 +28,7 @@ class Column(enum.StrEnum):
     REFERENCE = "reference"  # the signatory's id here
 
 
-CONTACT = frozenset({Column.EMAIL, Column.PHONE})
+CONTACT = frozenset({Column.EMAIL, Column.PHONE, Column.LINK})
 # What outsiders see. Neither days nor an order by day: they would tell who signed between two looks (safety.md, 6).
 SHOWN_TO_OUTSIDERS = (Column.NAME, Column.ROLE, Column.ORGANISATION, Column.KIND)
 

@@ -77,7 +77,7 @@ def statement(campaign: Campaign, wanted: Wanted) -> sa.Select[Any]:
         Signature.recorded_at, Signature.wishes_updates,
     ]  # fmt: skip
     if wanted.has_contacts:
-        columns += [Signatory.address_sealed, Signatory.phone_sealed]
+        columns += [Signatory.address_sealed, Signatory.phone_sealed, Signatory.link_sealed]
     newest = (
         sa.select(sa.func.max(Signature.id))
         .where(Signature.signatory_id == Signatory.id)
@@ -125,6 +125,7 @@ def _whole(wanted: Wanted, keys: Keys) -> Callable[[Any], Cells | None]:
         # Who withdrew does not wish to be written to.
         Column.EMAIL: lambda row: _opened(row, "address", keys) if row.status in COUNTED else "",
         Column.PHONE: lambda row: _opened(row, "phone", keys) if row.status in COUNTED else "",
+        Column.LINK: lambda row: _opened(row, "link", keys) if row.status in COUNTED else "",
         Column.STATUS: lambda row: str(row.status.value),
         Column.FROM: lambda row: str(row.provenance.value),
         Column.APPEARANCE: lambda row: str(row.appearance.value),

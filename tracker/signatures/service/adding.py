@@ -12,14 +12,16 @@ from tracker.campaigns.models import Campaign
 from tracker.companies.models import Company, Holding, Organisation, OrganisationKind
 from tracker.companies.service import find_or_add_organisation
 from tracker.db import db
+from tracker.sealing import campaign_keys
 from tracker.signatures import queries
 from tracker.signatures.models import (
     Appearance,
     Signatory,
     SignatoryKind,
 )
+from tracker.signatures.one_person import has_link
 from tracker.signatures.pasting import Line
-from tracker.signatures.people import Person
+from tracker.signatures.people import Person, link_hash
 from tracker.signatures.service.errors import SignatureError
 from tracker.signatures.service.saving import checked, for_organisation, new_signatory, save_people, sign, tell_added
 from tracker.timeline.models import Source
@@ -54,6 +56,8 @@ def add_signatory(
     Raises SignatureError when the name is missing, or the address is no address or already here.
     """
     person = checked(person)
+    if person.link and has_link(campaign, link_hash(person, campaign_keys(campaign.public_id, now=now))):
+        raise SignatureError(_("A signatory with this profile is here already."), "link")
     signatory = new_signatory(campaign, SignatoryKind.PERSON, now)
     (number,) = save_people(campaign, [(signatory, person)], now)
     sign(campaign, [number], appearance, signed, wishes_updates=wishes_updates, actor=actor, now=now)

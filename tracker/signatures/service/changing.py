@@ -59,18 +59,23 @@ def edit_signatory(
         raise SignatureError(ENDED)
     before = read_name(signatory, lambda: keys)
     contact = (signatory.address_sealed, signatory.address_hash, signatory.phone_sealed)
+    link = (signatory.link_sealed, signatory.link_hash)
     with worded_duplicates():
         write_person(signatory, person, campaign=signatory.campaign, keys=keys)
         if keep_address:
             signatory.address_sealed, signatory.address_hash, signatory.phone_sealed = contact
         else:
             signatory.phone_sealed = contact[2]
+        if not person.link:
+            signatory.link_sealed, signatory.link_hash = link
         db.session.flush()
     if signatory.campaign.is_protected:
         write_tokens([(signatory.id, person.name)], keys)
     changed = [column for column in NAMING if getattr(before, column) != getattr(person, column)]
     if not keep_address and contact[1] != signatory.address_hash:
         changed.append("address")
+    if link[1] != signatory.link_hash:
+        changed.append("link")
     for column in changed:
         revise(signatory, column, actor, now)
 
@@ -134,7 +139,7 @@ def remove_signatory(signatory: Signatory, *, actor: Account | None, now: dt.dat
     for column in SEALED_FIELDS:
         setattr(signatory, f"{column}_sealed", None)
     signatory.name = signatory.office = signatory.affiliation = signatory.sort_text = ""
-    signatory.address_hash = signatory.organisation_id = signatory.receipt_mark = None
+    signatory.address_hash = signatory.link_hash = signatory.organisation_id = signatory.receipt_mark = None
     signatory.kept_mark = signatory.row_key = None
     signatory.erased_at = signatory.deleted_at = now
     forget_tokens([signatory.id])

@@ -130,9 +130,9 @@ def _signatory(campaign: Campaign, wish: Wish, keys: CampaignKeys, now: dt.datet
             known = queries.signatory_by_address(campaign, address_hash)
             if known is None:
                 raise
-    phone = known.phone_sealed
+    kept = (known.phone_sealed, known.link_sealed, known.link_hash)  # nobody types these on the campaign's page
     write_person(known, wish.person, campaign=campaign, keys=keys)
-    known.phone_sealed = phone
+    known.phone_sealed, known.link_sealed, known.link_hash = kept
     _tokens(campaign, known, wish.person, keys)
     return known
 

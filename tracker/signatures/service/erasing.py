@@ -31,7 +31,7 @@ def erase(signatory: Signatory, *, actor: Account | None, now: dt.datetime) -> l
     mark_redactions([f"{TABLE}:{one.public_id}" for one in everybody], "", now)
     mails: list[str] = []
     for one in everybody:
-        address, _phone, _through = read_contact(one, keys_of(one.campaign, now=now))
+        address, *_others = read_contact(one, keys_of(one.campaign, now=now))
         if address:
             _forget_requests(one)
             mails += emails.forget_mails(address, now=now)

@@ -12,6 +12,7 @@ import secrets
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import sqlalchemy as sa
 
@@ -21,7 +22,7 @@ from tracker.db import db, insert_missing, new_public_id, transaction
 from tracker.settings import config
 from tracker.signatures.likeness import Found, Named, keys_of, named, pairs_in
 from tracker.signatures.models import COUNTED, Signatory, SignatoryKind, SignatureStatus
-from tracker.signatures.pairs import LikenessSearch, PairState, SignatoryPair
+from tracker.signatures.pairs import Evidence, LikenessSearch, PairState, SignatoryPair
 from tracker.signatures.people import Keys, chunks, opened_name
 from tracker.signatures.people import keys_of as sealing_keys
 from tracker.signatures.queries import present
@@ -126,6 +127,8 @@ def _search(campaign_id: int, lease: str, stopping: Callable[[], bool]) -> None:
                 _mine(campaign_id, lease, clock.now())  # so that a long pass outlives no lease
         if not stopping():
             found = {(each.one, each.other): each for block in blocks.values() for each in pairs_in(block)}
+            if part == 0:
+                found |= {(each.one, each.other): each for each in _of_one_profile(campaign_id)}
             with transaction():
                 row = _mine(campaign_id, lease, clock.now())
                 row.found += _keep(campaign_id, list(found.values()))
@@ -168,6 +171,25 @@ def _everybody(campaign_id: int, last: int, keys: Keys) -> Iterator[list[Named]]
             way = "slip" if row.by_slip else "list" if row.stands_as is SignatureStatus.LISTED else "mail"
             some.append(named(row.id, person.name, person.affiliation, person.office, way))
         yield some
+
+
+def _of_one_profile(campaign_id: int) -> list[Found]:
+    """People of a campaign who have the same profile, next to each other by age: certain, whatever their names."""
+    here = (
+        Signatory.campaign_id == campaign_id, Signatory.kind == SignatoryKind.PERSON, present(),
+        Signatory.stands_as.in_(LOOKED_AT),
+    )  # fmt: skip
+    shared = sa.select(Signatory.link_hash).where(Signatory.link_hash.is_not(None), *here)
+    shared = shared.group_by(Signatory.link_hash).having(sa.func.count() > 1)
+    rows = db.session.execute(
+        sa.select(Signatory.link_hash, Signatory.id)
+        .where(Signatory.link_hash.in_(shared), *here)
+        .order_by(Signatory.link_hash, Signatory.id)
+    ).all()
+    db.session.rollback()
+    return [
+        Found(one.id, other.id, Evidence.LINK, 100) for one, other in pairwise(rows) if one.link_hash == other.link_hash
+    ]
 
 
 def _keep(campaign_id: int, found: list[Found]) -> int:

@@ -23,6 +23,7 @@ from tracker.signatures.models import (
     SignatureStatus,
 )
 from tracker.signatures.people import NAMING, SEALED_FIELDS, Person, insert_rows, write_person, write_tokens
+from tracker.signatures.profiles import profile
 from tracker.signatures.service.errors import SignatureError
 from tracker.signatures.service.telling import append
 from tracker.timeline.models import EntryVisibility
@@ -32,6 +33,7 @@ from tracker.words import _, gettext, ngettext
 
 _WRITTEN = (
     *("public_id", "campaign_id", "kind", "organisation_id", "created_at", "sort_text", "address_hash"),
+    "link_hash",
     *("import_id", "row_key"),
     *NAMING,
     *(f"{column}_sealed" for column in SEALED_FIELDS),
@@ -52,6 +54,8 @@ def checked(person: Person) -> Person:
             cleaned["address"] = validate_email(cleaned["address"], check_deliverability=False).normalized
         except EmailNotValidError:
             raise SignatureError(_("This cannot be an e-mail address."), "address") from None
+    if cleaned["link"] and not profile(cleaned["link"]):
+        raise SignatureError(_("Write the address of one profile, such as linkedin.com/in/name."), "link")
     return Person(**cleaned)
 
 

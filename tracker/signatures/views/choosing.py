@@ -14,6 +14,7 @@ from tracker.signatures.likeness import names_alike
 from tracker.signatures.listing import Filters, Row, members_list
 from tracker.signatures.models import Signatory, SignatoryKind, SignatureStatus
 from tracker.signatures.names import searched_words
+from tracker.signatures.one_person import is_merged
 from tracker.signatures.people import Keys, keys_of, read_name
 from tracker.signatures.service import SignatureError
 from tracker.signatures.views import bp
@@ -85,7 +86,7 @@ def _person(campaign: Campaign, public_id: str) -> Signatory:
     found = queries.signatory_by_public_id(campaign, public_id)
     if found is not None and found.kind is SignatoryKind.PERSON:
         return found
-    if queries.is_merged(campaign, public_id):
+    if is_merged(campaign, public_id):
         flash(_("One of the two was found to be one with somebody meanwhile."), "warning")
         abort(redirect(url_for("signatures.same", slug=campaign.slug, _anchor="decided")))
     abort(404)
