@@ -83,7 +83,7 @@ def sealed_values(person: Person, public_id: str, *, seals_names: bool, keys: Ca
     naming = (person.name, person.office, person.affiliation)
     shown = ("", "", "", *map(sealed, NAMING, naming)) if seals_names else (*naming, None, None, None)
     contact = (person.address, person.phone, person.through, person.link)
-    return (*shown, *map(sealed, CONTACT, contact)) if any(contact) else (*shown, None, None, None)
+    return (*shown, *map(sealed, CONTACT, contact)) if any(contact) else (*shown, *(None for _one in CONTACT))
 
 
 def sort_text(person: Person) -> str:
