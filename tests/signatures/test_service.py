@@ -53,7 +53,7 @@ def test_what_is_added_can_be_read_again(context: Flask, protected: bool) -> Non
         appearance=Appearance.INITIALS,
     )
     assert known(signatory) == Person("Žofia 王", "Engineer", "Google, Inc.")
-    assert read_contact(signatory, keys_of(letter, now=NOW)) == ("Zofia@example.org", "", "")
+    assert read_contact(signatory, keys_of(letter, now=NOW)) == ("Zofia@example.org", "", "", "")
     (signature,) = signatory.signatures
     assert signature.text is not None and signature.text.number == 2
     assert (signature.status, signature.provenance) == (SignatureStatus.LISTED, Provenance.LIST)
