@@ -14,6 +14,7 @@ from tracker.db import transaction
 from tracker.importing import service
 from tracker.importing.columns import guessed
 from tracker.importing.models import DayOrder
+from tracker.importing.presets import program_of
 from tracker.signatures.models import Appearance
 
 # As each program writes them, where its code or several readers of its files were read. Others are not claimed.
@@ -45,6 +46,16 @@ def test_headings_of_other_programs_are_known(program: str) -> None:
     pairs = [pair.split("=") for pair in PRESETS[program].split()]
     assert guessed([heading.replace("_", " ") for heading, _is in pairs]) == [column for _heading, column in pairs]
     assert guessed([heading for heading, _is in pairs]) == [column for _heading, column in pairs]
+
+
+@pytest.mark.parametrize("program", PRESETS)
+def test_the_program_is_named(program: str) -> None:
+    """By what it always writes, whatever else stands beside; a plain list is nobody's."""
+    heading = [pair.split("=")[0] for pair in PRESETS[program].split()]
+    named = {"Basket": "Mozilla Basket", "signatories": "planetary-research/signatories", "ours": "this tracker"}
+    beside = [] if program == "ours" else ["Anything else"]
+    assert program_of([*heading, *beside]).startswith(named.get(program, program))
+    assert not program_of(["Name", "Email", "Organisation", "Date"])
 
 
 def test_columns_are_remembered_for_the_campaign(letter: Campaign, organiser: Account) -> None:

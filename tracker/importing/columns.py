@@ -61,7 +61,7 @@ NAMING = frozenset({Column.NAME, Column.FIRST, Column.LAST})
 
 def column_named(heading: str) -> Column | None:
     """The column that a heading names, if it is one that is known."""
-    found = _BY_NAME.get(_key(heading))
+    found = _BY_NAME.get(heading_key(heading))
     return found[0] if found else None
 
 
@@ -69,7 +69,7 @@ def guessed(headings: Sequence[str]) -> list[str]:
     """What each column is, "" for nothing; no two are the same."""
     best: dict[Column, tuple[int, int]] = {}
     for at, heading in enumerate(headings):
-        found = _BY_NAME.get(_key(heading))
+        found = _BY_NAME.get(heading_key(heading))
         if found and (found[0] not in best or found[1] < best[found[0]][0]):
             best[found[0]] = (found[1], at)
     if Column.NAME in best:
@@ -79,5 +79,6 @@ def guessed(headings: Sequence[str]) -> list[str]:
     return [at_column.get(at, "") for at in range(len(headings))]
 
 
-def _key(heading: str) -> str:
+def heading_key(heading: str) -> str:
+    """A heading as it is compared: `can2_phone`, `Can2 Phone` and `CAN2-phone` are one."""
     return " ".join(re.findall(r"\w+", normalise(heading).replace("_", " ")))

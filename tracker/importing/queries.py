@@ -32,6 +32,23 @@ def import_by_public_id(campaign: Campaign, public_id: str) -> Import | None:
     return db.session.scalar(sa.select(Import).where(Import.campaign_id == campaign.id, Import.public_id == public_id))
 
 
+def chosen_before(row: Import) -> Import | None:
+    """The newest file of this campaign with the very same heading whose columns somebody looked at."""
+    if not row.heading_hash:
+        return None
+    return db.session.scalar(
+        sa.select(Import)
+        .where(
+            Import.campaign_id == row.campaign_id,
+            Import.heading_hash == row.heading_hash,
+            Import.id != row.id,
+            Import.phase_began_at.is_not(None),  # somebody looked at its columns and had it read
+        )
+        .order_by(Import.id.desc())
+        .limit(1)
+    )
+
+
 def refusals(row: Import, most: int, *, now: dt.datetime) -> list[tuple[int, list[str], list[str]]]:
     """Rows with their number, cells and what is wrong in words by column."""
     keys = campaign_keys(row.campaign.public_id, now=now)

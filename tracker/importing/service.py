@@ -15,6 +15,7 @@ from tracker.importing.columns import NAMING, Column, guessed
 from tracker.importing.detecting import Shape, shape_of
 from tracker.importing.models import FILE_KEPT, WORKING, DayOrder, Import, ImportRefusal, ImportState
 from tracker.importing.problems import PROBLEMS, FileProblem, Problem
+from tracker.importing.queries import chosen_before
 from tracker.importing.reading import read_rows
 from tracker.sealing import campaign_keys
 from tracker.signatures.models import Appearance, SignatoryKind
@@ -76,18 +77,7 @@ def reshape(row: Import, wanted: Shape, *, now: dt.datetime) -> None:
     heading = rows[0] if rows and wanted.has_header else []
     keys = campaign_keys(row.campaign.public_id, now=now)
     row.heading_hash = keys.request_hash("\x1f".join(heading)) if heading else ""
-    before = db.session.scalar(
-        sa.select(Import)
-        .where(
-            Import.campaign_id == row.campaign_id,
-            Import.heading_hash == row.heading_hash,
-            Import.heading_hash != "",
-            Import.id != row.id,
-            Import.phase_began_at.is_not(None),  # somebody looked at its columns and had it read
-        )
-        .order_by(Import.id.desc())
-        .limit(1)
-    )
+    before = chosen_before(row)
     if before is not None and len(before.columns) == width:
         row.columns, row.day_order, row.kind = before.columns, before.day_order, before.kind
     else:

@@ -21,6 +21,7 @@ from tracker.importing import queries, service
 from tracker.importing.detecting import Shape
 from tracker.importing.forms import ReadingForm, UploadForm
 from tracker.importing.models import WORKING, DayOrder, Import, ImportState
+from tracker.importing.presets import program_of
 from tracker.importing.problems import PROBLEMS, FileProblem, Problem
 from tracker.importing.rows import Row, understand
 from tracker.importing.words import COLUMNS, STATES
@@ -202,14 +203,20 @@ def _rows_of(row: Import, most: int, now: dt.datetime) -> list[list[str]]:
 def _first(row: Import, now: dt.datetime) -> dict[str, Any]:
     """The first rows as they stand in the file (addresses masked), and as they will be stored."""
     if row.state not in (ImportState.DRAFT, ImportState.CHECKED) or not _is_own(row):
-        return {"heading": [], "sample": [], "stored": []}
+        return {"heading": [], "sample": [], "stored": [], "program": "", "is_remembered": False}
     rows = _rows_of(row, 6, now)
     heading, sample = (rows[0], rows[1:]) if row.has_header and rows else ([], rows[:5])
     zone = ZoneInfo(row.campaign.zone)
     today = day_in(row.campaign.zone, now)
     reader = understand(row.columns, row.day_order, row.appearance, zone, today, row.kind)
     stored: list[Row] = [reader(at, cells) for at, cells in enumerate(sample, 2 if heading else 1)]
-    return {"heading": heading, "sample": [[_masked(cell) for cell in cells] for cells in sample], "stored": stored}
+    return {
+        "heading": heading,
+        "sample": [[_masked(cell) for cell in cells] for cells in sample],
+        "stored": stored,
+        "program": program_of(heading),
+        "is_remembered": row.state is ImportState.DRAFT and queries.chosen_before(row) is not None,
+    }
 
 
 def _masked(cell: str) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -14,11 +13,11 @@ from tracker import clock
 from tracker.campaigns.queries import campaign_by_slug
 from tracker.db import db, forget_deleted, transaction
 from tracker.importing import queries, running, service
-from tracker.importing.columns import Column
-from tracker.importing.models import DayOrder, Import, ImportState
+from tracker.importing.mapping import Mapping, MappingError, read_mapping
+from tracker.importing.models import Import, ImportState
 from tracker.importing.problems import PROBLEMS, FileProblem, Problem
 from tracker.operations.edge import Refusal, in_app
-from tracker.signatures.models import Appearance, SignatoryKind
+from tracker.signatures.models import Appearance
 
 
 @click.group("import")
@@ -32,7 +31,8 @@ def command() -> None:
 @click.option(
     "--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help='JSON: {"columns": ["name", "", "address"], "day_order": "day_first", "appearance": "initials", '
-    '"kind": "person"}. All but the columns may be left out.',
+    '"kind": "person", "has_header": true}. Columns by their order, or by heading: {"Full name": "name"}. '
+    "All may be left out.",
 )  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Say what would happen, save nobody.")
 @in_app
@@ -41,9 +41,10 @@ def signatories(file: Path, slug: str, mapping: Path | None, dry_run: bool) -> N
     campaign, _is_former = campaign_by_slug(slug)
     if campaign is None or campaign.deleted_at is not None:
         raise Refusal(f"There is no campaign {slug}.")
-    chosen = json.loads(mapping.read_text()) if mapping else {}
-    if unknown := set(chosen.get("columns", [])) - {"", *Column}:
-        raise Refusal(f"No such column: {', '.join(sorted(unknown))}. There are {', '.join(Column)}.")
+    try:
+        chosen = read_mapping(mapping.read_text(encoding="utf-8")) if mapping else Mapping()
+    except (MappingError, UnicodeDecodeError) as error:
+        raise Refusal(f"{mapping}: {error}") from None
     try:
         with transaction():
             row = service.begin(campaign, _pieces(file), appearance=Appearance.COUNTED, actor=None, now=clock.now())
@@ -56,7 +57,7 @@ def signatories(file: Path, slug: str, mapping: Path | None, dry_run: bool) -> N
             with transaction():
                 service.start(db.session.get_one(Import, key), now=clock.now())
             _until_done(key, ImportState.RUNNING)
-    except service.ImportingError as error:
+    except (service.ImportingError, MappingError) as error:
         raise Refusal(str(error)) from None
     finally:
         _leave_nothing(key)
@@ -65,16 +66,23 @@ def signatories(file: Path, slug: str, mapping: Path | None, dry_run: bool) -> N
     click.echo(f"{row.new} {verb}, {row.here} here already, {row.refused} refused; {row.perhaps} perhaps here by name.")
 
 
-def _check(key: int, chosen: dict[str, Any]) -> None:
+def _check(key: int, chosen: Mapping) -> None:
     with transaction():
         row = db.session.get_one(Import, key)
-        columns: list[str] = chosen.get("columns", row.columns)
-        order = DayOrder(str(chosen.get("day_order", DayOrder.UNKNOWN)))
         if row.problem:
             raise Refusal(str(PROBLEMS[Problem(row.problem)]))
-        appearance = Appearance(chosen.get("appearance", row.appearance))
-        kind = SignatoryKind(chosen.get("kind", SignatoryKind.PERSON))
-        service.check(row, columns, order=order, appearance=appearance, kind=kind, now=clock.now())
+        now = clock.now()
+        if chosen.has_header not in (None, row.has_header):
+            service.reshape(row, replace(service.shape(row), has_header=chosen.has_header), now=now)
+        heading = service.first_rows(row, 1, now=now)[0] if row.has_header else []
+        service.check(
+            row,
+            chosen.columns_of(row.columns, heading),
+            order=chosen.day_order or row.day_order,
+            appearance=chosen.appearance or row.appearance,
+            kind=chosen.kind or row.kind,
+            now=now,
+        )
     _until_done(key, ImportState.CHECKING)
     row = db.session.get_one(Import, key)
     if row.problem:
