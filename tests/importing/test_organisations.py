@@ -9,8 +9,9 @@ from tests.data.files import as_csv
 from tests.importing.lists import brought, counted, run
 from tracker import clock
 from tracker.accounts.models import Account
-from tracker.campaigns.models import Campaign
+from tracker.campaigns.models import Campaign, CampaignSubject, SubjectRole
 from tracker.companies.models import Organisation
+from tracker.companies.service import find_or_add_organisation
 from tracker.db import db, transaction
 from tracker.importing import running, service
 from tracker.importing.models import Import
@@ -77,3 +78,33 @@ def test_a_list_of_nothing_but_organisations(letter: Campaign, organiser: Accoun
     run(row)
     assert sorted(db.session.scalars(sa.select(Organisation.name))) == ["Heron Works", "Möwe & Söhne"]
     assert {each[1] for each in shown(letter)} == {"Heron Works", "Möwe & Söhne"}
+
+
+@pytest.mark.each_database
+def test_organisations_go_with_the_list_that_made_them_known(letter: Campaign, organiser: Account) -> None:
+    """Those that nothing else names: who was known, or is named elsewhere by now, stays. Brought again, all are back."""
+    with transaction():
+        find_or_add_organisation("Known Before", now=clock.now())
+    file = as_csv([["Name", "Kind"], *([name, "organisation"] for name in ("Known Before", "Only Here", "Used Since"))])
+    row = brought(letter, organiser, file)
+    run(row)
+    with transaction():
+        used = find_or_add_organisation("Used Since", now=clock.now())
+        db.session.add(CampaignSubject(campaign=letter, organisation=used, role=SubjectRole.ASKED))
+        only = find_or_add_organisation("Only Here", now=clock.now()).slug
+    with transaction():
+        service.undo(row, now=clock.now())
+    running.work()
+    db.session.refresh(row)
+    assert counted() == (0, 0, 0)
+    assert row.bodies_gone == 1
+    present = sa.select(Organisation.name).where(Organisation.deleted_at.is_(None)).order_by(Organisation.name)
+    assert list(db.session.scalars(present)) == ["Known Before", "Used Since"]
+    again = brought(letter, organiser, file)
+    run(again)
+    assert list(db.session.scalars(present)) == ["Known Before", "Only Here", "Used Since"]
+    assert db.session.scalars(sa.select(Organisation.slug).where(Organisation.name == "Only Here")).one() == only
+    with transaction():
+        service.undo(again, now=clock.now())
+    running.work()
+    assert list(db.session.scalars(present)) == ["Known Before", "Used Since"]

@@ -53,7 +53,7 @@ def merge_organisations(
         if merged.id == kept.id:
             continue
         merge = OrganisationMerge(kept_id=kept.id, merged_id=merged.id, merged_at=now, merged_by_id=actor.id)
-        merge.moved = {f"{column.table.name}.{column.name}": _move(column, merged, kept) for column in _references()}
+        merge.moved = {f"{column.table.name}.{column.name}": _move(column, merged, kept) for column in references()}
         merged.merged_into_id = kept.id
         db.session.add(merge)
         made.append(merge)
@@ -72,7 +72,7 @@ def part_organisations(merge: OrganisationMerge, *, actor: Account, now: dt.date
     kept, merged = merge.kept, merge.merged
     if merge.undone_at is not None or merged.merged_into_id != kept.id:
         raise CompanyError(GONE)
-    for column in _references():
+    for column in references():
         table: Any = column.table
         back = merge.moved.get(f"{table.name}.{column.name}", [])
         if back:
@@ -95,7 +95,7 @@ def find_organisations_different(organisations: Sequence[Organisation], *, actor
 def uses_of(organisations: Iterable[Organisation]) -> Counter[int]:
     """How many rows, of whichever feature, name each of these, by its id."""
     ids, found = [one.id for one in organisations], Counter[int]()
-    for column in _references():
+    for column in references():
         rows = sa.select(column, sa.func.count()).where(column.in_(ids)).group_by(column)
         for number, count in db.session.execute(rows):
             found[number] += count
@@ -107,7 +107,7 @@ def usual_first(organisations: Sequence[Organisation], uses: Mapping[int, int]) 
     return sorted(organisations, key=lambda one: (-uses.get(one.id, 0), -len(one.name), one.id))
 
 
-def _references() -> Iterator[sa.Column[Any]]:
+def references() -> Iterator[sa.Column[Any]]:
     """Every column that names an organisation, of whichever feature."""
     organisation = Organisation.__table__
     for table in Model.metadata.sorted_tables:

@@ -123,3 +123,10 @@ def organisation_named(text: str) -> Organisation | None:
         seen.add(found.id)
         found = db.session.get_one(Organisation, found.merged_into_id)
     return found
+
+
+def removed_organisation(text: str) -> Organisation | None:
+    """The one of this very name that was removed, the last of them."""
+    wanted = normalise(text)
+    removed = sa.select(Organisation).where(Organisation.deleted_at.is_not(None), Organisation.search_text == wanted)
+    return db.session.scalars(removed.order_by(Organisation.id.desc())).first()

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from tracker.accounts.models import Account
 from tracker.companies.models import Company, CompanyName, Organisation, OrganisationKind
-from tracker.companies.queries import company_named, organisation_named, reference_named
+from tracker.companies.queries import company_named, organisation_named, reference_named, removed_organisation
 from tracker.companies.reference import reference_companies
 from tracker.db import db
 from tracker.search_text import normalise
@@ -138,11 +138,19 @@ def _name_revision(company: Company, old: str | None, new: str | None, actor: Ac
 def find_or_add_organisation(
     name: str, *, now: dt.datetime, kind: OrganisationKind = OrganisationKind.OTHER
 ) -> Organisation:
-    """The organisation of this name, added when it is new. Raises CompanyError for an empty name."""
+    """The organisation of this name: one that is known, one that went with a list and comes back, or a new one.
+
+    Raises CompanyError for an empty name.
+    """
     text = " ".join(name.split())
     if not text:
         raise CompanyError(_("Name the organisation."), "organisation")
-    return organisation_named(text) or add_organisation(text, kind=kind, now=now)
+    if known := organisation_named(text):
+        return known
+    if removed := removed_organisation(text):
+        removed.deleted_at, removed.created_at = None, now
+        return removed
+    return add_organisation(text, kind=kind, now=now)
 
 
 def add_organisation(

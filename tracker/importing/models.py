@@ -69,6 +69,8 @@ class Import(PublicId, Model):
     refused: Mapped[int] = mapped_column(default=0)
     ambiguous: Mapped[int] = mapped_column(default=0)  # dates that two orders of day and month would understand
     kept: Mapped[int] = mapped_column(default=0)  # left standing by an undo: changed since
+    # Organisations that it made known, which went again with an undo.
+    bodies_gone: Mapped[int] = mapped_column(default=0)
     phase_began_at: Mapped[dt.datetime | None]
     problem: Mapped[str] = mapped_column(sa.String(32), default="")  # why the file as a whole cannot be read
     problem_row: Mapped[int] = mapped_column(default=0)

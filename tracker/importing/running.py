@@ -26,8 +26,9 @@ from tracker.importing.models import WORKING, Import, ImportRefusal, ImportState
 from tracker.importing.problems import FileProblem
 from tracker.importing.reading import read_rows
 from tracker.importing.rows import Row, understand
-from tracker.importing.saving import Known, save, tell, undo_some
+from tracker.importing.saving import Known, save, tell
 from tracker.importing.service import shape
+from tracker.importing.undoing import undo_some
 from tracker.sealing import CampaignKeys, campaign_keys
 from tracker.settings import config
 from tracker.timeline.queries import day_in
@@ -193,7 +194,7 @@ def _undo(key: int, lease: str, stopping: Callable[[], bool]) -> None:
         now = clock.now()
         with transaction():
             row = _mine(key, lease, ImportState.UNDOING, now)
-            gone = undo_some(row)
+            gone = undo_some(row, now=now)
             row.done += gone
             if not gone:
                 tell(row, row.done, is_undo=True, now=now)

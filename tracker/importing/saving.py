@@ -30,8 +30,6 @@ from tracker.timeline.models import EntryVisibility
 from tracker.timeline.queries import day_in
 from tracker.words import ngettext
 
-UNDONE_AT_ONCE = 500
-
 
 class Known:
     """Addresses met in this file by a check, which saves nobody; so many, so that memory stays flat."""
@@ -175,32 +173,6 @@ def _insert(row: Import, rows: Sequence[Row], marks: Marks, now: dt.datetime) ->
         "recorded_by_id": row.actor_id,
     }  # fmt: skip
     load(Signature, alike, _SIGNATURES, signatures)
-
-
-def undo_some(row: Import) -> int:
-    """Take back some of whom this import brought; 0 when only those are left who changed since (they are counted)."""
-    others = sa.select(Signature.id).where(
-        Signature.signatory_id == Signatory.id,
-        sa.or_(Signature.version > 1, Signature.status != SignatureStatus.LISTED),
-    )
-    merged = sa.orm.aliased(Signatory)
-    untouched = sa.select(Signatory.id).where(
-        Signatory.import_id == row.id,
-        Signatory.version == 1,
-        Signatory.deleted_at.is_(None),
-        Signatory.merged_into_id.is_(None),
-        ~others.exists(),
-        ~sa.select(merged.id).where(merged.merged_into_id == Signatory.id).exists(),
-    )
-    numbers = list(db.session.scalars(untouched.limit(UNDONE_AT_ONCE)))
-    if not numbers:
-        kept = sa.select(sa.func.count()).select_from(Signatory).where(Signatory.import_id == row.id)
-        row.kept = db.session.scalar(kept) or 0
-        return 0
-    options = {"synchronize_session": False}
-    db.session.execute(sa.delete(Signature).where(Signature.signatory_id.in_(numbers)), execution_options=options)
-    db.session.execute(sa.delete(Signatory).where(Signatory.id.in_(numbers)), execution_options=options)
-    return len(numbers)
 
 
 def tell(row: Import, count: int, *, is_undo: bool, now: dt.datetime) -> None:
