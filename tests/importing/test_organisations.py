@@ -82,7 +82,7 @@ def test_a_list_of_nothing_but_organisations(letter: Campaign, organiser: Accoun
 
 @pytest.mark.each_database
 def test_organisations_go_with_the_list_that_made_them_known(letter: Campaign, organiser: Account) -> None:
-    """Those that nothing else names: who was known, or is named elsewhere by now, stays. Brought again, all are back."""
+    """What nothing else names: who was known, or is named elsewhere by now, stays. Brought again, it is back."""
     with transaction():
         find_or_add_organisation("Known Before", now=clock.now())
     file = as_csv([["Name", "Kind"], *([name, "organisation"] for name in ("Known Before", "Only Here", "Used Since"))])

@@ -18,9 +18,7 @@ from tracker.timeline.service import record_revision
 REMOVED = "removed"  # what its Revision says
 
 
-def remove_unused_organisations(
-    ids: Collection[int], *, actor: Account | None, now: dt.datetime
-) -> int:
+def remove_unused_organisations(ids: Collection[int], *, actor: Account | None, now: dt.datetime) -> int:
     """Remove those of these that nobody changed or merged and nothing refers to; how many.
 
     Each leaves a Revision, and comes back as it was when somebody names it again (`find_or_add_organisation`).
