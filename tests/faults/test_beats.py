@@ -37,7 +37,11 @@ def test_two_beats_none_and_one_that_forgot(app: Flask, parts: Parts, sink: Faul
     wait_until(lambda: sink.accepted and settled(app), "what was missed", seconds=60, every=0.2)
     with app.app_context():
         states = dict(db.session.execute(sa.select(Digest.state, sa.func.count()).group_by(Digest.state)).all())
+        merged = sa.select(Digest.merged_into_id).where(Digest.state == DigestState.SKIPPED)
+        into = set(db.session.scalars(merged))
+        last = set(db.session.scalars(sa.select(Digest.id).where(Digest.state == DigestState.SENT)))
     assert states == {DigestState.SKIPPED: 3 * READERS, DigestState.SENT: READERS}
+    assert into == last, "what was missed says which mail told it"
     assert Verdict(app, sink, periods=4, readers=READERS).problems == []
     assert all(b"News of day 0" in mail and b"News of day 2" in mail for mail in sink.sealed)
 

@@ -2,9 +2,12 @@
 
 import datetime as dt
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from tests.conftest import MakeApp
+from tests.support.accounts import make_account, sign_in
 from tests.support.campaigns import log
 from tests.support.pages import submit, visit
 from tracker.accounts.models import Account, Invitation, Role
@@ -104,3 +107,15 @@ def test_administrators_decide_about_mail_and_invitations(app: Flask, signed_in)
         "new@example.org has not accepted the invitation": "/people",
     }
     assert waiting(organiser) == {}
+
+
+@pytest.mark.parametrize("state", [EmailState.UNKNOWN, EmailState.FAILED])
+def test_about_mail_also_where_a_server_takes_it(make_app: MakeApp, state: EmailState) -> None:
+    """Where mails lie in no folder there is no list of all: it leads to the desk, and home opens."""
+    app = make_app(MAIL_URL="smtp://127.0.0.1:9", MAIL_ALLOW="*")
+    administrator = app.test_client()
+    sign_in(administrator, make_account(app, Role.ADMINISTRATOR))
+    submit(administrator, "/people/invite", email="new@example.org")
+    with app.app_context(), transaction():
+        db.session.execute(sa.update(Email).values(state=state, settled_at=now()))
+    assert list(waiting(administrator).values()) == ["/digests/desk"]

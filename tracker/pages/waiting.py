@@ -203,13 +203,15 @@ def unsure_mails(asked: Asked) -> list[Waiting]:
         .group_by(Email.state)
     )
     numbers = dict(rows.all())
+    # A list of all mails is there only where they lie in a folder.
+    where = url_for("mail.index" if config().mail.is_folder else "desk.index")
     found = []
     if unknown := numbers.get(EmailState.UNKNOWN):
         words = ngettext("%(num)d mail was perhaps delivered", "%(num)d mails were perhaps delivered", unknown)
-        found.append(Waiting("question-circle", _("not known"), words, url_for("mail.index")))
+        found.append(Waiting("question-circle", _("not known"), words, where))
     if failed := numbers.get(EmailState.FAILED):
         words = ngettext("%(num)d mail failed this week", "%(num)d mails failed this week", failed)
-        found.append(Waiting("x-circle", _("not delivered"), words, url_for("mail.index")))
+        found.append(Waiting("x-circle", _("not delivered"), words, where))
     return found
 
 
