@@ -1,6 +1,7 @@
 """News reaches each signer once: in the next digest of who follows, by mail else; redacted, it is gone everywhere."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from tracker import clock
 from tracker.db import db, transaction
 from tracker.deliveries import queries, sending, service
 from tracker.deliveries.models import Delivery, SignerUpdate
+from tracker.digests import running
 from tracker.digests.content import gather
 from tracker.digests.emails import subject_of
 from tracker.digests.models import Subscriber
@@ -84,7 +86,7 @@ def test_a_follower_who_may_not_read_it_gets_the_mail(app: Flask, client: FlaskC
 
 @pytest.mark.each_database
 def test_a_redaction_reaches_the_receiver_and_the_news(
-    app: Flask, client: FlaskClient, signed_in: Callable[..., SignedIn]
+    app: Flask, client: FlaskClient, signed_in: Callable[..., SignedIn], instance: Path
 ) -> None:
     """Redacted in the history, the receiver's name is gone from the delivery; the news from its row, from receipts and
     from stored mails, and what waited never leaves."""
@@ -95,6 +97,10 @@ def test_a_redaction_reaches_the_receiver_and_the_news(
     )
     submit(team, HERE, "form[action$=update]", words="Redactable news")
     assert send(app) == 2
+    with app.app_context():
+        assert running.send(most=20)["sent"] >= 2  # into the folder of mails
+    submit(team, HERE, "form[action$=update]", words="Redactable news that waits")
+    assert send(app) == 2
     assert "Redactable news" in visit(client, receipts["named"]).text
     with app.app_context():
         ids = [
@@ -103,7 +109,7 @@ def test_a_redaction_reaches_the_receiver_and_the_news(
             for number in db.session.scalars(sa.select(model.entry_id))
             if number is not None
         ]
-    assert len(ids) == 2
+    assert len(ids) == 3
     for public_id in ids:
         submit(team, f"/campaigns/{SLUG}/history/{public_id}/redact", "main form", reason="It named somebody.")
     assert "Redactable" not in visit(client, receipts["named"]).text + visit(team, HERE).text
@@ -112,9 +118,11 @@ def test_a_redaction_reaches_the_receiver_and_the_news(
         for table in db.metadatas[None].sorted_tables:
             for row in db.session.execute(sa.select(table)):
                 assert "Redactable" not in repr(tuple(row)), table.name
-        mails = db.session.scalars(sa.select(Email).where(Email.kind == EmailKind.UPDATE)).all()
-        assert {mail.state for mail in mails} == {EmailState.CANCELLED}
+        mails = db.session.scalars(sa.select(Email).where(Email.kind == EmailKind.UPDATE).order_by(Email.id)).all()
+        assert [mail.state for mail in mails] == [EmailState.SENT] * 2 + [EmailState.CANCELLED] * 2
         assert {mail.body.text_sealed for mail in mails} == {None}
+        letters = {f"{mail.public_id}.eml" for mail in mails}
+    assert not [path for path in instance.rglob("*.eml") if path.name in letters], "nor do letters lie in the folder"
 
 
 def test_a_signer_found_to_be_two_rows_is_reached_by_either_address(app: Flask, client: FlaskClient) -> None:
