@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template
 
 from tracker import clock
-from tracker.accounts.access import current_account
+from tracker.accounts.access import current_account, me
 from tracker.campaigns.access import Level, for_campaign, level_of
 from tracker.campaigns.models import Campaign, Demand
 from tracker.campaigns.queries import membership_of
@@ -45,8 +45,7 @@ def show(campaign: Campaign, public_id: str) -> Answer:
     visible = _visible(campaign)
     history = queries.outcome_history(demand, visible)
     promises = [c for c in queries.commitments([campaign.id], visible) if c.demand_id == demand.id]
-    account = current_account()
-    assert account is not None
+    account = me()
     today = day_in(campaign.zone, clock.now())
     return render_template(
         "outcomes/show.html",

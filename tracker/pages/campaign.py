@@ -9,7 +9,7 @@ from flask import get_template_attribute, render_template, url_for
 from markupsafe import Markup
 
 from tracker import clock
-from tracker.accounts.access import current_account
+from tracker.accounts.access import me
 from tracker.accounts.models import Role
 from tracker.campaigns import queries as campaigns
 from tracker.campaigns.access import Level, for_campaign, level_of
@@ -48,8 +48,7 @@ STATEMENTS = 3
 @for_campaign(Level.READ)
 def campaign(campaign: Campaign) -> str:
     """The campaign at a glance; each block says how to add to it."""
-    account = current_account()
-    assert account is not None
+    account = me()
     now = clock.now()
     today = day_in(campaign.zone, now)
     members = campaigns.members_of(campaign)

@@ -8,7 +8,7 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from tracker import clock
-from tracker.accounts.access import current_account, signed_in
+from tracker.accounts.access import me, signed_in
 from tracker.accounts.models import Role
 from tracker.campaigns.stages import STAGE_WORDS
 from tracker.campaigns.views import bp as campaigns
@@ -28,8 +28,7 @@ PER_PAGE = 25
 @signed_in
 def index() -> str:
     """Every campaign one may read, one line each."""
-    account = current_account()
-    assert account is not None
+    account = me()
     now = clock.now()
     found = find(Wanted.from_query(request.args), account, today=now.date(), per_page=PER_PAGE)
     wanted, facets = found.wanted, found.facets

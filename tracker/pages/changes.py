@@ -10,7 +10,7 @@ from flask import abort, flash, redirect, render_template, url_for
 from sqlalchemy.orm.exc import StaleDataError
 
 from tracker import clock
-from tracker.accounts.access import current_account
+from tracker.accounts.access import me
 from tracker.accounts.models import Account
 from tracker.campaigns.access import Level, for_campaign
 from tracker.campaigns.models import Campaign
@@ -57,8 +57,7 @@ class Restorable:
 @for_campaign(Level.EDIT)
 def restore(campaign: Campaign, public_id: str) -> Answer:
     """Set a field back to what it was before this change."""
-    now, account = clock.now(), current_account()
-    assert account is not None
+    now, account = clock.now(), me()
     try:
         found = _restorable(campaign, account, public_id, now)
     except _Refused as refusal:

@@ -15,7 +15,7 @@ from flask_babel import get_locale
 from werkzeug import Response
 
 from tracker import clock
-from tracker.accounts.access import current_account, signed_in
+from tracker.accounts.access import current_account, me, signed_in
 from tracker.accounts.models import Account, Role
 from tracker.campaigns.models import Campaign, SubjectRole
 from tracker.companies.merges import who_remains
@@ -72,8 +72,7 @@ def index() -> str:
 def company(slug: str) -> str:
     """What it said, by year, comes first."""
     found = company_by_slug(slug) or abort(404)
-    account = current_account()
-    assert account is not None
+    account = me()
     now = clock.now()
     visible = entries_visible_to(account, today=now.date())
     readable = queries.readable_ids(account)
@@ -179,8 +178,7 @@ def organisation(slug: str) -> str | Response:
     found = organisation_by_slug(slug) or abort(404)
     if (remains := who_remains(found)) is not found:  # not for ever: merging can be undone
         return redirect(url_for("companies.organisation", slug=remains.slug))
-    account = current_account()
-    assert account is not None
+    account = me()
     now = clock.now()
     return render_template(
         "companies/organisation.html",

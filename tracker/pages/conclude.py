@@ -14,7 +14,7 @@ from wtforms import SelectField
 from wtforms.validators import InputRequired
 
 from tracker import clock
-from tracker.accounts.access import current_account
+from tracker.accounts.access import me
 from tracker.accounts.models import Account
 from tracker.campaigns import queries as campaigns
 from tracker.campaigns.access import Level, for_campaign
@@ -44,8 +44,7 @@ def conclude(campaign: Campaign) -> str | tuple[str, int] | Response:
     """Say what became of each open demand and why the campaign ends; both are recorded together or not at all."""
     if Stage.CONCLUDED not in MOVES[campaign.stage]:
         return redirect(url_for("pages.campaign", slug=campaign.slug))
-    now, actor = clock.now(), current_account()
-    assert actor is not None
+    now, actor = clock.now(), me()
     today = day_in(campaign.zone, now)
     known = current_outcomes([campaign.id], entries_visible_to(actor, today=today))
     waiting = {f"demand_{demand.public_id}": demand for demand in _open_demands(campaign, known)}

@@ -7,7 +7,7 @@ from werkzeug import Response
 
 from tracker import clock
 from tracker.accounts import service
-from tracker.accounts.access import current_account, safe_next, signed_in
+from tracker.accounts.access import current_account, me, safe_next, signed_in
 from tracker.accounts.queries import dismissed_hints
 from tracker.db import transaction
 from tracker.pages.blueprint import bp
@@ -37,7 +37,6 @@ def dismiss_hint(key: str) -> Response:
         abort(404)
     now = clock.now()
     with transaction():
-        account = current_account()
-        assert account is not None
+        account = me()
         service.dismiss_hint(account, key, now=now)
     return redirect(safe_next(request.form.get("back")))

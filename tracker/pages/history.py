@@ -13,7 +13,7 @@ from flask import abort, render_template, request, url_for
 from sqlalchemy.orm import selectinload
 
 from tracker import clock
-from tracker.accounts.access import current_account, narrower
+from tracker.accounts.access import me, narrower
 from tracker.accounts.models import Account, Role
 from tracker.campaigns.access import Level, for_campaign, level_of, stays
 from tracker.campaigns.merged import together
@@ -46,8 +46,7 @@ Word = TypeVar("Word", bound=enum.StrEnum)
 @for_campaign(Level.READ)
 def history(campaign: Campaign) -> Answer:
     """What happened, year by year, with who says so; on request as it stood at the end of a day."""
-    account, now = current_account(), clock.now()
-    assert account is not None
+    account, now = me(), clock.now()
     today = queries.day_in(campaign.zone, now)
     membership = membership_of(account, campaign)
     level = level_of(account, campaign, membership)
@@ -234,8 +233,7 @@ def _by_year(rows: list[dict[str, Any]]) -> list[tuple[int, list[dict[str, Any]]
 @narrower
 def changes(campaign: Campaign) -> Answer:
     """Who changed which field from what to what; for members and administrators."""
-    account, now = current_account(), clock.now()
-    assert account is not None
+    account, now = me(), clock.now()
     membership = membership_of(account, campaign)
     if not _sees_changes(account, level_of(account, campaign, membership), is_member=membership is not None):
         abort(403)

@@ -14,7 +14,7 @@ from werkzeug import Response
 
 from tracker import clock
 from tracker.accounts import service
-from tracker.accounts.access import current_account, public, signed_in
+from tracker.accounts.access import current_account, me, public, signed_in
 from tracker.accounts.models import Account, Role
 from tracker.campaigns.models import Campaign
 from tracker.db import transaction
@@ -101,8 +101,7 @@ def mark_seen() -> Response:
     if until.tzinfo is None:
         abort(400)
     with transaction():
-        account = current_account()
-        assert account is not None
+        account = me()
         service.mark_seen(account, until, now=now)
         service.dismiss_hint(account, "seen", now=now)
     flash(_("Marked as seen. What comes in from now on is new."), "success")

@@ -10,7 +10,7 @@ from wtforms import BooleanField, StringField
 from wtforms.validators import DataRequired, Length
 
 from tracker import clock
-from tracker.accounts.access import current_account
+from tracker.accounts.access import me
 from tracker.campaigns.access import Level, for_campaign, level_of
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import membership_of
@@ -73,8 +73,7 @@ class RedactionForm(BaseForm):
 @for_campaign(Level.EDIT)
 def redact(campaign: Campaign, public_id: str) -> Answer:
     """Destroy the words of an entry for good; the date and the reason stay."""
-    account = current_account()
-    assert account is not None
+    account = me()
     entry = entry_or_404(campaign, public_id)
     if not may_redact(entry, account, level_of(account, campaign, membership_of(account, campaign))):
         abort(403)

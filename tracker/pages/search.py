@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template, request
 
 from tracker import clock
-from tracker.accounts.access import current_account, signed_in
+from tracker.accounts.access import me, signed_in
 from tracker.finding.documents import SORTS, find_documents
 from tracker.pages.blueprint import bp
 from tracker.pages.results import KINDS, results
@@ -18,8 +18,7 @@ PER_PAGE = 20
 @signed_in
 def search() -> str:
     """Campaigns, asks, statements, resolutions, entries, sources, companies: what one may read, and nothing else."""
-    account = current_account()
-    assert account is not None
+    account = me()
     today = clock.now().date()
     query = request.args.get("q", "").strip()[:LONGEST_QUERY]
     kind = request.args.get("kind", "")

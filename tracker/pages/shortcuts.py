@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import render_template
 
-from tracker.accounts.access import current_account, signed_in
+from tracker.accounts.access import me, signed_in
 from tracker.accounts.models import Role
 from tracker.pages.blueprint import bp
 from tracker.words import LazyString, _
@@ -35,8 +35,7 @@ HERE: tuple[tuple[str, LazyString], ...] = (
 @signed_in
 def shortcuts() -> str:
     """Every shortcut, without JavaScript too."""
-    account = current_account()
-    assert account is not None
+    account = me()
     logs = account.role in (Role.ADMINISTRATOR, Role.ORGANISER)
     anywhere = [*ANYWHERE, ("n", _("Log a campaign"))] if logs else [*ANYWHERE]
     return render_template(

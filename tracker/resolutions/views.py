@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, url_for
 
 from tracker import clock
-from tracker.accounts.access import current_account
+from tracker.accounts.access import current_account, me
 from tracker.campaigns.access import Level, for_campaign, level_of
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import membership_of
@@ -51,8 +51,7 @@ amended_at("vote", "resolutions.edit_vote")
 @for_campaign(Level.READ)
 def show(campaign: Campaign, public_id: str) -> Answer:
     """One resolution: who filed it, what became of it, how the votes went."""
-    visible, account = _visible(campaign), current_account()
-    assert account is not None
+    visible, account = _visible(campaign), me()
     resolution = _resolution(campaign, public_id)
     dispositions, votes = queries.dispositions_of(resolution, visible), queries.votes_of(resolution, visible)
     told = [resolution.entry, *(one.entry for one in dispositions), *(one.entry for one in votes)]
@@ -122,8 +121,7 @@ def edit(campaign: Campaign, public_id: str) -> Answer:
 def new_filer(campaign: Campaign, public_id: str) -> Answer:
     """One more who files."""
     resolution, form = _resolution(campaign, public_id), FilerForm()
-    now, actor = clock.now(), current_account()
-    assert actor is not None
+    now, actor = clock.now(), me()
     if form.validate_on_submit():
         try:
             with transaction(), once(form) as saved:
@@ -148,8 +146,7 @@ def new_filer(campaign: Campaign, public_id: str) -> Answer:
 @for_campaign(Level.EDIT)
 def remove_filer(campaign: Campaign, public_id: str, filer_id: str) -> Answer:
     """Take out a filer who was entered by mistake."""
-    actor = current_account()
-    assert actor is not None
+    actor = me()
     with transaction(), once() as saved:
         resolution = _resolution(campaign, public_id)
         proponent = next((one for one in queries.proponents_of(resolution) if one.public_id == filer_id), None)

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import clock
-from tracker.accounts.access import current_account
+from tracker.accounts.access import current_account, me
 from tracker.campaigns.access import Level, for_campaign, level_of, stays
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import membership_of
@@ -36,8 +36,7 @@ def show(campaign: Campaign) -> ResponseReturnValue:
 @for_campaign(Level.LEAD)
 def change(campaign: Campaign) -> ResponseReturnValue:
     """Choose another day."""
-    now, form, actor = clock.now(), DayForm(), current_account()
-    assert actor is not None
+    now, form, actor = clock.now(), DayForm(), me()
     if form.validate_on_submit():
         try:
             with transaction(), once(form) as saved:

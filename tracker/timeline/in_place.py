@@ -10,7 +10,7 @@ from flask import Response, abort, flash, make_response, redirect, render_templa
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker import clock
-from tracker.accounts.access import current_account
+from tracker.accounts.access import current_account, me
 from tracker.accounts.models import Account
 from tracker.db import transaction
 from tracker.timeline.models import EntryBacked, TimelineEntry
@@ -88,8 +88,7 @@ def tell_form(
 
     After saving one goes to `where`; if that is not given, to the campaign.
     """
-    now, actor = clock.now(), current_account()
-    assert actor is not None, "the view lets only accounts in"
+    now, actor = clock.now(), me()
     if form.validate_on_submit():
         try:
             with transaction(), once(form) as saving:
