@@ -192,7 +192,7 @@ def test_change_then_remove(team: Team) -> None:
     assert "A first sentense." in page.select_one(".revisions").get_text()
     assert "A first sentense." in visit(client, team.path("/changes")).text
     assert client.post(address + "/remove").status_code == 302
-    assert client.get(address).status_code == 404
+    assert visit(client, address, status=410).heading == "You removed this entry"
 
 
 def test_who_may_do_what(team: Team) -> None:
