@@ -37,6 +37,8 @@ LOOK_FOR_SAME = "signatures.look_for_same"
 QUEUE = "tracker"
 # A nudge that nobody took for so long is not worth taking: the sweep has been there since.
 EXPIRES_SECONDS = 300
+# Between two messages: on a busy site many nudges are one, and publishing does not take the time of those who sign.
+BREATH_SECONDS = 0.1
 
 # How Celery uses Redis in worker and beat (reliability.md, (b)). The two "unacked" settings make a killed worker's task
 # come back after the visibility time-out and not minutes later.
@@ -111,6 +113,7 @@ class Nudger:
                 self._publish(job)
             except Exception as error:  # whatever the broker does, nobody waits for a nudge
                 self._complain(error)
+            time.sleep(BREATH_SECONDS)
 
     def _publish(self, job: str) -> None:
         from celery import Celery

@@ -18,6 +18,7 @@ from tracker.signatures.models import Appearance, Provenance
 from tracker.signatures.pairs import SignatoryPair
 from tracker.signatures.people import Person
 from tracker.signatures.queries import current_text_id
+from tracker.signatures.places import place_of
 from tracker.signatures.service import (
     FormAsks,
     Wish,
@@ -40,7 +41,7 @@ def call(campaign: Campaign, owner: Account, now: dt.datetime) -> None:
     open_signing(campaign, actor=owner, now=now)
     person = Person("Fay Wouldbe", "Cashier", "Store 7", "fay@example.org")
     wish = Wish(person, Appearance.INITIALS, consent_version=CURRENT, text_id=current_text_id(campaign))
-    ask_to_sign(campaign, wish, locale="en", now=now)
+    ask_to_sign(place_of(campaign), wish, locale="en", now=now)
 
 
 def guard(campaign: Campaign, owner: Account, now: dt.datetime) -> None:

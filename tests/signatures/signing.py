@@ -53,7 +53,7 @@ def lead() -> Account:
 def stamp(app: Flask, age: dt.timedelta = dt.timedelta(seconds=30)) -> str:
     """What a form that was opened so long ago carries."""
     with app.app_context():
-        return trap.stamp(letter(), clock.now() - age)
+        return trap.stamp(letter().public_id, clock.now() - age)
 
 
 def typed(**values: Any) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from tracker.campaigns.models import CampaignText
 from tracker.db import Model, PublicId, db, transaction
 from tracker.signatures.models import Appearance, Signatory, SignatoryKind
 from tracker.signatures.people import Person
+from tracker.signatures.places import place_of
 from tracker.signatures.service import FormAsks, Wish, ask_to_sign, open_signing, set_up_signing
 from tracker.signatures.service.saving import new_signatory, save_people, sign
 
@@ -55,7 +56,7 @@ def plant(team: Team) -> None:
         set_up_signing(campaign, FormAsks(), seen=None, actor=actor, now=now)
         open_signing(campaign, actor=actor, now=now)
         wish = Wish(Person("Waits-Planted", address="waits.planted@example.org"), Appearance.NAMED, text_id=_text())
-        ask_to_sign(campaign, wish, locale="en", now=now)
+        ask_to_sign(place_of(campaign), wish, locale="en", now=now)
 
 
 def _text() -> int:

@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
-from tracker.campaigns.models import Campaign
+import sqlalchemy as sa
+
+from tracker.campaigns.models import Campaign, CampaignSubject
+from tracker.companies.models import Company, CompanyName
+from tracker.db import db
 from tracker.search_text import normalise
+
+_OF_CAMPAIGN = CampaignSubject.campaign_id == sa.bindparam("campaign_id", type_=sa.Integer)
+# Every name, present and borne before, of the companies it asks or is about. Made once: asked for each who signs.
+_NAMES = (
+    sa.select(Company.name)
+    .join(CampaignSubject, CampaignSubject.company_id == Company.id)
+    .where(_OF_CAMPAIGN)
+    .union_all(
+        sa.select(CompanyName.name)
+        .join(CampaignSubject, CampaignSubject.company_id == CompanyName.company_id)
+        .where(_OF_CAMPAIGN)
+    )
+)
 
 
 def is_at_target(address: str, campaign: Campaign) -> bool:
@@ -12,11 +29,9 @@ def is_at_target(address: str, campaign: Campaign) -> bool:
     Told by names: `x@legal.amazon.co.uk` where Amazon.com, Inc. is asked. A false yes only makes a subject dull.
     """
     labels = set(normalise(address.rpartition("@")[2]).replace("-", "").split("."))
-    for subject in campaign.subjects:
-        names = [subject.company.name, *(one.name for one in subject.company.names)] if subject.company else []
-        for name in names:
-            words = normalise(name).replace(".com", " ").replace(",", " ").split()
-            beginnings = {"".join(words[:length]) for length in range(1, len(words) + 1)}
-            if any(len(beginning) > 3 and beginning in labels for beginning in beginnings):
-                return True
+    for name in db.session.scalars(_NAMES, {"campaign_id": campaign.id}):
+        words = normalise(name).replace(".com", " ").replace(",", " ").split()
+        beginnings = {"".join(words[:length]) for length in range(1, len(words) + 1)}
+        if any(len(beginning) > 3 and beginning in labels for beginning in beginnings):
+            return True
     return False

@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -27,6 +27,14 @@ from tracker.settings import config
 PRIORITIES = {EmailKind.REMINDER: 5, EmailKind.DIGEST: 9}
 
 
+@dataclass(frozen=True)
+class Put:
+    """A mail that was written into the outbox."""
+
+    id: int
+    is_refused: bool  # it must not be sent: its row says why
+
+
 def put(
     message: Message,
     *,
@@ -35,7 +43,7 @@ def put(
     now: dt.datetime,
     links: Mapping[str, str] | None = None,
     refused: str = "",
-) -> Email:
+) -> Put:
     """Write one mail into the outbox, sealed; a worker sends it after the commit (`nudge(SEND_MAIL)` makes it quick).
 
     A receiver who must not be written to, or whom MAIL_ALLOW does not name, gets a row too: failed, with the reason. So
@@ -43,43 +51,36 @@ def put(
     `links` are this receiver's own, for the message's `link('name')`; "unsubscribe" also becomes the header.
     Raises ValueError when a link is missing.
     """
-    return put_to(put_body(message, now=now), message, to=to, kind=kind, now=now, links=links, refused=refused)
+    (row,) = _rows(message, [Receiver(to, links or {}, refused)])
+    is_refused = row["state"] == EmailState.FAILED
+    row |= {"kind": kind, "priority": _priority(kind), "body_id": db.session.scalar(_NEW_BODY, _words(message, now))}
+    row |= {"next_attempt_at": now, "created_at": now, "settled_at": now if is_refused else None}
+    return Put(db.session.execute(_NEW_EMAIL, row).scalar_one(), is_refused)
 
 
 def put_body(message: Message, *, now: dt.datetime) -> EmailBody:
     """Write words that several mails may share."""
-    public_id = new_public_id()
-    ring = keyring()
-    body = EmailBody(
-        public_id=public_id,
-        subject_sealed=ring.seal(message.subject, f"email_body|subject|{public_id}"),
-        text_sealed=ring.seal(message.text, f"email_body|text|{public_id}"),
-        html_sealed=ring.seal(message.html, f"email_body|html|{public_id}"),
-        locale=message.locale,
-        written_at=now,
-    )
+    body = EmailBody(**_words(message, now))
     db.session.add(body)
     return body
 
 
-def put_to(
-    body: EmailBody,
-    message: Message,
-    *,
-    to: str,
-    kind: EmailKind,
-    now: dt.datetime,
-    links: Mapping[str, str] | None = None,
-    refused: str = "",
-) -> Email:
-    """Write one mail with these words to one receiver; see `put`."""
-    (row,) = _rows(message, [Receiver(to, links or {}, refused)])
-    settled_at = now if row["state"] == EmailState.FAILED else None
-    moments = {"next_attempt_at": now, "created_at": now, "settled_at": settled_at}
-    email = Email(**row, **moments, kind=kind, priority=_priority(kind), body=body)
-    db.session.add(email)
-    db.session.flush()
-    return email
+def _words(message: Message, now: dt.datetime) -> dict[str, Any]:
+    public_id, ring = new_public_id(), keyring()
+    return {
+        "public_id": public_id,
+        "subject_sealed": ring.seal(message.subject, f"email_body|subject|{public_id}"),
+        "text_sealed": ring.seal(message.text, f"email_body|text|{public_id}"),
+        "html_sealed": ring.seal(message.html, f"email_body|html|{public_id}"),
+        "locale": message.locale,
+        "written_at": now,
+    }
+
+
+# Made once: a mail is written for each who signs.
+_BODIES, _EMAILS = cast(sa.Table, EmailBody.__table__), cast(sa.Table, Email.__table__)
+_NEW_BODY = sa.insert(_BODIES).returning(_BODIES.c.id)
+_NEW_EMAIL = sa.insert(_EMAILS).returning(_EMAILS.c.id)
 
 
 @dataclass(frozen=True)
@@ -89,14 +90,6 @@ class Receiver:
     to: str
     links: Mapping[str, str]
     refused: str = ""  # why this one is not written to after all
-
-
-@dataclass(frozen=True)
-class Put:
-    """A mail that was written into the outbox."""
-
-    id: int
-    is_refused: bool  # it must not be sent: its row says why
 
 
 def put_many(
@@ -144,6 +137,11 @@ def _rows(message: Message, receivers: Sequence[Receiver]) -> list[dict[str, Any
     return rows
 
 
+_SUPPRESSED = sa.select(Suppression.recipient_hash, Suppression.reason).where(
+    Suppression.recipient_hash.in_(sa.bindparam("hashes", expanding=True))
+)
+
+
 def refusal(address: str) -> str | None:
     """Why this address must not be written to, in words; None when it may."""
     return refusals([address]).get(address)
@@ -153,11 +151,10 @@ def refusals(addresses: Collection[str]) -> dict[str, str]:
     """The same for several: the reasons, by address; whoever may be written to is left out."""
     ring, settings = keyring(), config().mail
     whose = {one: address for address in addresses for one in ring.address_hashes(address)}
-    rows = sa.select(Suppression.recipient_hash, Suppression.reason).where(Suppression.recipient_hash.in_(whose))
     found = {
         address: "MAIL_ALLOW does not name this address." for address in addresses if not is_allowed(address, settings)
     }
-    for recipient_hash, reason in db.session.execute(rows):
+    for recipient_hash, reason in db.session.execute(_SUPPRESSED, {"hashes": list(whose)}):
         found[whose[recipient_hash]] = f"Do not mail: {reason}"
     return found
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import css_inline
@@ -25,6 +25,7 @@ from tracker.settings import config
 # A reserved top-level domain: were a placeholder ever mailed, it would lead nowhere.
 PLACE = "https://link.invalid/"
 PLACEHOLDER = re.compile(re.escape(PLACE) + r"([A-Za-z0-9_-]+)")
+KEPT = 200  # messages
 _INDENTATION = re.compile(r"\s*\n\s*")
 # Controls, and the line separators that e-mail libraries take for a new line: a header made of them would be two.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
@@ -78,6 +79,17 @@ def render(name: str, *, locale: str = "en", **facts: object) -> Message:
         html=_INDENTATION.sub("\n", _CONTROLS.sub("", _inliner().inline(body))),
         locale=locale,
     )
+
+
+def rendered_once(name: str, *, locale: str = "en", **facts: Hashable) -> Message:
+    """The same, kept ready in the process: for mails that many get with equal facts, none of which is a person's."""
+    kept: dict[Hashable, Message] = current_app.extensions.setdefault("mail.rendered", {})
+    key = (name, locale, *sorted(facts.items()))
+    if key not in kept:
+        if len(kept) >= KEPT:
+            kept.clear()
+        kept[key] = render(name, locale=locale, **facts)
+    return kept[key]
 
 
 def one_line(text: str) -> str:

@@ -89,15 +89,20 @@ class CampaignKeys:
         return self._hash.keyed_hash(f"{kind}|{value}")
 
 
+_TABLE = cast(sa.Table, CampaignKey.__table__)
+_KEYS_OF = sa.select(_TABLE.c.data_key, _TABLE.c.hash_key).where(
+    _TABLE.c.campaign == sa.bindparam("name", type_=sa.String)
+)
+
+
 def campaign_keys(campaign: str, *, now: dt.datetime) -> CampaignKeys:
     """The keys of the campaign with this public id, made and committed on first use.
 
     Raises SealError when DATA_KEY does not open them.
     """
-    table = cast(sa.Table, CampaignKey.__table__)
     ring = keyring()
     with db.engines[KEYS].begin() as connection:
-        row = connection.execute(sa.select(table).where(table.c.campaign == campaign)).one_or_none()
+        row = connection.execute(_KEYS_OF, {"name": campaign}).one_or_none()
     if row is None:
         values = {
             "campaign": campaign,
@@ -107,11 +112,11 @@ def campaign_keys(campaign: str, *, now: dt.datetime) -> CampaignKeys:
         }
         try:
             with db.engines[KEYS].begin() as connection:
-                connection.execute(sa.insert(table).values(values))
+                connection.execute(sa.insert(_TABLE).values(values))
         except sa.exc.IntegrityError:
             pass  # another process made them first; theirs are read below
         with db.engines[KEYS].begin() as connection:
-            row = connection.execute(sa.select(table).where(table.c.campaign == campaign)).one()
+            row = connection.execute(_KEYS_OF, {"name": campaign}).one()
     return CampaignKeys(
         ring.open_bytes(row.data_key, _place("data_key", campaign)) if row.data_key else None,
         ring.open_bytes(row.hash_key, _place("hash_key", campaign)) if row.hash_key else None,
@@ -167,21 +172,19 @@ def destroy_hash_key(campaign: str, *, now: dt.datetime) -> None:
 
 def forgotten_campaigns() -> set[str]:
     """The public ids of campaigns whose people's key is known to be destroyed."""
-    table = cast(sa.Table, CampaignKey.__table__)
-    gone = sa.select(table.c.campaign).where(table.c.data_key_destroyed_at.is_not(None))
+    gone = sa.select(_TABLE.c.campaign).where(_TABLE.c.data_key_destroyed_at.is_not(None))
     with db.engines[KEYS].begin() as connection:
         return {name for name in connection.scalars(gone) if not name.endswith(FILES)}
 
 
 def _destroy(campaign: str, names: tuple[str, ...], now: dt.datetime) -> None:
     """A key destroyed before keeps the moment when that was."""
-    table = cast(sa.Table, CampaignKey.__table__)
     with db.engines[KEYS].begin() as connection:
         for name in names:
-            moment = table.c[f"{name}_destroyed_at"]
+            moment = _TABLE.c[f"{name}_destroyed_at"]
             connection.execute(
-                sa.update(table)
-                .where(table.c.campaign == campaign, moment.is_(None))
+                sa.update(_TABLE)
+                .where(_TABLE.c.campaign == campaign, moment.is_(None))
                 .values({name: None, moment.name: now})
             )
 

@@ -15,7 +15,7 @@ from tracker.campaigns.models import Campaign, Visibility
 from tracker.db import db
 from tracker.mail import outbox
 from tracker.mail.models import Email, EmailKind, EmailState
-from tracker.mail.render import Message, render
+from tracker.mail.render import Message, rendered_once
 from tracker.sealing import keyring
 from tracker.settings import config
 
@@ -33,25 +33,25 @@ def confirm_signature(
 ) -> None:
     """Did you sign this letter? Nothing counts unless the owner of the address says so. Quiet: written, never sent."""
     title, days = told_title(campaign, address), config().durations.signing_request.days
-    message = render("confirm_signature", locale=locale, title=title, days=days)
+    message = rendered_once("confirm_signature", locale=locale, title=title, days=days)
     _put(message, address, {"confirm": url}, now, is_quiet=is_quiet)
 
 
 def already_signed(address: str, campaign: Campaign, url: str, *, locale: str, now: dt.datetime) -> None:
     """You signed it before; here is where to see and change that."""
-    message = render("already_signed", locale=locale, title=told_title(campaign, address))
+    message = rendered_once("already_signed", locale=locale, title=told_title(campaign, address))
     _put(message, address, {"receipt": url}, now)
 
 
 def signature_receipt(address: str, campaign: Campaign, url: str, *, locale: str, now: dt.datetime) -> None:
     """You signed; this link lets you see, hide, withdraw and erase it."""
-    message = render("signature_receipt", locale=locale, title=told_title(campaign, address))
+    message = rendered_once("signature_receipt", locale=locale, title=told_title(campaign, address))
     outbox.put(message, to=address, kind=EmailKind.CONFIRMATION, now=now, links={"receipt": url})
 
 
 def text_changed(address: str, campaign: Campaign, url: str, *, locale: str, now: dt.datetime) -> None:
     """What you signed was changed in substance; this link lets you sign the new text too."""
-    message = render("text_changed", locale=locale, title=told_title(campaign, address))
+    message = rendered_once("text_changed", locale=locale, title=told_title(campaign, address))
     _put(message, address, {"receipt": url}, now)
 
 
@@ -60,22 +60,24 @@ def _put(message: Message, address: str, links: dict[str, str], now: dt.datetime
     time, and cancelled at once."""
     is_enough = _of_today(address, now) >= config().durations.sign_mails_a_day
     refused = "The campaign takes no signatures from there." if is_quiet else ""
-    email = outbox.put(message, to=address, kind=EmailKind.CONFIRMATION, now=now, links=links, refused=refused)
-    if is_enough and email.state is EmailState.PENDING:
+    put = outbox.put(message, to=address, kind=EmailKind.CONFIRMATION, now=now, links=links, refused=refused)
+    if is_enough and not put.is_refused:
+        email = db.session.get_one(Email, put.id)
         outbox.cancel(email, "This address was mailed often enough today.", now=now)
         outbox.wipe(email, now=now, keep_hash=True)
 
 
 def _of_today(address: str, now: dt.datetime) -> int:
-    sent = db.session.scalar(
-        sa.select(sa.func.count()).where(
-            Email.recipient_hash.in_(keyring().address_hashes(address)),
-            Email.kind == EmailKind.CONFIRMATION,
-            Email.state != EmailState.CANCELLED,
-            Email.created_at > now - DAY,
-        )
-    )
-    return sent or 0
+    asked = {"hashes": keyring().address_hashes(address), "since": now - DAY}
+    return db.session.scalar(_SENT, asked) or 0
+
+
+_SENT = sa.select(sa.func.count()).where(
+    Email.recipient_hash.in_(sa.bindparam("hashes", expanding=True)),
+    Email.kind == EmailKind.CONFIRMATION,
+    Email.state != EmailState.CANCELLED,
+    Email.created_at > sa.bindparam("since"),
+)
 
 
 def forget_mails(address: str, *, now: dt.datetime) -> list[str]:

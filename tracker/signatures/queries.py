@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, load_only, selectinload
 
 from tracker.campaigns.models import Campaign, CampaignText
 from tracker.companies.models import Holding, Organisation
@@ -207,15 +207,19 @@ def signatory_of(campaign: Campaign, organisation: Organisation) -> Signatory | 
 
 def signatory_by_address(campaign: Campaign, address_hash: str) -> Signatory | None:
     """Who has this address in the campaign, by its keyed hash; perhaps merged into another (`who_counts`)."""
-    return db.session.scalar(
-        sa.select(Signatory)
-        .where(
-            Signatory.campaign_id == campaign.id,
-            Signatory.address_hash == address_hash,
-            Signatory.deleted_at.is_(None),
-        )
-        .options(selectinload(Signatory.signatures))
+    return db.session.scalar(_BY_ADDRESS, {"campaign_id": campaign.id, "address_hash": address_hash})
+
+
+# Made once: it is asked for each who signs.
+_BY_ADDRESS = (
+    sa.select(Signatory)
+    .where(
+        Signatory.campaign_id == sa.bindparam("campaign_id", type_=sa.Integer),
+        Signatory.address_hash == sa.bindparam("address_hash", type_=sa.String),
+        Signatory.deleted_at.is_(None),
     )
+    .options(load_only(Signatory.public_id, Signatory.merged_into_id), selectinload(Signatory.signatures))
+)
 
 
 def holdings_of(organisation: Organisation) -> list[Holding]:

@@ -16,13 +16,12 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
-from tracker.campaigns.models import Campaign
-from tracker.signatures.appearing import hides_names
 from tracker.signatures.consent import CONSENT, CURRENT
 from tracker.signatures.models import Appearance, SignatoryKind
 from tracker.signatures.people import Person
+from tracker.signatures.places import Shape
 from tracker.signatures.service import FormAsks, Wish
-from tracker.signatures.signings import Asked, Signing
+from tracker.signatures.signings import Asked
 from tracker.signatures.words import ASKED, OWN_APPEARANCES, WHO_SIGNS
 from tracker.web.forms import BaseForm, choices_from
 from tracker.words import _
@@ -37,6 +36,9 @@ class TokenlessForm(BaseForm):
 
     class Meta(BaseForm.Meta):
         csrf = False
+
+    # Nothing is looked up by it: the same form again is known by all that was typed (`SigningRequest.digest`).
+    form_key = None
 
 
 class SignForm(TokenlessForm):
@@ -73,19 +75,19 @@ class SignForm(TokenlessForm):
     stamp = HiddenField()
     text = HiddenField()
 
-    def __init__(self, campaign: Campaign, signing: Signing, **options: Any) -> None:
+    def __init__(self, shape: Shape, **options: Any) -> None:
         super().__init__(**options)
         self.consent.label.text = CONSENT[CURRENT]
-        if not signing.takes_organisations:
+        if not shape.takes_organisations:
             del self.kind
-        if not signing.offers_updates:
+        if not shape.offers_updates:
             del self.updates
-        if hides_names(campaign):
+        if shape.hides_names:
             self.appearance.choices = [one for one in self.appearance.choices if one.value != Appearance.NAMED]
         for name in ("office", "affiliation"):
-            asked: Asked = getattr(signing, name)
+            asked: Asked = getattr(shape, name)
             is_needed = asked is Asked.REQUIRED
-            if asked is Asked.HIDDEN and not (name == "affiliation" and signing.takes_organisations):
+            if asked is Asked.HIDDEN and not (name == "affiliation" and shape.takes_organisations):
                 delattr(self, name)
             elif is_needed and not self.is_organisation:
                 field = self._fields[name]
@@ -144,12 +146,12 @@ class CodeSignForm(SignForm):
     )
     receipt = HiddenField()
 
-    def __init__(self, campaign: Campaign, signing: Signing, **options: Any) -> None:
-        super().__init__(campaign, signing, **options)
+    def __init__(self, shape: Shape, **options: Any) -> None:
+        super().__init__(shape, **options)
         for name in ("email", "updates", "kind"):
             if name in self._fields:
                 delattr(self, name)
-        if signing.affiliation is Asked.HIDDEN and self.affiliation is not None:
+        if shape.affiliation is Asked.HIDDEN and self.affiliation is not None:
             del self.affiliation  # only an organisation would have been asked
 
 

@@ -10,7 +10,6 @@ import datetime as dt
 import hmac
 
 from tracker.accounts.limits import keyed
-from tracker.campaigns.models import Campaign
 from tracker.settings import config
 from tracker.words import LazyString, _
 
@@ -19,13 +18,13 @@ TOO_OLD = _("This page was open for long. Please look once more at what you type
 NOT_A_PERSON = _("A field that people do not see was filled in. It is empty again; please press the button once more.")
 
 
-def stamp(campaign: Campaign, now: dt.datetime) -> str:
-    """The moment a form is opened, which nobody can make but we."""
+def stamp(campaign: str, now: dt.datetime) -> str:
+    """The moment a form of the campaign with this public id is opened, which nobody can make but we."""
     seconds = str(int(now.timestamp()))
     return f"{seconds}.{_mark(campaign, seconds)}"
 
 
-def refusal(campaign: Campaign, given: str, bait: str, now: dt.datetime) -> LazyString | None:
+def refusal(campaign: str, given: str, bait: str, now: dt.datetime) -> LazyString | None:
     """Why this form is not taken yet; None when it is."""
     if bait:
         return NOT_A_PERSON
@@ -39,5 +38,5 @@ def refusal(campaign: Campaign, given: str, bait: str, now: dt.datetime) -> Lazy
     return TOO_QUICK if age < durations.sign_form_least.total_seconds() else None
 
 
-def _mark(campaign: Campaign, seconds: str) -> str:
-    return keyed("sign form", f"{campaign.public_id}|{seconds}")
+def _mark(campaign: str, seconds: str) -> str:
+    return keyed("sign form", f"{campaign}|{seconds}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 import enum
+import functools
 import hashlib
 import json
 import secrets
@@ -11,8 +12,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from flask_babel import get_locale
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, StringField
+from wtforms import Field, HiddenField, StringField, i18n
 from wtforms.utils import unset_value
 
 
@@ -35,6 +37,11 @@ def _unseen(character: str) -> bool:
     return character.isspace() or unicodedata.category(character) in ("Cc", "Cf", "Zs")
 
 
+@functools.cache
+def _words_in(locale: str) -> Any:
+    return i18n.get_translations([locale])
+
+
 class BaseForm(FlaskForm):
     """A form with a token, trimmed texts, and the version of what it edits.
 
@@ -55,6 +62,10 @@ class BaseForm(FlaskForm):
                 )
             return super().bind_field(form, unbound_field, options)
 
+        def get_translations(self, form: Any) -> Any:
+            """The library's own words, read from their file once; Flask-WTF reads it with each request."""
+            return _words_in(str(get_locale() or "en"))
+
     version = HiddenField()
     # A mark of what each field held when the form was opened: tells who changed what when two have saved.
     opened = HiddenField()
@@ -72,7 +83,8 @@ class BaseForm(FlaskForm):
         self._typed, self._known = formdata, {**(data or {}), **kwargs}
         self.choices = dict(_choices_in(formdata)) if formdata else {}
         if formdata is None:
-            self.form_key.data = secrets.token_urlsafe(16)
+            if "form_key" in self._fields:
+                self.form_key.data = secrets.token_urlsafe(16)
             if self._known.get(self.NEWEST) is not None:
                 self.opened.data = self.marks()
         elif formdata.get(self.NEWEST) == str(self._known.get(self.NEWEST)):

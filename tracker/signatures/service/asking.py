@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import dataclass
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tracker.campaigns.models import Campaign
-from tracker.db import db, new_public_id
+from tracker.db import db, dialect, new_public_id
 from tracker.sealing import CampaignKeys, campaign_keys
 from tracker.settings import config
 from tracker.signatures import emails, queries, receipts
@@ -23,9 +24,10 @@ from tracker.signatures.blocks import is_blocked
 from tracker.signatures.models import Appearance, Signatory, SignatoryKind, SignatureStatus
 from tracker.signatures.one_person import newest_of, who_counts
 from tracker.signatures.people import Person
+from tracker.signatures.places import Place
 from tracker.signatures.service.errors import SignatureError
 from tracker.signatures.service.saving import checked
-from tracker.signatures.signings import Asked, SigningRequest, SigningState, signing_of, state_of
+from tracker.signatures.signings import Asked, SigningRequest, SigningState, state_of
 from tracker.words import _
 
 CLOSED = _("Signing is closed here.")
@@ -68,14 +70,14 @@ def said_place(public_id: str) -> str:
     return f"signing_request|said|{public_id}"
 
 
-def ask_to_sign(campaign: Campaign, wish: Wish, *, locale: str, now: dt.datetime, network: str | None = None) -> None:
+def ask_to_sign(place: Place, wish: Wish, *, locale: str, now: dt.datetime, network: str | None = None) -> None:
     """Mail the owner of the address the question whether they signed. Raises SignatureError when what was typed cannot
     be signed by anybody: the name is missing, the text has changed, signing is closed.
 
     Who is kept out, by mail domain or by the network that asks, is answered in the same way and the same time: the mail
     is written and never sent.
     """
-    wish = checked_wish(campaign, wish, now)
+    wish, campaign = checked_wish(place, wish, now), place.campaign
     keys = campaign_keys(campaign.public_id, now=now)
     address, packed = wish.person.address, wish.packed()
     public_id = _request(campaign, wish, keys.request_hash(packed), packed, keys, now)
@@ -89,12 +91,12 @@ def ask_to_sign(campaign: Campaign, wish: Wish, *, locale: str, now: dt.datetime
         emails.confirm_signature(address, campaign, url, locale=locale, now=now, is_quiet=is_quiet)
 
 
-def checked_wish(campaign: Campaign, wish: Wish, now: dt.datetime, *, needs_address: bool = True) -> Wish:
+def checked_wish(place: Place, wish: Wish, now: dt.datetime, *, needs_address: bool = True) -> Wish:
     """What can be signed here now, with clean words. Raises SignatureError."""
-    signing = signing_of(campaign)
+    campaign, signing = place.campaign, place.signing
     if signing is None or state_of(signing, campaign, now=now) is not SigningState.OPEN:
         raise SignatureError(CLOSED)
-    if wish.text_id != queries.current_text_id(campaign):
+    if wish.text_id != place.text_id:
         raise SignatureError(_("The text was changed while you read it. Please read it again before you sign."))
     if wish.kind is SignatoryKind.ORGANISATION and not signing.takes_organisations:
         raise SignatureError(_("Only people sign here."), "kind")
@@ -120,25 +122,31 @@ def forget_requests(now: dt.datetime) -> int:
     return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
+_MAKES: tuple[tuple[str, Any], ...] = (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+_REQUESTS = cast(sa.Table, SigningRequest.__table__)
+_NEW_REQUEST = {
+    kind: make(_REQUESTS).on_conflict_do_nothing().returning(_REQUESTS.c.public_id) for kind, make in _MAKES
+}
+
+
 def _request(
     campaign: Campaign, wish: Wish, digest: str, packed: str, keys: CampaignKeys, now: dt.datetime
 ) -> str | None:
     """The public id of the row that waits, and is to be mailed; None when it was mailed a moment ago."""
     public_id, durations = new_public_id(), config().durations
-    make = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    row = make(SigningRequest).values(
-        public_id=public_id,
-        campaign_id=campaign.id,
-        digest=digest,
-        address_hash=keys.address_hash(wish.person.address),
-        said_sealed=keys.seal(packed, said_place(public_id)),
-        text_id=wish.text_id,
-        mailed_at=now,
-        created_at=now,
-        expires_at=now + durations.signing_request,
-    )
+    row = {
+        "public_id": public_id,
+        "campaign_id": campaign.id,
+        "digest": digest,
+        "address_hash": keys.address_hash(wish.person.address),
+        "said_sealed": keys.seal(packed, said_place(public_id)),
+        "text_id": wish.text_id,
+        "mailed_at": now,
+        "created_at": now,
+        "expires_at": now + durations.signing_request,
+    }
     # On PostgreSQL this waits for somebody who is just sending the same form.
-    made: str | None = db.session.scalar(row.on_conflict_do_nothing().returning(SigningRequest.public_id))
+    made: str | None = db.session.scalar(_NEW_REQUEST[dialect()], row)
     if made is not None:
         return made
     again: str | None = db.session.scalar(

@@ -21,6 +21,7 @@ from tracker.signatures.codes import (
 )
 from tracker.signatures.models import Signatory
 from tracker.signatures.people import insert_rows
+from tracker.signatures.places import place_of
 from tracker.signatures.service.asking import Wish, checked_wish
 from tracker.signatures.service.confirming import new_for, write_signature
 from tracker.signatures.service.errors import SignatureError
@@ -67,7 +68,7 @@ def sign_by_code(campaign: Campaign, typed: str, receipt: str, wish: Wish, *, no
     receipt = typed_code(receipt)
     if not is_code(receipt, RECEIPT_LENGTH):
         raise SignatureError(_("The form was not whole. Open the page once more."))
-    wish = checked_wish(campaign, wish, now, needs_address=False)
+    wish = checked_wish(place_of(campaign), wish, now, needs_address=False)
     used = db.session.execute(
         sa.delete(SigningCode)
         .where(SigningCode.campaign_id == campaign.id, SigningCode.code_hash == keys.code_hash(typed_code(typed)))

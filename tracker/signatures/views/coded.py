@@ -14,6 +14,7 @@ from tracker.sealing import campaign_keys
 from tracker.signatures import receipts, service, trap
 from tracker.signatures.codes import CODE_LENGTH, RECEIPT_LENGTH, in_groups, is_code, new_code, typed_code
 from tracker.signatures.models import Signatory
+from tracker.signatures.places import Shape
 from tracker.signatures.service import SignatureError
 from tracker.signatures.sign_forms import CodeSignForm, ReceiptForm
 from tracker.signatures.signings import SigningState, signing_of, state_of
@@ -55,9 +56,9 @@ def _sign(key: str, code: str) -> ResponseReturnValue:
             "signatures/sign.html", campaign=campaign, key=key, form=None, text=text, is_public=False
         )
         return page, 200
-    form = CodeSignForm(campaign, signing)
+    form = CodeSignForm(Shape.of(campaign, signing))
     if form.validate_on_submit():
-        refused = trap.refusal(campaign, str(form.stamp.data or ""), str(form.remarks.data or ""), now)
+        refused = trap.refusal(campaign.public_id, str(form.stamp.data or ""), str(form.remarks.data or ""), now)
         if refused is None:
             try:
                 with transaction():
@@ -76,7 +77,7 @@ def _sign(key: str, code: str) -> ResponseReturnValue:
         given = typed_code(code)
         form.code.data = in_groups(given) if is_code(given, CODE_LENGTH) else ""
         form.receipt.data = new_code(RECEIPT_LENGTH)
-    stamp(form, campaign, text)
+    stamp(form, campaign, text.id if text is not None else None)
     page = render_template("signatures/sign_by_code.html", campaign=campaign, key=key, form=form, text=text)
     return page, 422 if form.errors or form.form_errors else 200
 
