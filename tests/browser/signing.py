@@ -17,8 +17,8 @@ from tracker.signatures.consent import CURRENT
 from tracker.signatures.models import Appearance, Provenance
 from tracker.signatures.pairs import SignatoryPair
 from tracker.signatures.people import Person
-from tracker.signatures.queries import current_text_id
 from tracker.signatures.places import place_of
+from tracker.signatures.queries import current_text_id
 from tracker.signatures.service import (
     FormAsks,
     Wish,
