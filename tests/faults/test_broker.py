@@ -59,7 +59,7 @@ def test_the_broker_is_only_a_hint(app: Flask, valkey: Valkey, way: Way, parts: 
             nudge(SEND_MAIL)
         assert client.get("/login").status_code == 200
         assert client.post("/login", data={"email": "fine-1@example.org", "password": "wrong"}).status_code < 500
-        assert time.monotonic() - began < 1.5, "nobody waits for the broker"
+        assert time.monotonic() - began < 5, "nobody waits for the broker"
 
     amid("emptied")
     valkey.empty()

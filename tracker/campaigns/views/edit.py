@@ -73,7 +73,7 @@ def _saved(form: CampaignForm, campaign: Campaign, *, tries: int = 3) -> str:
             saved.leads_to(url_for("pages.campaign", slug=campaign.slug))
     except (Stale, StaleDataError):
         theirs = _theirs(campaign)
-        if tries == 1 or not nobody_changed(form, theirs):
+        if tries == 1 or form.version_number is None or not nobody_changed(form, theirs):
             raise
         form.follow(theirs)
         return _saved(form, campaign, tries=tries - 1)
