@@ -11,7 +11,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 _LOOK = 0.2  # seconds between two looks whether anybody still wants more
-_ITEMS = 20  # between two looks for what only points at itself
+_ITEMS = 4  # between two looks for what only points at itself
 
 
 @contextmanager
@@ -34,11 +34,12 @@ def tidied(items: Iterator[T]) -> Generator[T]:
     """The same items; memory stays flat under `seldom_tidied`."""
     for number, item in enumerate(items, 1):
         yield item
+        del item  # it is not waited for beside the next
         if number % _ITEMS == 0:
             gc.collect()
 
 
-def read_ahead(items: Iterator[T], *, most: int = 2) -> Generator[T]:
+def read_ahead(items: Iterator[T], *, most: int = 1) -> Generator[T]:
     """The same items in the same order, so many of them made before they are asked for; what `items` raises is raised.
 
     `items` runs in another thread: it may use neither the session nor the app context of this one.
@@ -75,6 +76,7 @@ def read_ahead(items: Iterator[T], *, most: int = 2) -> Generator[T]:
             if isinstance(item, BaseException):
                 raise item
             yield item  # type: ignore[misc]
+            item = None
     finally:
         enough.set()
         while thread.is_alive():

@@ -116,9 +116,10 @@ def _read(key: int, lease: str, state: ImportState, stopping: Callable[[], bool]
 
 @dataclass(frozen=True)
 class _Batch:
-    """Rows of one transaction, with the cells they were read from."""
+    """Rows of one transaction; of those that are refused, the cells they were read from."""
 
-    read: Sequence[tuple[Row, Sequence[str]]]
+    number: int
+    refused: list[tuple[Row, Sequence[str]]]
     good: list[Row]
     marks: Marks
 
@@ -134,9 +135,11 @@ def _batches(
     rows = ((number, cells) for number, cells in text if number > 1 or not has_header)
     for _skipped in islice(rows, skip):
         pass
-    while read := [(reader(number, cells), cells) for number, cells in islice(rows, ROWS)]:
+    while some := list(islice(rows, ROWS)):
+        read = [(reader(number, cells), cells) for number, cells in some]
         good = [each for each, _cells in read if not each.problems]
-        yield _Batch(read, good, marked(good))
+        yield _Batch(len(read), [(each, cells) for each, cells in read if each.problems], good, marked(good))
+        del some, read, good  # or they would wait here until there is room for the next
 
 
 def _save(key: int, lease: str, state: ImportState, some: _Batch, known: Known) -> None:
@@ -147,13 +150,13 @@ def _save(key: int, lease: str, state: ImportState, some: _Batch, known: Known) 
             with transaction():
                 row = _mine(key, lease, state, now)
                 if state is ImportState.CHECKING:
-                    _keep_refusals(row, [(each, cells) for each, cells in some.read if each.problems], some.marks.keys)
-                    row.rows += len(some.read)
+                    _keep_refusals(row, some.refused, some.marks.keys)
+                    row.rows += some.number
                     row.ambiguous += sum(each.is_ambiguous for each in some.good)
                 new = save(row, some.good, some.marks, known, now=now, dry=state is ImportState.CHECKING)
                 row.new += new
                 row.here += len(some.good) - new
-                row.done += len(some.read)
+                row.done += some.number
         except Collision:
             if not left:
                 raise
