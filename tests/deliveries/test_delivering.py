@@ -19,7 +19,7 @@ from tracker import clock
 from tracker.accounts.models import AccessRecord, Reading
 from tracker.campaigns.models import CampaignText, Stage, Visibility
 from tracker.db import db, transaction
-from tracker.deliveries import sending, service
+from tracker.deliveries import packet, sending, service
 from tracker.deliveries.models import Delivery, SignerUpdate, UpdateState, Way
 from tracker.deliveries.packet import blocks
 from tracker.deliveries.service import DeliveryError, Handed
@@ -185,3 +185,33 @@ def test_a_letter_in_blocks() -> None:
     assert isinstance(runs, list) and [(one["text"], one["strong"]) for one in runs if one["text"].strip()] == [
         ("first ", False), ("bold", True), ("second", False),
     ]  # fmt: skip
+
+
+def test_a_packet_of_many_comes_in_parts(
+    app: Flask, client: FlaskClient, signed_in: Callable[..., SignedIn], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each name stands in one part, the letter in the first, who is only counted in the last; another there is not."""
+    monkeypatch.setattr(packet, "MOST", 1)
+    people(app, client)
+    team = leading(app, signed_in)
+    page = visit(team, HERE)
+    assert "Part 1 of 2" in page.text and "Part 3" not in page.text
+    names, letters = {1: "I. I., Baker", 2: f"{NAME}, Nurse"}, []
+    found = {}
+    for part in names:
+        page = visit(team, f"{HERE}/packet", method="POST", data={"format": "print", "part": part})
+        assert f"Part {part} of 2: names {part} to {part}" in page.text and "3 signatories" in page.text
+        assert ("and 1 who chose" in page.text) is (part == 2)
+        found[part] = {name for name in names.values() if name in page.text}
+        letters.append(page.select(".letter") != [])
+        answer = team.post(f"{HERE}/packet", data={"format": "pdf", "part": part})
+        assert f"-{part}-of-2.pdf" in answer.headers["Content-Disposition"]
+        words = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.get_data())).pages)
+        assert {name for name in names.values() if name in words} == found[part]
+    assert letters == [True, False]
+    assert sorted(map(len, found.values())) == [1, 1] and found[1] != found[2]
+    assert team.post(f"{HERE}/packet", data={"format": "pdf", "part": 3}).status_code == 404
+    with app.app_context():
+        exported = db.session.scalars(sa.select(AccessRecord).where(AccessRecord.reading == Reading.EXPORTED)).all()
+        assert [one.count for one in exported] == [1] * 4
+        assert "part 2 of 2" in exported[-1].reason

@@ -17,9 +17,11 @@ from markdown_it.token import Token
 
 from tracker.campaigns.models import Campaign, CampaignText
 from tracker.signatures.appearing import Shown
-from tracker.signatures.queries import PublicSignatories, counts, public_signatories
+from tracker.signatures.exporting import Extent, Wanted
+from tracker.signatures.exporting.rows import number_of_rows
+from tracker.signatures.queries import counts, public_signatories
 
-MOST = 20_000  # names in one packet; more are counted at its end
+MOST = 20_000  # names in one part of a packet; all of a hundred thousand would take minutes and a gigabyte to set
 TEMPLATE = Path(__file__).with_name("packet.typ")
 _PARSER = MarkdownIt("commonmark", {"html": False})
 
@@ -31,15 +33,39 @@ class Packet:
     campaign: Campaign
     text: CampaignText
     number: int
-    signatories: PublicSignatories
+    shown: Sequence[Shown]
+    counted_only: int
     printed_on: dt.date
+    part: int  # from 1; the letter stands in the first, those who are only counted in the last
+    parts: int
+
+    @property
+    def names(self) -> tuple[int, int]:
+        """The first and the last name of this part, counted through all of them."""
+        before = (self.part - 1) * MOST
+        return before + 1, before + len(self.shown)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no part follows."""
+        return self.part == self.parts
 
 
-def packet_of(campaign: Campaign, text: CampaignText, *, today: dt.date, now: dt.datetime) -> Packet:
-    """The packet as of now: who withdrew is not in it."""
-    number = counts(campaign).here
-    shown = public_signatories(campaign, now=now, limit=MOST, total=number)
-    return Packet(campaign, text, number, shown, today)
+def parts_of(campaign: Campaign) -> int:
+    """In how many parts the packet comes; at least one."""
+    return max(1, -(-_number_shown(campaign) // MOST))
+
+
+def packet_of(campaign: Campaign, text: CampaignText, *, part: int = 1, today: dt.date, now: dt.datetime) -> Packet:
+    """A part of the packet as of now: who withdrew is not in it. An earlier part may have lost one meanwhile."""
+    number, parts = counts(campaign).here, parts_of(campaign)
+    found = public_signatories(campaign, now=now, limit=MOST, after=(part - 1) * MOST, total=number)
+    counted_only = found.counted_only if parts == 1 else number - _number_shown(campaign)
+    return Packet(campaign, text, number, found.shown, counted_only, today, part, parts)
+
+
+def _number_shown(campaign: Campaign) -> int:
+    return number_of_rows(campaign, Wanted(Extent.AS_SHOWN, ()))
 
 
 def line_of(one: Shown) -> str:
@@ -47,17 +73,18 @@ def line_of(one: Shown) -> str:
     return ", ".join(part for part in (one.name, one.office, one.affiliation) if part)
 
 
-def as_pdf(packet: Packet, *, counted: str, more: str) -> bytes:
-    """The packet as PDF. `counted` and `more` are its sentences of numbers, in the reader's language."""
+def as_pdf(packet: Packet, *, counted: str, more: str, part: str) -> bytes:
+    """The packet as PDF. `counted`, `more` and `part` are its sentences of numbers, in the reader's language."""
     import typst  # 34 MB of compiler: loaded when somebody prints
 
     data = {
         "title": packet.campaign.title,
         "language": packet.campaign.locale.partition("_")[0].partition("-")[0] or "en",
-        "blocks": blocks(packet.text.body),
+        "blocks": blocks(packet.text.body) if packet.part == 1 else [],
+        "part": part,
         "counted": counted,
         "more": more,
-        "signatories": [line_of(one) for one in packet.signatories.shown],
+        "signatories": [line_of(one) for one in packet.shown],
     }
     made: bytes = typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs={"data": json.dumps(data)})
     return made

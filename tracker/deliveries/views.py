@@ -27,6 +27,7 @@ from tracker.signatures.service import own
 from tracker.timeline.queries import day_in
 from tracker.timeline.service import TimelineError
 from tracker.web.csrf import csrf
+from tracker.web.filters import number
 from tracker.web.headers import token_page
 from tracker.web.once import once
 from tracker.web.pressing import press
@@ -94,25 +95,35 @@ def make_packet(campaign: Campaign) -> ResponseReturnValue:
     if text is None:
         flash(_("There is no text yet: write what was delivered first."), "warning")
         return redirect(url_for("deliveries.index", slug=campaign.slug), 303)
-    is_pdf = request.form.get("format") == "pdf"
+    is_pdf, part = request.form.get("format") == "pdf", request.form.get("part", 1, type=int)
     with transaction():
-        made = packet.packet_of(campaign, text, today=day_in(campaign.zone, now), now=now)
+        if not 1 <= part <= packet.parts_of(campaign):
+            abort(404)
+        made = packet.packet_of(campaign, text, part=part, today=day_in(campaign.zone, now), now=now)
         record_access(
             me(),
             campaign_id=campaign.id,
             reading=Reading.EXPORTED,
-            count=len(made.signatories.shown),
-            reason=f"Delivery packet [{'pdf' if is_pdf else 'print'}, as each chose to appear]",
+            count=len(made.shown),
+            reason=f"Delivery packet [{'pdf' if is_pdf else 'print'}, as each chose to appear"
+            f"{f', part {part} of {made.parts}' if made.parts > 1 else ''}]",
             now=now,
         )
-        counted, more = _sentences(made)
+        counted, more, part_words = _sentences(made)
         if is_pdf:
-            content = packet.as_pdf(made, counted=counted, more=more)
-            name = f"{campaign.slug}-packet-{now:%Y-%m-%d}.pdf"
+            content = packet.as_pdf(made, counted=counted, more=more, part=part_words)
+            behind = f"-{part}-of-{made.parts}" if made.parts > 1 else ""
+            name = f"{campaign.slug}-packet-{now:%Y-%m-%d}{behind}.pdf"
             headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
             return Response(content, mimetype="application/pdf", headers=headers)
         page = render_template(
-            "deliveries/packet.html", campaign=campaign, packet=made, counted=counted, more=more, line_of=packet.line_of
+            "deliveries/packet.html",
+            campaign=campaign,
+            packet=made,
+            counted=counted,
+            more=more,
+            part_words=part_words,
+            line_of=packet.line_of,
         )
     return page
 
@@ -155,11 +166,17 @@ def stop(token: str) -> ResponseReturnValue:
     return render_template("deliveries/stop.html", token=token, is_done=is_done, form=PressForm(formdata=None))
 
 
-def _sentences(made: packet.Packet) -> tuple[str, str]:
+def _sentences(made: packet.Packet) -> tuple[str, str, str]:
+    """How many signed; who is only counted, in the last part; and which part it is, if there are several."""
     counted = ngettext("%(num)d signatory", "%(num)d signatories", made.number)
-    rest = made.signatories.counted_only
+    rest = made.counted_only if made.is_last else 0
     more = ngettext("and %(num)d who chose only to be counted", "and %(num)d who chose only to be counted", rest)
-    return str(counted), str(more) if rest else ""
+    first, last = map(number, made.names)
+    part = _(
+        "Part %(part)d of %(parts)d: names %(first)s to %(last)s",
+        part=made.part, parts=made.parts, first=first, last=last,
+    )  # fmt: skip
+    return str(counted), str(more) if rest else "", str(part) if made.parts > 1 else ""
 
 
 def _delivery(campaign: Campaign, public_id: str) -> Delivery:
@@ -174,6 +191,8 @@ def _page(campaign: Campaign, *, form: DeliveryForm | None = None, update_form: 
         campaign=campaign,
         text=text,
         counts=counts(campaign),
+        parts=packet.parts_of(campaign),
+        names_a_part=packet.MOST,
         deliveries=queries.deliveries_of(campaign),
         updates=queries.updates_of(campaign),
         hearers=queries.number_of_hearers(campaign),

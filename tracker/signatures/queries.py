@@ -269,9 +269,12 @@ def by_what_is_shown(campaign: Campaign) -> tuple[Rising, ...]:
 
 
 def public_signatories(
-    campaign: Campaign, *, now: dt.datetime, limit: int = MOST_SHOWN, total: int | None = None
+    campaign: Campaign, *, now: dt.datetime, limit: int = MOST_SHOWN, after: int = 0, total: int | None = None
 ) -> PublicSignatories:
-    """Who signed as each chose, by name and not by time; withdrawn ones never. `total`: how many, if it is known."""
+    """Who signed as each chose, by name and not by time; withdrawn ones never. `total`: how many, if it is known.
+
+    At most `limit` of them, behind the first `after`.
+    """
     kinds = (SignatoryKind.PERSON,) if hides_names(campaign) else tuple(SignatoryKind)
     ids = db.session.scalars(
         sa.select(Signatory.id)
@@ -284,6 +287,7 @@ def public_signatories(
         )
         .order_by(*(column.asc() if rising else column.desc() for column, rising in by_what_is_shown(campaign)))
         .limit(limit)
+        .offset(after)
     ).all()
     keys = keys_of(campaign, now=now)
     found = [shown for row in newest_of(ids) if (shown := as_chosen(row, campaign, keys)) is not None]
