@@ -6,6 +6,7 @@ import datetime as dt
 import enum
 import json
 import secrets
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -133,7 +134,7 @@ def transaction() -> Iterator[None]:
 
     First ends the reader's transaction (what was loaded before is loaded anew inside), then on SQLite takes the write
     lock at once: a transaction that reads first and writes later fails with "database is locked" (reliability.md, 4).
-    That may take `busy_timeout`; a moment by which leases are counted is read inside.
+    That may take twice `busy_timeout`; a moment by which leases are counted is read inside.
     """
     if _writing.get():
         raise NestedTransaction("transaction() does not nest; open it at the edge only.")
@@ -142,7 +143,7 @@ def transaction() -> Iterator[None]:
     token = _writing.set(True)
     try:
         if session.get_bind().dialect.name == "sqlite":
-            session.connection()
+            _take_the_write_lock()
         yield
         session.commit()
     except BaseException:
@@ -150,6 +151,18 @@ def transaction() -> Iterator[None]:
         raise
     finally:
         _writing.reset(token)
+
+
+def _take_the_write_lock() -> None:
+    """SQLite's. Its queue is not fair: under load somebody waits in vain while others come later and go first. Whoever
+    did waits once more (reliability.md, 4): nothing ran yet that could run twice. Raises OperationalError after that."""
+    try:
+        db.session.connection()
+    except sa.exc.OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        db.session.rollback()
+        db.session.connection()
 
 
 def forget_deleted() -> bool:

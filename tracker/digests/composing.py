@@ -165,8 +165,8 @@ def _write(ones: Sequence[_Ready], gathered: Gathered, written: Written, now: dt
     )
     _tell([(one, email.id) for one, email in zip(ones, emails, strict=True)], gathered.entries, now)
     for one, email in zip(ones, emails, strict=True):
-        db.session.expire(one.digest)
         if email.is_refused:
+            db.session.expire(one.digest)  # it was changed behind its back
             follow_mail(db.session.get_one(Email, email.id), now)
 
 

@@ -63,13 +63,16 @@ def moved_for(
         else:
             ids = set().union(*(wanted[since, until] for since in moments))
             signed = _Signed.of(ids, since=min(moments), until=until)
+            moving = signed.came.keys() | signed.gone_came.keys()  # most campaigns stand still
             for since in moments:
-                answers[since, until] = {one: signed.moved(one, since) for one in wanted[since, until]}
+                answers[since, until] = {one: signed.moved(one, since) for one in wanted[since, until] & moving}
     nothing = Movement()
     found: dict[int, dict[int, Movement]] = {}
     for subscriber_id, campaign_ids in steady.items():
         answer = answers[starts[subscriber_id], due_at[subscriber_id]]
-        found[subscriber_id] = {one: answer[one] for one in campaign_ids if answer[one] != nothing}
+        found[subscriber_id] = (
+            {one: answer[one] for one in campaign_ids if answer.get(one, nothing) != nothing} if answer else {}
+        )
     return found
 
 

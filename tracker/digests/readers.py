@@ -6,6 +6,7 @@ Two readers of one circle (`followed.circle_of`) who follow the same campaigns a
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -35,17 +36,17 @@ class Reader:
     # Something is followed so of which any campaign may be told: a wider thing, or one that was merged into another.
     is_neutral_anywhere: bool
 
-    @property
+    @functools.cached_property
     def id(self) -> int:
         """The subscriber's."""
         return self.subscriber.id
 
-    @property
+    @functools.cached_property
     def account(self) -> Account | None:
         """Whose it is; None for a bare address."""
         return self.subscriber.account
 
-    @property
+    @functools.cached_property
     def follows(self) -> Hashable:
         """Alike to whoever may read, and hears about, the same campaigns."""
         return self.circle, frozenset(self.since)

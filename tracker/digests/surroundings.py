@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from tracker.campaigns.deadlines import Deadline
 from tracker.campaigns.merged import standing_for
 from tracker.campaigns.models import Campaign, Stage
-from tracker.db import db
+from tracker.db import db, one_of
 from tracker.digests.followed import campaigns_told_to
 from tracker.digests.readers import Reader
 from tracker.digests.selecting import EARLIEST_ZONE
@@ -45,14 +45,15 @@ def deadlines(reader: Reader, today: dt.date) -> list[Deadline]:
 
 
 def own_deadlines(readers: Iterable[Reader]) -> dict[int, frozenset[int]]:
-    """Of which open deadlines each of these is the owner, due soon or not; by account."""
-    found: dict[int, set[int]] = {one.account.id: set() for one in readers if one.account is not None}
+    """Of which open deadlines each of these is the owner, due soon or not; by account, whoever owns none left out."""
+    owners = [one.account.id for one in readers if one.account is not None]
+    found: dict[int, set[int]] = {}
     rows = sa.select(Deadline.owner_id, Deadline.id).where(
-        Deadline.owner_id.in_(found), Deadline.deleted_at.is_(None), Deadline.done_at.is_(None)
+        one_of(Deadline.owner_id, owners), Deadline.deleted_at.is_(None), Deadline.done_at.is_(None)
     )
     for owner_id, deadline_id in db.session.execute(rows):
         if owner_id is not None:
-            found[owner_id].add(deadline_id)
+            found.setdefault(owner_id, set()).add(deadline_id)
     return {owner_id: frozenset(ids) for owner_id, ids in found.items()}
 
 

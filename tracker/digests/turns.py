@@ -62,19 +62,23 @@ def turns(subscribers: Sequence[Subscriber], *, due_at: Mapping[int, dt.datetime
         group[0].follows: standing_for(group[0].since, group[0].account)
         for group in alike(heard, lambda one: one.follows)
     }
+    coming: dict[tuple[Schedule, dt.datetime], dt.date] = {}  # many have the same
     found = []
     for one in readers:
         of = one.subscriber
+        schedule, due = Schedule.of(of), due_at[one.id]
+        if (schedule, due) not in coming:
+            coming[schedule, due] = next_period(schedule, after=due).due_at.astimezone(ZoneInfo(of.zone)).date()
         growth: Mapping[int, Movement] = {}
         if one.id in moved:
             growth = as_told(moved[one.id], standing[one.follows], team_of(one, standing[one.follows]))
         found.append(
             Turn(
                 reader=one,
-                due_at=due_at[one.id],
+                due_at=due,
                 told=told[one.id],
                 last=last.get(one.id),
-                next_on=next_period(Schedule.of(of), after=due_at[one.id]).due_at.astimezone(ZoneInfo(of.zone)).date(),
+                next_on=coming[schedule, due],
                 moved=growth,
                 deadlines=owned.get(of.account_id or 0, frozenset()),
             )
