@@ -155,7 +155,7 @@ def transaction() -> Iterator[None]:
 
 def _take_the_write_lock() -> None:
     """SQLite's. Its queue is not fair: under load somebody waits in vain while others come later and go first. Whoever
-    did waits once more (reliability.md, 4): nothing ran yet that could run twice. Raises OperationalError after that."""
+    did waits once more (reliability.md, 4): nothing ran that could run twice. Raises OperationalError after that."""
     try:
         db.session.connection()
     except sa.exc.OperationalError as error:
