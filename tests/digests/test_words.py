@@ -21,7 +21,7 @@ from tracker.digests.facts import Beyond, Content, Signed
 from tracker.digests.links import stop_name
 from tracker.mail import outbox
 from tracker.mail.letter import letter
-from tracker.mail.models import EmailKind
+from tracker.mail.models import Email, EmailKind
 from tracker.timeline.models import EntryKind
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -43,14 +43,14 @@ def test_snapshot(app: Flask, name: str, content: Content) -> None:
     links |= {stop_name(one.campaign): f"{SITE}/u/s/stop/{one.campaign}" for one in content.sections}
     with app.app_context():
         message = digest_message(content).filled(links)
-        email = outbox.put(
+        put = outbox.put(
             digest_message(content),
             to="reader@example.org",
             kind=EmailKind.DIGEST,
             now=dt.datetime(2026, 11, 23, 7, tzinfo=dt.UTC),
             links=links,
         )
-        made = letter(email)
+        made = letter(db.session.get_one(Email, put.id))
         db.session.rollback()
     assert made is not None
     assert arrived(made.data).subject == message.subject
