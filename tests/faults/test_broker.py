@@ -15,8 +15,14 @@ from tests.faults.world import Verdict, due_now, settled, tell
 from tests.faults.zygote import QUICK
 from tests.support.processes import wait_until
 from tests.support.valkey import Valkey
+from tracker import clock
+from tracker.db import transaction
 from tracker.jobs import SEND_MAIL, nudge
+from tracker.mail import outbox
+from tracker.mail.models import EmailKind
+from tracker.mail.render import render
 
+pytestmark = pytest.mark.timeout(400)  # on machines that do other things besides
 READERS = 12
 
 
@@ -32,9 +38,17 @@ def digest_run(app: Flask, name: str, count: int = READERS) -> None:
     tell(app, campaign, f"News of {name}", began)
 
 
+def put_unsaid(app: Flask, name: str) -> str:
+    """A mail of which no worker is told; whom it is to."""
+    to = f"fine-unsaid-{name}@example.org"
+    with app.app_context(), transaction():
+        outbox.put(render("test", locale="en"), to=to, kind=EmailKind.TEST, now=clock.now())
+    return to
+
+
 def test_the_broker_is_only_a_hint(app: Flask, valkey: Valkey, way: Way, parts: Parts, sink: FaultSink) -> None:
     """Emptied, killed and started, or accepting without ever answering, each amid a run: all of it is sent soon after,
-    once, and meanwhile pages are served and forms taken at once."""
+    once, also a mail whose nudge was lost, and meanwhile pages are served and forms taken at once."""
     for _worker in range(2):
         parts.start("celery")
     parts.start("beat")
@@ -47,35 +61,38 @@ def test_the_broker_is_only_a_hint(app: Flask, valkey: Valkey, way: Way, parts: 
         before = len(sink.accepted)
         wait_until(lambda: len(sink.accepted) > before, f"the first mail of the run {name}", seconds=60)
 
-    def comes_right(name: str) -> None:
-        wait_until(lambda: settled(app), f"the run {name} to be over", seconds=60, every=0.2)
+    def comes_right(name: str, unsaid: str) -> None:
+        wait_until(lambda: settled(app), f"the run {name} to be over", seconds=90, every=0.2)
+        taken = [one for one in sink.accepted if one[0] == unsaid]
+        assert len(taken) == 1
+        sink.accepted.remove(taken[0])
         assert Verdict(app, sink, periods=1, readers=readers).problems == []
 
     def web_answers() -> None:
         client = app.test_client()
-        client.post("/login", data={})  # the first to ask finds out that the counters are away, and no later one waits
-        began = time.monotonic()
+        # That they wait for nothing is shown by test_black_holes.py, whatever else the machine does.
         with app.app_context():
             nudge(SEND_MAIL)
         assert client.get("/login").status_code == 200
         assert client.post("/login", data={"email": "fine-1@example.org", "password": "wrong"}).status_code < 500
-        assert time.monotonic() - began < 5, "nobody waits for the broker"
 
     amid("emptied")
     valkey.empty()
-    comes_right("emptied")
+    comes_right("emptied", put_unsaid(app, "emptied"))
 
     amid("killed")
     valkey.kill()
     web_answers()
+    unsaid = put_unsaid(app, "killed")
     time.sleep(2)
     valkey.start()
-    comes_right("killed")
+    comes_right("killed", unsaid)
 
     amid("silent")
     way.silence()
     web_answers()
+    unsaid = put_unsaid(app, "silent")
     time.sleep(5)  # longer than workers and beat wait for an answer
     web_answers()
     way.speak()
-    comes_right("silent")
+    comes_right("silent", unsaid)
