@@ -46,13 +46,14 @@ def put(
 ) -> Put:
     """Write one mail into the outbox, sealed; a worker sends it after the commit (`nudge(SEND_MAIL)` makes it quick).
 
-    A receiver who must not be written to, or whom MAIL_ALLOW does not name, gets a row too: failed, with the reason. So
-    does one whom the caller will not write to: `refused` says why, and nobody can tell by the time it took.
+    A receiver who must not be written to, or whom MAIL_ALLOW does not name, gets a row too: failed, with the reason.
+    One whom the caller will not write to (`refused` says why) gets a cancelled one: it is no failure that anybody could
+    mend by sending it again, and nobody can tell by the time it took.
     `links` are this receiver's own, for the message's `link('name')`; "unsubscribe" also becomes the header.
     Raises ValueError when a link is missing.
     """
     (row,) = _rows(message, [Receiver(to, links or {}, refused)])
-    is_refused = row["state"] == EmailState.FAILED
+    is_refused = row["state"] != EmailState.PENDING
     row |= {"kind": kind, "priority": _priority(kind), "body_id": db.session.scalar(_NEW_BODY, _words(message, now))}
     row |= {"next_attempt_at": now, "created_at": now, "settled_at": now if is_refused else None}
     return Put(db.session.execute(_NEW_EMAIL, row).scalar_one(), is_refused)
@@ -100,7 +101,7 @@ def put_many(
     rows = _rows(message, receivers)
     values = {"rows": json.dumps(rows), "kind": kind, "priority": _priority(kind), "body_id": body.id, "now": now}
     ids = {row.public_id: row.id for row in db.session.execute(put_in(dialect()), values)} if rows else {}
-    return [Put(ids[row["public_id"]], row["state"] == EmailState.FAILED) for row in rows]
+    return [Put(ids[row["public_id"]], row["state"] != EmailState.PENDING) for row in rows]
 
 
 def _priority(kind: EmailKind) -> int:
@@ -130,11 +131,17 @@ def _rows(message: Message, receivers: Sequence[Receiver]) -> list[dict[str, Any
                 "domain_hash": domains[at],
                 "links_sealed": ring.seal(json.dumps(dict(receiver.links)), f"email|links|{public_id}"),
                 "message_id": f"<{public_id}@{domain}>",
-                "state": EmailState.FAILED if why else EmailState.PENDING,
+                "state": _state(receiver, why),
                 "answer": why,
             }
         )
     return rows
+
+
+def _state(receiver: Receiver, why: str) -> EmailState:
+    if receiver.refused:
+        return EmailState.CANCELLED
+    return EmailState.FAILED if why else EmailState.PENDING
 
 
 _SUPPRESSED = sa.select(Suppression.recipient_hash, Suppression.reason).where(

@@ -64,7 +64,7 @@ def put_in(dialect: str) -> ReturningInsert[str, int]:
         email.ambiguous: sa.false(),
         email.next_attempt_at: now,
         email.created_at: now,
-        email.settled_at: sa.case((rows.c.state == EmailState.FAILED.value, now), else_=sa.null()),
+        email.settled_at: sa.case((rows.c.state != EmailState.PENDING.value, now), else_=sa.null()),
     }
     found = sa.select(*values.values())
     return sa.insert(_TABLE).from_select([*values], found, include_defaults=False).returning(email.public_id, email.id)
