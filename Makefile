@@ -28,9 +28,9 @@ help: ## list the targets
 run: $(RUNTIME) ## install what is needed and start everything; DEMO=1 PORT=8000 HOST=127.0.0.1 INSTANCE=instance
 	@$(if $(DEMO),export SECOND_FACTOR="$${SECOND_FACTOR:-offered}"; )exec $(PY) -m tracker.cli up $(UP)
 
-test: $(DEV) browser ## all checks and all tests, as CI runs them; ARGS="-k words" picks tests
+test: $(DEV) browser ## all checks and all tests, as CI runs them; ARGS="-k words" picks tests, WORKERS=3
 	@$(MAKE) --no-print-directory check
-	$(PY) -m pytest -n $(or $(WORKERS),2) $(ARGS)
+	$(PY) -m pytest -n $(or $(WORKERS),3) $(ARGS)
 
 check: $(DEV) ## style, types, layering, templates, message catalogue
 	@$(PY) -m ruff check .
