@@ -21,7 +21,7 @@ from tracker.signatures.exporting import Extent, Wanted
 from tracker.signatures.exporting.rows import number_of_rows
 from tracker.signatures.queries import counts, public_signatories
 
-MOST = 20_000  # names in one part of a packet; all of a hundred thousand would take minutes and a gigabyte to set
+MOST = 20_000  # names in one part of a packet; what one setting of Typst takes grows with the names
 TEMPLATE = Path(__file__).with_name("packet.typ")
 _PARSER = MarkdownIt("commonmark", {"html": False})
 
