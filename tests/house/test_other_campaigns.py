@@ -30,7 +30,7 @@ from tracker.outcomes.models import Implementation, OutcomeStatus
 from tracker.outcomes.service import Became, Promise, grade_commitment, record_commitment, record_outcome
 from tracker.resolutions.models import DispositionKind, Filer
 from tracker.resolutions.service import Counted, Filing, file_resolution, record_disposition, record_vote
-from tracker.signatures.models import Appearance, Provenance, Qualifier
+from tracker.signatures.models import Appearance, Provenance, Qualifier, Signatory
 from tracker.signatures.people import Person
 from tracker.signatures.service import SizeClaim, add_signatory, record_reported_count
 from tracker.signatures.service.blocking import add_block
@@ -64,7 +64,8 @@ def full(team: Team) -> Team:
         size = SizeClaim(Qualifier.ABOUT, 100, "employees", UncertainDate(dt.date(2018, 6, 1), Precision.MONTH))
         source = Source(citation="The Hill", recorded_at=now)
         record_reported_count(campaign, size, team.told(sources=[source]), **by)
-        add_signatory(campaign, Person("Ada Lovelace"), appearance=Appearance.NAMED, **by)
+        for name in ("Ada Lovelace", "Grace Hopper"):  # two: one page compares them
+            add_signatory(campaign, Person(name), appearance=Appearance.NAMED, **by)
         begin(campaign, [b"name\nAda\n"], appearance=Appearance.COUNTED, **by)
         sweep_signatures(campaign, Conditions(provenance=Provenance.LIST), reason="None of ours", **by)
         add_block(campaign, "throwaway.example", **by)
@@ -112,8 +113,9 @@ def all_ids(app: Flask) -> list[str]:
     return found
 
 
-def path(app: Flask, rule: Rule, slug: str, public_id: str) -> str:
-    values = {name: slug if name == "slug" else public_id for name in rule.arguments}
+def path(app: Flask, rule: Rule, slug: str, public_id: str, other_id: str | None = None) -> str:
+    ids = {"slug": slug, "other_id": other_id or public_id}
+    values = {name: ids.get(name, public_id) for name in rule.arguments}
     return app.url_map.bind("localhost").build(rule.endpoint, values)
 
 
@@ -133,10 +135,15 @@ def test_nothing_of_another_campaign_is_there(app: Flask, full: Team) -> None:
 def test_everything_is_there_under_its_own(app: Flask, full: Team) -> None:
     """Each page asked for above opens under the campaign's own address: the walk above could fail."""
     client, ids = full.client("lead"), all_ids(app)
+    with app.app_context():
+        one, another = db.session.scalars(sa.select(Signatory.public_id))
     missed = [
         rule.rule
         for rule, method in below_a_campaign(app)
-        if method == "GET" and not any(_opens(client, path(app, rule, full.slug, one)) for one in ids)
+        if method == "GET"
+        and not any(
+            _opens(client, path(app, rule, full.slug, *of)) for of in [(one, another), *((each,) for each in ids)]
+        )
     ]
     assert not missed
 

@@ -223,9 +223,9 @@ def test_a_lost_lease_hangs_up(make_app: MakeApp, cutting: CuttingServer, put: P
         assert sender.send_due() == {"sent": 1} or row(number).next_attempt_at > clock.now()
 
 
-def test_urgent_mail_goes_first(sending: Flask, smtp_sink: SmtpSink, put: Put) -> None:
-    """A confirmation overtakes a burst of digests."""
-    with sending.app_context():
+def test_urgent_mail_goes_first(make_app: MakeApp, smtp_sink: SmtpSink, put: Put) -> None:
+    """A confirmation overtakes a burst of digests: of several lines it would be on the first, and all speak at once."""
+    with make_app(MAIL_URL=smtp_sink.url, MAIL_ALLOW="*", MAIL_CONNECTIONS="1").app_context():
         for number in range(3):
             put(f"digest{number}@example.org", EmailKind.DIGEST)
         put("urgent@example.org", EmailKind.CONFIRMATION)

@@ -77,9 +77,9 @@ def test_silence_is_heard(app: Flask) -> None:
 def test_a_mail_that_is_put_off_again_and_again_ages(app: Flask, world: World, signed_in: SignIn) -> None:
     """Its next try is not late, so nothing is broken; that it has waited three hours is said all the same."""
     with app.app_context(), transaction():
-        email = outbox.put(render("test", locale="en"), to="a@example.org", kind=EmailKind.TEST, now=clock.now())
-        email.created_at = clock.now() - dt.timedelta(hours=1)
-        email.next_attempt_at = clock.now() + dt.timedelta(minutes=30)
+        outbox.put(render("test", locale="en"), to="a@example.org", kind=EmailKind.TEST, now=clock.now())
+        waited = {"created_at": clock.now() - dt.timedelta(hours=1)}
+        db.session.execute(sa.update(Email).values(next_attempt_at=clock.now() + dt.timedelta(minutes=30), **waited))
     assert answer(app, "/healthz/digests") == (200, "ok\n")
     with app.app_context(), transaction():
         db.session.execute(sa.update(Email).values(created_at=clock.now() - dt.timedelta(hours=3, minutes=1)))
