@@ -193,11 +193,16 @@ def insert_missing(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None
     that insert in different orders deadlock on PostgreSQL."""
     if not rows:
         return
-    make = sqlite.insert if dialect() == "sqlite" else postgresql.insert
-    statement: sa.Executable = make(model).on_conflict_do_nothing()
+    statement: sa.Executable = inserting(model, dialect()).on_conflict_do_nothing()
     if dialect() == "postgresql":  # many rows in one statement, which is not done unless one asks for an answer
-        statement = make(model).on_conflict_do_nothing().returning(*sa.inspect(model).primary_key)
+        statement = inserting(model, "postgresql").on_conflict_do_nothing().returning(*sa.inspect(model).primary_key)
     db.session.execute(statement, list(rows))
+
+
+def inserting(into: Any, kind: str) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can leave out what a unique key already knows (`on_conflict_do_nothing`), on this kind of
+    database."""
+    return sqlite.insert(into) if kind == "sqlite" else postgresql.insert(into)
 
 
 def one_of(column: sa.SQLColumnExpression[Any], ids: Sequence[int]) -> sa.ColumnElement[bool]:

@@ -97,7 +97,7 @@ def test_organisations_go_with_the_list_that_made_them_known(letter: Campaign, o
     running.work()
     db.session.refresh(row)
     assert counted() == (0, 0, 0)
-    assert row.bodies_gone == 1
+    assert row.organisations_gone == 1
     present = sa.select(Organisation.name).where(Organisation.deleted_at.is_(None)).order_by(Organisation.name)
     assert list(db.session.scalars(present)) == ["Known Before", "Used Since"]
     again = brought(letter, organiser, file)

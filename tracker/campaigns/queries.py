@@ -179,11 +179,13 @@ def campaign_by_public_key(key: str) -> tuple[Campaign | None, bool]:
     campaign, _former = campaign_by_slug(key)
     if campaign is not None and campaign.deleted_at is None and campaign.visibility == Visibility.PUBLIC:
         return campaign, True
-    by_link = db.session.scalar(
-        sa.select(Campaign).where(
-            Campaign.link_token == key,
-            Campaign.deleted_at.is_(None),
-            Campaign.visibility.in_([Visibility.LINK, Visibility.PUBLIC]),
-        )
+    return db.session.scalar(sa.select(Campaign).where(reached_by_link(key))), False
+
+
+def reached_by_link(token: str | sa.BindParameter[str]) -> sa.ColumnElement[bool]:
+    """The condition that a campaign is reached by this token of its link."""
+    return sa.and_(
+        Campaign.link_token == token,
+        Campaign.deleted_at.is_(None),
+        Campaign.visibility.in_([Visibility.LINK, Visibility.PUBLIC]),
     )
-    return by_link, False

@@ -53,15 +53,20 @@ class Packet:
 
 def parts_of(campaign: Campaign) -> int:
     """In how many parts the packet comes; at least one."""
-    return max(1, -(-_number_shown(campaign) // MOST))
+    return _parts(_number_shown(campaign))
 
 
 def packet_of(campaign: Campaign, text: CampaignText, *, part: int = 1, today: dt.date, now: dt.datetime) -> Packet:
     """A part of the packet as of now: who withdrew is not in it. An earlier part may have lost one meanwhile."""
-    number, parts = counts(campaign).here, parts_of(campaign)
+    number, number_shown = counts(campaign).here, _number_shown(campaign)
+    parts = _parts(number_shown)
     found = public_signatories(campaign, now=now, limit=MOST, after=(part - 1) * MOST, total=number)
-    counted_only = found.counted_only if parts == 1 else number - _number_shown(campaign)
+    counted_only = found.counted_only if parts == 1 else number - number_shown
     return Packet(campaign, text, number, found.shown, counted_only, today, part, parts)
+
+
+def _parts(number_shown: int) -> int:
+    return max(1, -(-number_shown // MOST))
 
 
 def _number_shown(campaign: Campaign) -> int:

@@ -6,7 +6,6 @@ is asked when their turn comes and written nowhere, since it would say of a subs
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
@@ -14,12 +13,9 @@ import sqlalchemy as sa
 from tracker import clock
 from tracker.db import db, transaction
 from tracker.deliveries import emails
-from tracker.deliveries.models import Delivery, SignerUpdate, SignerUpdateBody, UpdateState
+from tracker.deliveries.models import SignerUpdate, SignerUpdateBody, UpdateState
 from tracker.deliveries.queries import heard_through, hearers
-from tracker.mail import outbox
-from tracker.mail.models import Email, EmailBody, EmailState
 from tracker.mail.outbox import Receiver
-from tracker.mail.transport import remove_letter
 from tracker.sealing import campaign_keys
 from tracker.settings import config
 from tracker.signatures import receipts
@@ -84,20 +80,3 @@ def _some(update: SignerUpdate) -> int:
         db.session.add(SignerUpdateBody(update_id=update.id, body_id=body.id))
     update.last_id, update.written = people[-1].id, update.written + len(receivers)
     return len(receivers)
-
-
-def destroy_what_was_told(entry: TimelineEntry, now: dt.datetime) -> None:
-    """The receiver of a delivery, and news to signers with their stored mails, of which this entry tells. For
-    `timeline.service.redact_entry(also=…)`; what has not left yet never does."""
-    for delivery in db.session.scalars(sa.select(Delivery).where(Delivery.entry_id == entry.id)):
-        delivery.receiver = delivery.receipt = ""
-    for update in db.session.scalars(sa.select(SignerUpdate).where(SignerUpdate.entry_id == entry.id)):
-        update.words = ""
-        of_it = sa.select(SignerUpdateBody.body_id).where(SignerUpdateBody.update_id == update.id)
-        for email in db.session.scalars(sa.select(Email).where(Email.body_id.in_(of_it)).order_by(Email.id)):
-            if email.state in (EmailState.PENDING, EmailState.CLAIMED) and not email.ambiguous:
-                outbox.cancel(email, "words in it were removed", now=now)
-            remove_letter(config().mail, email.public_id)
-        for body in db.session.scalars(sa.select(EmailBody).where(EmailBody.id.in_(of_it))):
-            outbox.wipe_body(body, now=now)
-    db.session.flush()

@@ -1,4 +1,4 @@
-"""What the desk asks about one run, and the folder of mails about its mails."""
+"""What the desk asks about one run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from sqlalchemy.orm import joinedload
 from tracker.db import db
 from tracker.digests import queries
 from tracker.digests.models import Digest, DigestResend, DigestRun, DigestState, Subscriber
-from tracker.mail.models import Email
 
 # As people ask: what waits is one thing, whether composed already or not.
 GROUPS = {
@@ -68,13 +67,3 @@ def resends_of(digest_ids: list[int]) -> dict[int, list[DigestResend]]:
     for one in db.session.scalars(rows):
         found.setdefault(one.digest_id, []).append(one)
     return found
-
-
-def mails() -> sa.Select[Email]:
-    """Every mail with its words, the latest first."""
-    return sa.select(Email).order_by(Email.id.desc()).options(joinedload(Email.body))
-
-
-def mail_by_public_id(public_id: str) -> Email | None:
-    """One mail."""
-    return db.session.scalar(sa.select(Email).where(Email.public_id == public_id))

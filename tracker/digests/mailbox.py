@@ -18,13 +18,13 @@ from flask.typing import ResponseReturnValue
 from tracker import clock
 from tracker.accounts.access import me, requires
 from tracker.accounts.forms import LookForm
-from tracker.accounts.models import Account, Reading, Role
+from tracker.accounts.models import Reading, Role
 from tracker.accounts.queries import addresses_of_team
 from tracker.accounts.service import record_access
 from tracker.accounts.views.proving import asked_again, proved_lately_or_now
 from tracker.db import db, transaction
-from tracker.digests import desk_queries
 from tracker.digests.views import framed
+from tracker.mail import queries
 from tracker.mail.letter import letter
 from tracker.mail.models import Email, EmailKind
 from tracker.mail.outbox import opened, receiver_of
@@ -43,7 +43,7 @@ LOOKED_AT = "mail_looked_at"  # in the signed cookie: which mail was opened with
 @requires(Role.ADMINISTRATOR)
 def index() -> str:
     """All mails, the latest first; of those to others than the team only what they are about."""
-    page = db.paginate(desk_queries.mails(), per_page=MAILS_A_PAGE, max_per_page=MAILS_A_PAGE)
+    page = db.paginate(queries.mails(), per_page=MAILS_A_PAGE, max_per_page=MAILS_A_PAGE)
     mails = [(email, opened(email)) for email in page.items]
     team = addresses_of_team([mail.to for _email, mail in mails if mail])
     rows = [(email, mail, mail and _is_of_team(email, mail.to, team)) for email, mail in mails]
@@ -67,7 +67,7 @@ def show(public_id: str) -> ResponseReturnValue:
     now = clock.now()
     with transaction():
         record_access(
-            db.session.get_one(Account, me().id),
+            me(),
             campaign_id=None,
             reading=Reading.VIEWED,
             count=1,
@@ -104,7 +104,7 @@ def _page(email: Email, message: EmailMessage | None, *, form: LookForm | None =
 
 
 def _email(public_id: str) -> Email:
-    return desk_queries.mail_by_public_id(public_id) or abort(404)
+    return queries.mail_by_public_id(public_id) or abort(404)
 
 
 def _is_to_team(email: Email) -> bool:

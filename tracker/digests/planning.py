@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from tracker.db import db, dialect, given, insert_missing, new_public_id, one_of
+from tracker.db import db, dialect, given, insert_missing, inserting, new_public_id, one_of
 from tracker.digests.models import Digest, DigestRun, DigestState, Subscriber
 from tracker.digests.periods import Period, Schedule, elapsed_periods, next_period
 from tracker.settings import config
@@ -110,8 +109,7 @@ def _made(kind: str) -> sa.Insert:
     }
     found = sa.select(*values.values()).where(run.id == rows.run_id)
     found = found.order_by(rows.subscriber_id, run.frequency, rows.period_key)
-    make = sqlite.insert if kind == "sqlite" else postgresql.insert
-    return make(digest).from_select([*values], found, include_defaults=False).on_conflict_do_nothing()
+    return inserting(digest, kind).from_select([*values], found, include_defaults=False).on_conflict_do_nothing()
 
 
 def _due(subscriber: Subscriber, now: dt.datetime, known: Known) -> list[Period]:

@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from tracker import clock
 from tracker.accounts.access import me, requires
 from tracker.accounts.limits import per_account
-from tracker.accounts.models import Account, Reading, Role
+from tracker.accounts.models import Reading, Role
 from tracker.accounts.service import record_access
-from tracker.accounts.views.proving import proved_themselves
-from tracker.db import db, transaction
+from tracker.accounts.views.proving import asked_each_time, proved_themselves
+from tracker.db import transaction
 from tracker.digests import lifting
 from tracker.digests.forms import LiftForm, LookUpForm
 from tracker.digests.service import DigestError
@@ -48,8 +48,7 @@ def look() -> Answer:
     if do_not_mail.listed(address) is None:
         return _page(form, refusal=outbox.refusal(address), looked=True)
     with transaction():
-        account = db.session.get_one(Account, me().id)
-        record_access(account, campaign_id=None, reading=Reading.VIEWED, count=1, reason=LOOKED, now=clock.now())
+        record_access(me(), campaign_id=None, reading=Reading.VIEWED, count=1, reason=LOOKED, now=clock.now())
     return _page(form, LiftForm(formdata=None, email=address))
 
 
@@ -63,9 +62,7 @@ def lift() -> Answer | BaseResponse:
         return _page(_asked(form), form, status=422)
     try:
         with transaction(), once(form) as saved:
-            lifting.lift(
-                form.email.data, by=db.session.get_one(Account, me().id), reason=form.reason.data, now=clock.now()
-            )
+            lifting.lift(form.email.data, by=me(), reason=form.reason.data, now=clock.now())
             saved.leads_to(url_for("unlisting.index"))
     except DigestError as error:
         asked = _asked(form)
@@ -83,7 +80,6 @@ def _page(
     form: LookUpForm, lift_form: LiftForm | None = None, *, refusal: str | None = None, looked: bool = False,
     status: int = 200,
 ) -> Answer:  # fmt: skip
-    account = me()
     page = render_template(
         "digests/unlisting.html",
         form=form,
@@ -92,7 +88,6 @@ def _page(
         looked=looked,
         refusal=refusal,
         total=do_not_mail.how_many(),
-        has_password=account.password is not None,
-        has_factor=account.has_factor,
+        asked=asked_each_time(),
     )
     return page, status

@@ -18,14 +18,15 @@ _ITEMS = 4  # between two looks for what only points at itself
 def seldom_tidied() -> Generator[None]:
     """Python looks seldom for objects that only point at each other: rows do not, and each look goes through all of the
     app, a third of the time that rows are read in. `tidied` is where it looks meanwhile."""
-    was_enabled = gc.isenabled()
+    was_enabled, is_frozen = gc.isenabled(), gc.get_freeze_count() > 0  # a worker froze what it had loaded for good
     gc.collect()
     gc.freeze()
     gc.disable()
     try:
         yield
     finally:
-        gc.unfreeze()
+        if not is_frozen:
+            gc.unfreeze()
         if was_enabled:
             gc.enable()
 

@@ -70,7 +70,7 @@ class Import(PublicId, Model):
     ambiguous: Mapped[int] = mapped_column(default=0)  # dates that two orders of day and month would understand
     kept: Mapped[int] = mapped_column(default=0)  # left standing by an undo: changed since
     # Organisations that it made known, which went again with an undo.
-    bodies_gone: Mapped[int] = mapped_column(default=0)
+    organisations_gone: Mapped[int] = mapped_column(default=0)
     phase_began_at: Mapped[dt.datetime | None]
     problem: Mapped[str] = mapped_column(sa.String(32), default="")  # why the file as a whole cannot be read
     problem_row: Mapped[int] = mapped_column(default=0)

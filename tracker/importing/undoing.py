@@ -51,5 +51,5 @@ def undo_some(row: Import, *, now: dt.datetime) -> int:
     ]
     if made:
         actor = db.session.get(Account, row.actor_id) if row.actor_id else None
-        row.bodies_gone += remove_unused_organisations(made, actor=actor, now=now)
+        row.organisations_gone += remove_unused_organisations(made, actor=actor, now=now)
     return len(numbers)

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tracker.deliveries.sending import destroy_what_was_told
+from tracker.deliveries.redacting import destroy_what_was_told
 from tracker.digests.sending import withdraw_entry
 from tracker.operations import archive
 from tracker.sealing import marked_redactions

@@ -15,7 +15,7 @@ from tracker.campaigns.access import Level, for_campaign, level_of
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import membership_of
 from tracker.db import db, forget_deleted, transaction
-from tracker.deliveries.sending import destroy_what_was_told
+from tracker.deliveries.redacting import destroy_what_was_told
 from tracker.digests.models import DigestItem
 from tracker.digests.sending import withdraw_entry
 from tracker.engagements.queries import sees_participants

@@ -79,8 +79,8 @@ class SigningFields:
     signed = UncertainDateField(_("Signed on"), [Optional()])
 
 
-class SignatoryForm(PersonFields, AddressField, LinkField, SigningFields, BaseForm):
-    """A person whose name stands on a list."""
+class TypedPerson(PersonFields, AddressField, LinkField):
+    """A person with all that a list may know of them."""
 
     @property
     def person(self) -> Person:
@@ -94,7 +94,11 @@ class SignatoryForm(PersonFields, AddressField, LinkField, SigningFields, BaseFo
         )
 
 
-class EditForm(PersonFields, BaseForm):
+class SignatoryForm(TypedPerson, SigningFields, BaseForm):
+    """A person whose name stands on a list."""
+
+
+class EditForm(TypedPerson, BaseForm):
     """A mistake in a person's name, role or organisation, or another address."""
 
     address = StringField(
@@ -109,17 +113,6 @@ class EditForm(PersonFields, BaseForm):
         render_kw={**UNREMEMBERED, "inputmode": "url"},
         description=_("Such as linkedin.com/in/name; empty keeps what there is."),
     )
-
-    @property
-    def person(self) -> Person:
-        """What was typed."""
-        return Person(
-            self.name.data,
-            self.office.data or "",
-            self.affiliation.data or "",
-            self.address.data or "",
-            link=self.link.data or "",
-        )
 
 
 class HoldingFields:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import load_only
 
 from tracker.campaigns.models import Campaign, CampaignText, Visibility
-from tracker.campaigns.queries import campaign_by_public_key
+from tracker.campaigns.queries import campaign_by_public_key, reached_by_link
 from tracker.db import db
 from tracker.signatures.appearing import hides_names
 from tracker.signatures.signings import Asked, Signing
@@ -56,12 +56,9 @@ class Place:
 
 
 _KEY = sa.bindparam("key", type_=sa.String)
-_REACHED = sa.and_(
-    Campaign.deleted_at.is_(None),
-    sa.or_(
-        sa.and_(Campaign.slug == _KEY, Campaign.visibility == Visibility.PUBLIC),
-        sa.and_(Campaign.link_token == _KEY, Campaign.visibility.in_([Visibility.LINK, Visibility.PUBLIC])),
-    ),
+_REACHED = sa.or_(
+    sa.and_(Campaign.slug == _KEY, Campaign.deleted_at.is_(None), Campaign.visibility == Visibility.PUBLIC),
+    reached_by_link(_KEY),
 )
 _NEWEST = (
     sa.select(CampaignText.id)

@@ -23,12 +23,11 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 from flask import Flask, Response, flash, g, redirect, request
-from sqlalchemy.dialects import postgresql, sqlite
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
 from tracker import clock
-from tracker.db import db
+from tracker.db import db, dialect, inserting
 from tracker.web.base_form import BaseForm
 from tracker.web.models import SavedForm
 from tracker.words import _
@@ -72,8 +71,7 @@ def _claim(key: str | None) -> str | None:
     if not key:
         return None
     digest = _digest(key)
-    make = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    row = make(SavedForm).values(digest=digest, led_to="", saved_at=clock.now())
+    row = inserting(SavedForm, dialect()).values(digest=digest, led_to="", saved_at=clock.now())
     # On PostgreSQL this waits for somebody who is just saving the same.
     made = db.session.execute(row.on_conflict_do_nothing().returning(SavedForm.digest)).scalar()
     if made is None:

@@ -88,12 +88,15 @@ class Asked:
     code: bool
 
 
+def asked_each_time() -> Asked:
+    """What is asked for before something that cannot be taken back: whatever they have (`proved_themselves`)."""
+    account = me()
+    return Asked(password=account.password is not None, code=account.has_factor)
+
+
 def asked_again() -> Asked:
     """What is asked for before contact data is shown: nothing where it was given a moment ago (`proof_kept`)."""
-    account = me()
-    if _proved_lately():
-        return Asked(password=False, code=False)
-    return Asked(password=account.password is not None, code=account.has_factor)
+    return Asked(password=False, code=False) if _proved_lately() else asked_each_time()
 
 
 def proved_lately_or_now(form: AsksBoth) -> bool:

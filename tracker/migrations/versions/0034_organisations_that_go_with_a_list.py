@@ -31,8 +31,8 @@ def downgrade_keys() -> None:
 
 
 def upgrade_main() -> None:
-    op.add_column("signatory_import", sa.Column("bodies_gone", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("signatory_import", sa.Column("organisations_gone", sa.Integer(), server_default="0", nullable=False))
 
 
 def downgrade_main() -> None:
-    op.drop_column("signatory_import", "bodies_gone")
+    op.drop_column("signatory_import", "organisations_gone")

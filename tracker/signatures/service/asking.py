@@ -7,15 +7,15 @@ written and one mail leaves whether it is new, signed already, withdrew, or must
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 from dataclasses import dataclass
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tracker.campaigns.models import Campaign
-from tracker.db import db, dialect, new_public_id
+from tracker.db import db, dialect, inserting, new_public_id
 from tracker.sealing import CampaignKeys, campaign_keys
 from tracker.settings import config
 from tracker.signatures import emails, queries, receipts
@@ -122,11 +122,11 @@ def forget_requests(now: dt.datetime) -> int:
     return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
-_MAKES: tuple[tuple[str, Any], ...] = (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
-_REQUESTS = cast(sa.Table, SigningRequest.__table__)
-_NEW_REQUEST = {
-    kind: make(_REQUESTS).on_conflict_do_nothing().returning(_REQUESTS.c.public_id) for kind, make in _MAKES
-}
+@functools.cache
+def _new_request(kind: str) -> Any:
+    """Made once: a form is sent often enough for that to count."""
+    requests = cast(sa.Table, SigningRequest.__table__)
+    return inserting(requests, kind).on_conflict_do_nothing().returning(requests.c.public_id)
 
 
 def _request(
@@ -146,7 +146,7 @@ def _request(
         "expires_at": now + durations.signing_request,
     }
     # On PostgreSQL this waits for somebody who is just sending the same form.
-    made: str | None = db.session.scalar(_NEW_REQUEST[dialect()], row)
+    made: str | None = db.session.scalar(_new_request(dialect()), row)
     if made is not None:
         return made
     again: str | None = db.session.scalar(

@@ -9,7 +9,7 @@ from tracker.accounts import limits
 from tracker.accounts.access import ask_for_factor
 from tracker.accounts.models import Account, Reading
 from tracker.accounts.service import record_access
-from tracker.accounts.views.proving import Asked, proved_themselves
+from tracker.accounts.views.proving import asked_each_time, proved_themselves
 from tracker.campaigns.access import Level, for_campaign
 from tracker.campaigns.models import Campaign
 from tracker.db import db, transaction
@@ -72,7 +72,7 @@ def _page(campaign: Campaign, form: ExportForm, account: Account, status: int = 
         campaign=campaign,
         form=form,
         may_export=account.may_export,
-        asked=Asked(password=account.password is not None, code=account.has_factor),
+        asked=asked_each_time(),
         offers_whole="ended_too" in form,
     )
     return page, status
