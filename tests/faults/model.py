@@ -164,7 +164,12 @@ class Model:
                     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                     " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
                 )
-                wait_until(lambda: not db.session.scalar(others), "the database to notice", every=0.01)
+
+                def are_gone() -> bool:
+                    db.session.rollback()  # PostgreSQL looks at who is connected once a transaction
+                    return not db.session.scalar(others)
+
+                wait_until(are_gone, "the database to notice", every=0.01)
 
     # What must be true
 
