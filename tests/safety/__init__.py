@@ -68,6 +68,7 @@
     tests/operations/test_metrics.py::test_what_is_counted
 5. The same answer for everyone, in the same time
     tests/signatures/test_answering.py::test_the_same_answer_for_everybody
+    tests/signatures/test_answering.py::test_after_five_mails_the_same_work
     tests/sweeps/test_abuse.py::test_who_is_kept_out_learns_nothing
     tests/accounts/test_same_answer.py::test_page_is_the_same_for_known_and_unknown
     tests/accounts/test_same_answer.py::test_the_same_work_is_done

@@ -94,6 +94,37 @@ def test_five_mails_a_day(app: Flask, client: FlaskClient) -> None:
     assert states.count(EmailState.CANCELLED) == 3
 
 
+@pytest.mark.each_database
+def test_after_five_mails_the_same_work(app: Flask, client: FlaskClient) -> None:
+    """Whoever was mailed often enough today, whoever is kept out, whoever must not be mailed and whoever is new: the
+    same statements, one by one; and what is not sent is written without receiver and words."""
+    from tracker.mail import outbox as mails
+    from tracker.sealing import keyring
+    from tracker.signatures.service.blocking import add_block
+
+    open_letter(app)
+    for again in range(5):
+        sign(client, app, name=f"Name {again}", email="often@example.org")
+    with app.app_context(), transaction():
+        add_block(letter(), "kept-out.example", actor=lead(), now=clock.now())
+        mails.suppress(keyring().address_hash("bounced@example.org"), "it bounced", now=clock.now())
+    made = {}
+    for address in ("new@example.org", "often@example.org", "z@kept-out.example", "bounced@example.org"):
+        forget_tries()
+        data = {**visit(client, f"/c/{SLUG}/sign").form("form.sign-form"), **typed(), "stamp": stamp(app)}
+        with counted_queries() as statements:
+            client.post(f"/c/{SLUG}/sign", data=data | {"email": address, "name": "Name 6"})
+        made[address] = list(statements)
+    assert len(made["new@example.org"]) > 5
+    for address, statements in made.items():
+        assert statements == made["new@example.org"], address
+    with app.app_context():
+        last = db.session.scalars(sa.select(Email).order_by(Email.id.desc()).limit(4)).all()[::-1]
+        assert [one.state.value for one in last] == ["pending", "cancelled", "cancelled", "failed"]
+        assert [one.recipient_sealed is None for one in last] == [False, True, True, False]
+        assert [one.body.text_sealed is None for one in last] == [False, True, True, False]
+
+
 def test_the_same_form_again(app: Flask, client: FlaskClient) -> None:
     """Sent twice, a form is one request and one mail; sent once more later, its mail comes again with the same link."""
     open_letter(app)

@@ -48,14 +48,19 @@ def put(
 
     A receiver who must not be written to, or whom MAIL_ALLOW does not name, gets a row too: failed, with the reason.
     One whom the caller will not write to (`refused` says why) gets a cancelled one: it is no failure that anybody could
-    mend by sending it again, and nobody can tell by the time it took.
+    mend by sending it again. It is sealed like any other, so that nobody can tell by the time it took, and written
+    without receiver and words: the same statements, and nothing to wipe.
     `links` are this receiver's own, for the message's `link('name')`; "unsubscribe" also becomes the header.
     Raises ValueError when a link is missing.
     """
     (row,) = _rows(message, [Receiver(to, links or {}, refused)])
     is_refused = row["state"] != EmailState.PENDING
-    row |= {"kind": kind, "priority": _priority(kind), "body_id": db.session.scalar(_NEW_BODY, _words(message, now))}
-    row |= {"next_attempt_at": now, "created_at": now, "settled_at": now if is_refused else None}
+    words: dict[str, Any] = _words(message, now) | {"wiped_at": None}
+    row |= {"next_attempt_at": now, "created_at": now, "settled_at": now if is_refused else None, "wiped_at": None}
+    if row["state"] == EmailState.CANCELLED:
+        words |= {"subject_sealed": None, "text_sealed": None, "html_sealed": None, "wiped_at": now}
+        row |= {"recipient_sealed": None, "links_sealed": None, "wiped_at": now}
+    row |= {"kind": kind, "priority": _priority(kind), "body_id": db.session.scalar(_NEW_BODY, words)}
     return Put(db.session.execute(_NEW_EMAIL, row).scalar_one(), is_refused)
 
 
