@@ -20,6 +20,9 @@ class Durations:
     # Wrong passwords for one account: so many free, then waits of 2, 4, 8 … seconds, never longer than this.
     free_tries: int = 5
     longest_wait: timedelta = timedelta(minutes=15)
+    # Counting tries in Redis: how long a form waits for it, and how soon after that it is looked for again.
+    counters_wait: timedelta = timedelta(milliseconds=50)
+    counters_look_after: timedelta = timedelta(seconds=1)
     setup_link: timedelta = timedelta(days=1)
     invitation: timedelta = timedelta(days=7)
     sign_in_link: timedelta = timedelta(minutes=15)

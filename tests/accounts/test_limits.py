@@ -10,9 +10,11 @@ from flask.testing import FlaskClient
 from tests.conftest import MakeApp
 from tests.support.accounts import PASSWORD, forget_tries, make_account
 from tests.support.pages import visit
+from tests.support.processes import wait_until
 from tests.support.valkey import Valkey
 from tracker.accounts import limits
 from tracker.clock import now
+from tracker.config import Durations
 
 
 def tries(client: FlaskClient, password: str = "wrong wrong wrong", email: str = "ada@example.org") -> int:
@@ -79,7 +81,7 @@ def test_one_network_does_not_lock_out_another(app: Flask) -> None:
 
 def test_counters_are_in_redis_under_keys_that_tell_nothing(make_app: MakeApp, valkey: Valkey) -> None:
     """Processes share the counters; neither addresses of networks nor of people are in them, and all of them expire."""
-    app = make_app(REDIS_URL=valkey.url)
+    app = make_app(REDIS_URL=valkey.url, durations=Durations(counters_wait=timedelta(seconds=5)))  # a busy machine
     client = app.test_client()
     for _ in range(6):
         tries(client)
@@ -100,6 +102,24 @@ def test_redis_dying_lets_people_sign_in(make_app: MakeApp, valkey: Valkey) -> N
     valkey.kill()
     assert tries(client, PASSWORD) == 302
     assert [tries(client) for _ in range(6)][-1] == 429
+
+
+def test_redis_coming_back_counts_again(make_app: MakeApp, valkey: Valkey) -> None:
+    """Once Redis answers again, what is tried is counted there, without anybody's doing."""
+    patient = Durations(counters_wait=timedelta(seconds=5), counters_look_after=timedelta())
+    app = make_app(REDIS_URL=valkey.url, durations=patient)
+    client = app.test_client()
+    valkey.kill()
+    assert tries(client) == 422
+    valkey.start()
+    store = valkey.client()
+
+    def counted() -> bool:
+        with app.test_request_context():
+            limits.passwords.failed("ada@example.org")
+        return bool(store.keys("*/password/failures/*"))
+
+    wait_until(counted, "failures to be counted in Redis")
 
 
 def test_key_of_a_network_needs_the_secret(make_app: MakeApp) -> None:

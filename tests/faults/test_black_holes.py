@@ -12,11 +12,12 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.conftest import MakeApp
 from tests.support.accounts import SignedIn
 from tests.support.pages import visit
-from tests.support.processes import wait_until
+from tests.support.processes import free_port, wait_until
 from tracker import clock
 from tracker.accounts.models import Role
 from tracker.campaigns.models import Campaign
@@ -58,7 +59,7 @@ def test_the_web_waits_for_neither(app: Flask, holes: Holes, signed_in: Callable
     """While a sender waits for the mail server's first word, a campaign is logged and somebody invited, mail and nudge
     with it: answered while the sender and the nudge wait on, with nothing lost."""
     client = signed_in(Role.ADMINISTRATOR)
-    page = visit(client, "/campaigns/new", queries=80)  # the first to ask finds out that the counters are away
+    page = visit(client, "/campaigns/new", queries=80)
     with app.app_context(), transaction():
         outbox.put(render("test", locale="en"), to="a@example.org", kind=EmailKind.TEST, now=clock.now())
     ended = threading.Event()
@@ -96,3 +97,32 @@ def test_the_web_waits_for_neither(app: Flask, holes: Holes, signed_in: Callable
         (tried, invitation) = db.session.scalars(sa.select(Email).order_by(Email.id))
         assert (tried.state, tried.attempts) == (EmailState.PENDING, 1)
         assert (invitation.state, invitation.attempts) == (EmailState.PENDING, 0)
+
+
+def reset(client: FlaskClient, number: int) -> int:
+    """Send a form of which only so many may come; nobody has this address."""
+    return client.post("/reset", data={"email": f"n{number}@example.org"}).status_code
+
+
+def test_a_form_that_is_counted_waits_for_no_dead_broker(app: Flask) -> None:
+    """The first of a process finds out that nobody answers, after `counters_wait` and no more; the limit holds all
+    the same, counted in memory."""
+    client = app.test_client()
+    visit(client, "/reset")
+    began = time.monotonic()
+    first = reset(client, 0)
+    took = time.monotonic() - began
+    assert first == 200
+    assert took < 0.5, "reliability.md, row 5: a web request never waits on the broker"
+    assert [reset(client, number) for number in range(1, 11)] == [200] * 9 + [429]
+
+
+def test_nobody_waits_while_the_broker_is_looked_for(make_app: MakeApp) -> None:
+    """Whether it is back, a thread finds out: forms are answered while that waits and waits."""
+    port = free_port()
+    patient = replace(Durations(), counters_wait=dt.timedelta(seconds=10), counters_look_after=dt.timedelta())
+    client = make_app(durations=patient, REDIS_URL=f"redis://127.0.0.1:{port}/0").test_client()
+    assert reset(client, 0) == 200  # refused at once: away
+    with socket.create_server(("127.0.0.1", port), backlog=64):
+        assert [reset(client, number) for number in range(1, 4)] == [200] * 3
+        assert [thread.name for thread in threading.enumerate()].count("counters") == 1, "it still waits for a word"

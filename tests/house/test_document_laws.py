@@ -44,6 +44,8 @@ def worded(value: object) -> str:
         return ", ".join(worded(part) for part in value)
     if not isinstance(value, timedelta):
         return str(value)
+    if value < timedelta(seconds=1):
+        return f"{value // timedelta(milliseconds=1)} milliseconds"
     seconds = int(value.total_seconds())
     for size, word in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
         if seconds % size == 0:

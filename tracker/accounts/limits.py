@@ -1,7 +1,7 @@
 """How often something may be tried: by network, by Flask-Limiter; and by account, with waits that double.
 
 No address is kept: keys are HMACs of the network (/24 or /64) or the account's address, and leave with their window.
-Counters live in the broker's Redis; while it is away each process counts in its own memory.
+Counters live in the broker's Redis; while it is away each process counts in its own memory (`counters.py`).
 
     @bp.route("/subscribe", methods=["GET", "POST"])
     @public
@@ -18,22 +18,23 @@ import hmac
 import ipaddress
 import math
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_login import current_user
-from limits.storage import MemoryStorage, Storage
-from redis.exceptions import RedisError
+from limits.storage import Storage
 
+from tracker.accounts.counters import Counters
 from tracker.clock import now
 from tracker.sealing.keyring import canonical_address
 from tracker.settings import config
 from tracker.web.errors import Answer, answer
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from tracker.config import Config
+
 View = TypeVar("View", bound=Callable[..., Any])
-MEMORY = "accounts.limits.memory"
 REMEMBERED = 4  # a row of failures is forgotten after this many of the longest waits
 
 
@@ -60,18 +61,7 @@ def keyed(kind: str, value: str) -> str:
     return hmac.new(config().secret_key.encode(), text, hashlib.sha256).hexdigest()[:32]
 
 
-class Limits(Limiter):
-    """Flask-Limiter, when several threads find in the same moment that Redis is gone."""
-
-    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
-        """The first thread falls back to memory; the library would answer 500 to the others."""
-        try:
-            super()._check_request_limit(callable_name, in_middleware)
-        except (RedisError, OSError):
-            super()._check_request_limit(callable_name, in_middleware)
-
-
-limiter = Limits(key_func=network_key, in_memory_fallback_enabled=True, headers_enabled=False, strategy="fixed-window")
+limiter = Limiter(key_func=network_key, headers_enabled=False, strategy="fixed-window")
 
 
 def per_network(scope: str, often: str) -> Callable[[View], View]:
@@ -114,24 +104,24 @@ class Ladder:
     def refuse_while_waiting(self, who: str) -> None:
         """Raises TooManyTries while the wait lasts."""
         lock = self._key("wait", who)
-        if _stored(lambda storage: storage.get(lock)):
-            until = _stored(lambda storage: storage.get_expiry(lock))
+        if _counters().get(lock):
+            until = _counters().get_expiry(lock)
             raise TooManyTries(max(1, math.ceil(until - now().timestamp())))
 
     def failed(self, who: str) -> int:
         """Count a failure, and make the next try wait if there were too many; how many there were."""
         durations = config().durations
         longest = int(durations.longest_wait.total_seconds())
-        count = _stored(lambda storage: storage.incr(self._key("failures", who), REMEMBERED * longest))
+        count = _counters().incr(self._key("failures", who), REMEMBERED * longest)
         if count >= durations.free_tries:
             wait = min(2 ** min(count - durations.free_tries + 1, 20), longest)
-            _stored(lambda storage: storage.incr(self._key("wait", who), wait))
+            _counters().incr(self._key("wait", who), wait)
         return count
 
     def succeeded(self, who: str) -> None:
         """Forget the failures."""
         for kind in ("failures", "wait"):
-            _stored(lambda storage, kind=kind: storage.clear(self._key(kind, who)))  # type: ignore[misc]
+            _counters().clear(self._key(kind, who))
 
     def _key(self, kind: str, who: str) -> str:
         return f"tracker/{self.scope}/{kind}/{keyed('account', canonical_address(who))}"
@@ -141,13 +131,8 @@ passwords = Ladder("password")
 codes = Ladder("code")
 
 
-def _stored(action: Callable[[Storage], T]) -> T:
-    """Do it where the counters are: in Redis, or in memory while Redis is away."""
-    try:
-        return action(limiter.limiter.storage)
-    except (RedisError, OSError):
-        memory: MemoryStorage = current_app.extensions[MEMORY]
-        return action(memory)
+def _counters() -> Storage:
+    return limiter.limiter.storage
 
 
 def too_often(error: RateLimitExceeded) -> Answer:
@@ -160,13 +145,14 @@ def too_often(error: RateLimitExceeded) -> Answer:
 
 def init_app(app: Flask) -> None:
     """Count in the broker's Redis, which may be away."""
-    url: str = app.extensions["config"].broker_url
-    scheme, _, place = url.partition("://")
-    url = f"{'redis+unix' if scheme in ('redis+socket', 'unix') else scheme}://{place}"
-    app.config["RATELIMIT_STORAGE_URI"] = url
-    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_connect_timeout": 1, "socket_timeout": 1}
+    settings: Config = app.extensions["config"]
+    scheme, _, place = settings.broker_url.partition("://")
+    app.config["RATELIMIT_STORAGE_URI"] = f"{Counters.STORAGE_SCHEME[0]}://"
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = {
+        "redis_url": f"{'unix' if scheme == 'redis+socket' else scheme}://{place}",
+        "wait": settings.durations.counters_wait,
+        "look_after": settings.durations.counters_look_after,
+    }
     app.config["RATELIMIT_KEY_PREFIX"] = "tracker"
-    app.extensions[MEMORY] = MemoryStorage()
     limiter.init_app(app)
-    limiter._storage_dead = False  # what an earlier app of this process (in tests) found out about its own Redis
     app.register_error_handler(RateLimitExceeded, too_often)
