@@ -20,6 +20,7 @@ WITHOUT_FORGERY_CHECK = {
     *("leaving.unsubscribe", "leaving.stop", "hook.bounce"),
     # Pages of signers set no cookie: what is typed, or the secret in the address, is the whole right (docs/adr).
     *("signatures.sign", "signatures.confirm", "signatures.appear", "signatures.withdraw_own"),
+    "signatures.change_own_words",
     *("signatures.sign_again", "signatures.erase", "signatures.sign_by_code", "signatures.enter_receipt"),
 }
 

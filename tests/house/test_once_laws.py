@@ -60,6 +60,7 @@ NOT_ONCE = {
     "pages.follow_search": SAME,
     "pages.mark_seen": SAME,
     "signatures.appear": OWNER,
+    "signatures.change_own_words": OWNER,
     "signatures.choose_same": "makes nothing: a search, posted so that a name stays out of the address",
     "signatures.codes": SHOWN_ONCE,
     "signatures.confirm": LINK,

@@ -23,20 +23,20 @@ PRESETS = {
     "subscribed_to_mailinglist=updates confirmed=confirmed",
     "Action Network": "email=address first_name=first_name last_name=last_name zip_code= can2_user_tags= "
     "can2_phone=phone Organization=affiliation can2_subscription_date=",
-    "ActionKit": "AK_ID= first_name=first_name middle_name=middle_name last_name=last_name suffix= Billing_City= "
+    "ActionKit": "AK_ID= first_name=first_name middle_name=middle_name last_name=last_name suffix= Billing_City=city "
     "Mobile_Phone=phone Email=address Mail_preference= Join_Date=signed_on",
     "CiviCRM": "Contact_ID= Contact_Type=kind Do_Not_Email= Sort_Name= Display_Name=name First_Name= Last_Name= "
     "Job_Title=office Street_Address= Email=address Phone=phone",
-    "openletter.earth": "id= letter_id= name=name city= occupation=office organization=affiliation token= "
+    "openletter.earth": "id= letter_id= name=name city=city occupation=office organization=affiliation token= "
     "is_verified=confirmed created_at=signed_on email=address",
     "Basket": "name=name email=address title=office affiliation=affiliation ip= email_confirmed=confirmed "
     "created=signed_on",
     "signatories": "ID= ORCID= Name=name Affiliation=affiliation Campaign= Anonymous=",
     "Google Forms": "Timestamp=signed_on Email_address=address Name=name",
-    "Change.org": "name=name city= state_province= country_code= signed_at=signed_on",
-    "ours": "name=name role=office organisation=affiliation email=address phone=phone status=status "
-    "kind=kind from= appearance=appearance signed_on=signed_on recorded_at= text_version= wishes_updates=updates "
-    "reference=",
+    "Change.org": "name=name city=city state_province= country_code= signed_at=signed_on",
+    "ours": "name=name role=office organisation=affiliation team=team city=city email=address phone=phone "
+    "status=status kind=kind from= appearance=appearance signed_on=signed_on recorded_at= text_version= "
+    "wishes_updates=updates reference=",
 }
 
 

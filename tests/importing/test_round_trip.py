@@ -33,6 +33,7 @@ def people(seed: int, number: int = 120) -> list[dict[str, str]]:
     return [
         {
             "name": cell(1) + chance.choice(["", "x"]) or "x", "role": cell(0), "organisation": cell(0),
+            "team": cell(0), "city": cell(0),
             "phone": cell(0), "email": f"p{at}+tag@example.org", "wishes_updates": chance.choice(["yes", "no"]),
             "signed_on": chance.choice(["", "2018", "2018-06", "2018-06-21"]),
             "appearance": chance.choice(list(Appearance)), "kind": "person",

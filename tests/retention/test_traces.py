@@ -32,12 +32,15 @@ from tracker.importing import service as importing
 from tracker.operations import backup, keys, restore
 from tracker.signatures.models import Appearance, Signatory
 from tracker.signatures.queries import counts
+from tracker.signatures.signings import Asked
 
-PLANTED = (NAME, "Planted-Name", ADDRESS, "zoe.planted", "Rare-Role-Planted", "Rare-Firm-Planted")
+PLACES = {"team": "Rare-Team-Planted", "city": "Rare-City-Planted"}
+ASKS = dict.fromkeys(PLACES, Asked.OPTIONAL)
+PLANTED = (NAME, "Planted-Name", ADDRESS, "zoe.planted", "Rare-Role-Planted", "Rare-Firm-Planted", *PLACES.values())
 OPERATIONS_SAY = re.findall(
     r"^    ((?:VACUUM|CHECKPOINT|SELECT pg_)[^\n;]*);$", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE
 )
-MORE = {"office": "Rare-Role-Planted", "affiliation": "Rare-Firm-Planted"}
+MORE = {"office": "Rare-Role-Planted", "affiliation": "Rare-Firm-Planted", **PLACES}
 
 
 def files_with(folder: Path, words: tuple[str, ...] = PLANTED) -> list[str]:
@@ -87,7 +90,7 @@ def test_nothing_is_left_in_any_file(
     """Database, log ahead, mails in the folder, outbox, broker, log and whatever else lies in the instance folder; also
     of what the same address had typed and not yet confirmed. The count falls at once."""
     caplog.set_level(logging.DEBUG)
-    open_letter(app, protected=protected)
+    open_letter(app, protected=protected, **ASKS)
     receipt = signed(client, app, **MORE)
     sign(client, app, **MORE, name=f"{NAME} again")
     with app.app_context():
@@ -114,7 +117,7 @@ def test_what_is_true_on_postgresql(
     app: Flask, client: FlaskClient, postgresql: PostgreSQL, signed_in: Callable[..., SignedIn]
 ) -> None:
     """No row tells it at once; with what docs/operations.md says, neither the tables' files nor the log ahead do."""
-    open_letter(app)
+    open_letter(app, **ASKS)
     signed(client, app, **MORE)
     remove_as_lead(app, signed_in)
     with app.app_context():
@@ -145,7 +148,7 @@ def test_exports_and_packets_lie_in_no_file(
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
-    open_letter(app, protected=True)
+    open_letter(app, protected=True, **ASKS)
     signed(client, app, **MORE, appearance="initials")
     with app.app_context():
         with transaction():
@@ -168,7 +171,7 @@ def test_exports_and_packets_lie_in_no_file(
 
 def test_a_whole_list_taken_back(app: Flask, instance: Path) -> None:
     """The rows that an import brought, its file and the rows it refused are in no file after it was undone."""
-    open_letter(app)
+    open_letter(app, **ASKS)
     listed = f"{NAME},{MORE['office']},{MORE['affiliation']}"
     text = f"name,role,company,email\n{listed},{ADDRESS}\n{listed},not an address\n"
     with app.app_context():
@@ -194,7 +197,7 @@ def test_a_restored_backup_forgets_again(
     app: Flask, client: FlaskClient, tmp_path: Path, signed_in: Callable[..., SignedIn]
 ) -> None:
     """Who was erased, and who withdrew, since the backup: neither is back after it is restored."""
-    open_letter(app)
+    open_letter(app, **ASKS)
     signed(client, app, **MORE)
     with app.app_context():
         with transaction():

@@ -71,7 +71,8 @@ def source(citation: str, publisher: str = "", kind: SourceKind = SourceKind.PRE
 
 def add(letter: Campaign, actor: Account, name: str = "Ada Lovelace", **fields: object) -> Signatory:
     """A signatory of one campaign, only counted unless said otherwise."""
-    person = {key: fields.pop(key) for key in ("office", "affiliation", "address", "link") if key in fields}
+    known = ("office", "affiliation", "team", "city", "address", "link")
+    person = {key: fields.pop(key) for key in known if key in fields}
     with transaction():
         return service.add_signatory(
             letter,

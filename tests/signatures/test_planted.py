@@ -42,13 +42,15 @@ from tracker.mail.models import Email
 from tracker.signatures import service
 from tracker.signatures.models import Appearance, Signatory, SignatoryKind
 from tracker.signatures.pasting import read_list
-from tracker.signatures.signings import SigningRequest
+from tracker.signatures.signings import Asked, SigningRequest
 from tracker.timeline.models import EntryKind, EntryVisibility
 from tracker.timeline.service import append_entry
 from tracker.web.dates import UncertainDate
 
-PLANTED = (NAME, "Planted-Name", ADDRESS, "zoe.planted", "Rare-Role-Planted", "Rare-Firm-Planted")
-MORE = {"office": "Rare-Role-Planted", "affiliation": "Rare-Firm-Planted"}
+PLACES = {"team": "Rare-Team-Planted", "city": "Rare-City-Planted"}
+ASKS = dict.fromkeys(PLACES, Asked.OPTIONAL)
+PLANTED = (NAME, "Planted-Name", ADDRESS, "zoe.planted", "Rare-Role-Planted", "Rare-Firm-Planted", *PLACES.values())
+MORE = {"office": "Rare-Role-Planted", "affiliation": "Rare-Firm-Planted", **PLACES}
 
 
 def planted_in(text: str) -> list[str]:
@@ -66,7 +68,7 @@ def test_nowhere_but_where_it_belongs(
     """Who chose only to be counted is in no log, address or error, in no page or JSON of outsiders, viewers and
     organisers of other campaigns, and in no table of the database but sealed or where a plain campaign keeps names."""
     caplog.set_level(logging.DEBUG)
-    open_letter(app, protected=protected)
+    open_letter(app, protected=protected, **ASKS)
     addresses = []
     receipt = signed(client, app, appearance="counted", **MORE)
     addresses.append(receipt)
@@ -102,7 +104,7 @@ def test_nowhere_but_where_it_belongs(
 @pytest.mark.each_database
 def test_what_lies_in_the_database(app: Flask, client: FlaskClient) -> None:
     """In a protected campaign no table holds a word that was typed, before and after it is confirmed."""
-    open_letter(app, protected=True)
+    open_letter(app, protected=True, **ASKS)
     for _state in ("waiting", "confirmed"):
         if _state == "waiting":
             sign(client, app, **MORE)
@@ -116,7 +118,7 @@ def test_what_lies_in_the_database(app: Flask, client: FlaskClient) -> None:
 
 def test_the_json_says_what_the_page_shows(app: Flask, client: FlaskClient) -> None:
     """Names as chosen, numbers by where they come from, the text; and it may be read from another site."""
-    open_letter(app)
+    open_letter(app, **ASKS)
     signed(client, app, **MORE)
     signed(client, app, email="b@example.org", name="Bo Initials", appearance="initials", office="Nurse")
     signed(client, app, email="c@example.org", name="Cas Counted", appearance="counted")
@@ -138,7 +140,7 @@ def test_the_json_says_what_the_page_shows(app: Flask, client: FlaskClient) -> N
 def test_the_json_tells_history_and_growth_as_the_page_does(app: Flask, client: FlaskClient) -> None:
     """Every word and number of the history and of the line stands on the page too, and every entry of the page in it;
     what is not public is in neither."""
-    open_letter(app)
+    open_letter(app, **ASKS)
     with app.app_context(), transaction():
         for number, day in ((12, dt.date(2026, 1, 5)), (15, dt.date(2026, 2, 7)), (11, dt.date(2026, 3, 9))):
             lines = read_list("\n".join(f"Person {day.month} {one}" for one in range(number)))
@@ -162,7 +164,7 @@ def test_the_json_tells_history_and_growth_as_the_page_does(app: Flask, client: 
 
 def test_the_counter_may_be_framed(app: Flask, client: FlaskClient) -> None:
     """The counter alone may stand on other sites; it has no script, sets no cookie, and may be kept for minutes."""
-    open_letter(app)
+    open_letter(app, **ASKS)
     signed(client, app)
     page = visit(client, f"/c/{SLUG}/counter")
     assert "1 signed" in page.text and not page.has("script")
@@ -199,7 +201,7 @@ def test_fifty_at_once_are_one(app: Flask, live_server: Any, monkeypatch: pytest
     """Fifty equal forms at once are one request and one mail; fifty presses of its button one signature."""
     from tracker.accounts import limits
 
-    open_letter(app)
+    open_letter(app, **ASKS)
     client = app.test_client()
     form = visit(client, f"/c/{SLUG}/sign").form("form.sign-form")
     data = {**form, **typed(**MORE), "stamp": stamp(app)}
@@ -220,7 +222,7 @@ def test_the_team_page_has_what_is_passed_on(app: Flask, client: FlaskClient, si
     """The lead finds address, counter and QR code, and what signers are told."""
     from tests.signatures.signing import lead
 
-    open_letter(app)
+    open_letter(app, **ASKS)
     with app.app_context():
         number = lead().id
     page = visit(signed_in(account_id=number), f"/campaigns/{SLUG}/signing")

@@ -35,6 +35,7 @@ NAME, OFFICE, TEAM, ADDRESS = (
     "Moonbeam Quarterdeck",
     "zebediah@quill.example.org",
 )
+FIRM, CITY = "Copperkettle Brothers", "Upper Larkspur"
 
 
 def bytes_of(instance: Path) -> bytes:
@@ -75,7 +76,8 @@ def test_no_trace_of_a_protected_campaigns_people(app: Flask, instance: Path, lo
     client = app.test_client()
     sign_in(client, number)
     here = "/campaigns/letter/signatories"
-    form = {"name": NAME, "office": OFFICE, "affiliation": TEAM, "address": ADDRESS, "appearance": "initials"}
+    form = {"name": NAME, "office": OFFICE, "affiliation": FIRM, "team": TEAM, "city": CITY, "address": ADDRESS}
+    form |= {"appearance": "initials"}
     assert client.post(f"{here}/new", data=form).status_code == 302
     assert client.post(f"{here}/new", data=form).status_code == 422
     pasted = {"text": f"Bartholomew Inkwell, {OFFICE}, {TEAM} <inkwell@quill.example.org>", "kind": "person"}
@@ -89,10 +91,10 @@ def test_no_trace_of_a_protected_campaigns_people(app: Flask, instance: Path, lo
     )
     with app.app_context():
         public_id = db.session.scalars(sa.select(Signatory.public_id).order_by(Signatory.id)).first()
-    changed = {"name": NAME, "office": OFFICE + " senior", "version": "1"}
+    changed = {"name": NAME, "office": OFFICE + " senior", "team": TEAM, "city": CITY, "version": "1"}
     assert client.post(f"{here}/{public_id}/edit", data=changed).status_code == 302
     assert client.post(f"{here}/{public_id}/withdraw", data={}).status_code == 302
-    words = (NAME, OFFICE, TEAM, ADDRESS, "Inkwell", "quill.example.org")
+    words = (NAME, OFFICE, FIRM, TEAM, CITY, ADDRESS, "Inkwell", "quill.example.org")
     assert traces(instance, *words) == []
     assert not [line for line in log for word in words for part in word.split() if part.lower() in line.lower()]
 
@@ -183,13 +185,14 @@ def test_protecting_later_seals_what_lay_open(context: Flask, instance: Path, or
     """Turning a campaign protected leaves no name in the files, keeps it readable, and cannot be turned back."""
     with transaction():
         letter = campaign()
-        service.add_signatory(letter, Person(NAME, OFFICE, TEAM), appearance=Appearance.NAMED, actor=organiser, now=NOW)
+        person = Person(NAME, OFFICE, FIRM, team=TEAM, city=CITY)
+        service.add_signatory(letter, person, appearance=Appearance.NAMED, actor=organiser, now=NOW)
     assert traces(instance, NAME)
     db.session.rollback()
     with transaction():
         assert protect(letter, actor=organiser, now=NOW) == 1
     db.session.remove()
-    assert traces(instance, NAME, OFFICE, TEAM) == []
+    assert traces(instance, NAME, OFFICE, FIRM, TEAM, CITY) == []
     letter = db.session.scalars(sa.select(Campaign)).one()
     (row,) = listing.members_list(letter, Filters(search="quillfeather"), now=NOW).rows
     assert row.name == NAME

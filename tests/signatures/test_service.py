@@ -201,6 +201,8 @@ def test_a_destroyed_signatory_leaves_no_word(letter: Campaign, organiser: Accou
         "name": "",
         "office": "",
         "affiliation": "",
+        "team": "",
+        "city": "",
         "sort_text": "",
     }
     add(letter, organiser, address="ada@example.org")

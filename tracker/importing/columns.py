@@ -23,6 +23,8 @@ class Column(enum.StrEnum):
     LAST = "last_name"
     OFFICE = "office"
     AFFILIATION = "affiliation"
+    TEAM = "team"
+    CITY = "city"
     ADDRESS = "address"
     PHONE = "phone"
     LINK = "link"
@@ -44,6 +46,8 @@ _NAMES: dict[Column, tuple[str, ...]] = {
     Column.AFFILIATION: (
         "affiliation", "organisation", "organization", "company", "employer", "institution", "current employer",
     ),
+    Column.TEAM: ("team", "your team", "department", "unit"),
+    Column.CITY: ("city", "your city", "town", "home city", "mailing city", "billing city", "can2 user city"),
     Column.ADDRESS: ("email", "email address", "e mail", "mail", "address", "e mail address"),
     Column.PHONE: ("phone", "can2 phone", "mobile phone", "phone number", "home phone", "work phone", "telephone"),
     Column.LINK: ("link", "profile", "profile link", "profile url", "linkedin", "linkedin url", "linkedin profile"),

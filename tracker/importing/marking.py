@@ -69,6 +69,8 @@ def said(row: Row) -> str:
         parts += [row.kind, person.through]
     if person.link:
         parts.append(person.link)
+    if person.team or person.city:  # else a row is known again that was brought in before there were these
+        parts += ["team", person.team, "city", person.city]
     return unicodedata.normalize("NFC", "\x1f".join(parts))
 
 

@@ -32,7 +32,9 @@ _BODIES = frozenset({"organisation", "organization", "institution", "institution
 _ENDED = frozenset({"withdrawn", "invalidated", "pending", "scheduled", "cancelled", "unconfirmed"})
 
 
-_NAMING = (Column.NAME, Column.OFFICE, Column.AFFILIATION, Column.PHONE, Column.LINK)
+_NAMING = (
+    Column.NAME, Column.OFFICE, Column.AFFILIATION, Column.TEAM, Column.CITY, Column.PHONE, Column.LINK,
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -68,14 +70,15 @@ def understand(
     def read(number: int, cells: Sequence[str]) -> Row:
         # In the order of Column; a row that is shorter than the others ends in empty cells.
         found = [_clean(cells[index]) if -1 < index < len(cells) else "" for index in places]
-        name, first, middle, last, office, body, written, phone, link, signed, *rest = found
-        wished, updates, confirmed, status, who = rest
+        name, first, middle, last, office, body, team, city, written, phone, link, *rest = found
+        signed, wished, updates, confirmed, status, who = rest
         problems: list[tuple[str, RowProblem]] = []
         if len(cells) > width and any(map(str.strip, cells[width:])):
             problems.append(("", RowProblem.CELLS))
         whole = name or " ".join(part for part in (first, middle, last) if part)
         address = _address(written, problems) if written else ""
-        row = Row(number, Person(whole, office, body, address, phone, link=link), kind, problems=problems)
+        person = Person(whole, office, body, address, phone, link=link, team=team, city=city)
+        row = Row(number, person, kind, problems=problems)
         if who:
             row.kind = SignatoryKind.ORGANISATION if who.casefold() in _BODIES else SignatoryKind.PERSON
         if row.kind is SignatoryKind.ORGANISATION and body:  # the name beside it is who signs for it
@@ -83,7 +86,7 @@ def understand(
             whole, body = body, ""
         if not whole:
             problems.append((Column.NAME, RowProblem.NO_NAME))
-        for column, text in zip(_NAMING, (whole, office, body, phone, link), strict=True):
+        for column, text in zip(_NAMING, (whole, office, body, team, city, phone, link), strict=True):
             if len(text) > names.LONGEST:
                 problems.append((column, RowProblem.LONG))
         if signed:

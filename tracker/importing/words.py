@@ -13,6 +13,8 @@ COLUMNS: dict[Column, LazyString] = {
     Column.LAST: _("Last name"),
     Column.OFFICE: _("Role or title"),
     Column.AFFILIATION: _("Organisation"),
+    Column.TEAM: _("Team"),
+    Column.CITY: _("City"),
     Column.ADDRESS: _("E-mail"),
     Column.PHONE: _("Phone"),
     Column.LINK: _("Profile"),

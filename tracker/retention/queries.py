@@ -13,14 +13,13 @@ from tracker.campaigns.models import Campaign, Stage, StageChange, Visibility
 from tracker.db import db
 from tracker.settings import config
 from tracker.signatures.models import COUNTED, Appearance, Signatory, SignatoryKind
+from tracker.signatures.people import CONTACT, NAMING
 from tracker.timeline.queries import day_in
 
 _survivor = aliased(Campaign)
-SEALED = tuple(
-    getattr(Signatory, f"{name}_sealed")
-    for name in ("name", "office", "affiliation", "address", "phone", "through", "link")
-)
-PLAIN = (Signatory.name, Signatory.office, Signatory.affiliation)
+_CONTACT = tuple(getattr(Signatory, f"{name}_sealed") for name in CONTACT)
+SEALED = (*(getattr(Signatory, f"{name}_sealed") for name in NAMING), *_CONTACT)
+PLAIN = tuple(getattr(Signatory, name) for name in NAMING)
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def ending_of(campaign: Campaign) -> Ending:
         campaign,
         look_up_day(campaign, forget_on),
         forget_on,
-        contacts=_number(campaign, sa.or_(*(column.is_not(None) for column in SEALED[3:]))),
+        contacts=_number(campaign, sa.or_(*(column.is_not(None) for column in _CONTACT))),
         hidden=_number(campaign, has_name(), sa.not_(stays)),
         named=_number(campaign, has_name(), stays),
     )

@@ -19,7 +19,7 @@ from tracker.sealing import campaign_keys
 from tracker.signatures import receipts
 from tracker.signatures.codes import SigningCode
 from tracker.signatures.models import Appearance, Signatory, Signature
-from tracker.signatures.people import SEALED_FIELDS, forget_tokens
+from tracker.signatures.people import NAMING, SEALED_FIELDS, forget_tokens
 from tracker.signatures.service.telling import append
 from tracker.signatures.signings import SigningRequest
 from tracker.timeline import attached
@@ -120,7 +120,7 @@ def forget_some(campaign: Campaign, *, most: int, now: dt.datetime) -> int:
         one_by_one = sa.update(table).where(table.c.id == sa.bindparam("number"))
         db.session.connection().execute(one_by_one.values(kept_mark=sa.bindparam("mark")), marks)
     if going:
-        words = dict.fromkeys(("name", "office", "affiliation", "sort_text"), "")
+        words = dict.fromkeys((*NAMING, "sort_text"), "")
         gone = {**NOTHING, **words, "organisation_id": None, "kept_mark": None, "erased_at": now}
         everybody = Signatory.id.in_(going)
         db.session.execute(

@@ -33,6 +33,8 @@ COLUMNS = {
     Column.NAME: _("Name"),
     Column.ROLE: _("Role or title"),
     Column.ORGANISATION: _("Organisation"),
+    Column.TEAM: _("Team"),
+    Column.CITY: _("City"),
     Column.KIND: _("Person or organisation"),
     Column.STATUS: _("Status"),
     Column.FROM: _("From the signer or a list"),
@@ -67,7 +69,7 @@ class ExportForm(BaseForm):
         [InputRequired(NO_COLUMN)],
         choices=[SelectChoice(column.value, words) for column, words in COLUMNS.items()],
         default=[column.value for column in USUAL],
-        description=_("Days, states and contact data go with the whole list only."),
+        description=_("Teams, cities, days, states and contact data go with the whole list only."),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )

@@ -42,6 +42,8 @@ class PersonFields:
     )
     office = StringField(_("Role or title"), [Length(max=500)], render_kw=UNREMEMBERED)
     affiliation = StringField(_("Organisation"), [Length(max=500)], render_kw=UNREMEMBERED)
+    team = StringField(_("Team"), [Length(max=500)], render_kw=UNREMEMBERED)
+    city = StringField(_("City"), [Length(max=500)], render_kw=UNREMEMBERED)
 
 
 class AddressField:
@@ -91,6 +93,8 @@ class TypedPerson(PersonFields, AddressField, LinkField):
             self.affiliation.data or "",
             self.address.data or "",
             link=self.link.data or "",
+            team=self.team.data or "",
+            city=self.city.data or "",
         )
 
 
@@ -99,7 +103,7 @@ class SignatoryForm(TypedPerson, SigningFields, BaseForm):
 
 
 class EditForm(TypedPerson, BaseForm):
-    """A mistake in a person's name, role or organisation, or another address."""
+    """A mistake in what is known of a person, or another address."""
 
     address = StringField(
         _("New e-mail"),

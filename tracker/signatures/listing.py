@@ -59,6 +59,8 @@ class Row:
     name: str
     office: str
     affiliation: str
+    team: str
+    city: str
     status: SignatureStatus
     appearance: Appearance
     signed_on: dt.date | None
@@ -207,6 +209,8 @@ def _row(signature: Signature, keys: Keys, with_contacts: bool) -> Row:
         name=person.name,
         office=person.office,
         affiliation=person.affiliation,
+        team=person.team,
+        city=person.city,
         status=signature.status,
         appearance=signature.appearance,
         signed_on=signature.signed_on,

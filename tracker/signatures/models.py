@@ -82,9 +82,14 @@ class Signatory(PublicId, Versioned, Removable, Model):
     name: Mapped[str] = mapped_column(sa.Text, default="")
     office: Mapped[str] = mapped_column(sa.Text, default="")  # role or title, as the person writes it
     affiliation: Mapped[str] = mapped_column(sa.Text, default="")  # the organisation a person names beside the name
+    # Where a person works or lives: for the team, and for numbers in public; never shown beside a name.
+    team: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    city: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     name_sealed: Mapped[str | None] = mapped_column(sa.Text)
     office_sealed: Mapped[str | None] = mapped_column(sa.Text)
     affiliation_sealed: Mapped[str | None] = mapped_column(sa.Text)
+    team_sealed: Mapped[str | None] = mapped_column(sa.Text)
+    city_sealed: Mapped[str | None] = mapped_column(sa.Text)
     address_sealed: Mapped[str | None] = mapped_column(sa.Text)
     phone_sealed: Mapped[str | None] = mapped_column(sa.Text)
     # Who signed for an organisation on the campaign's page; sealed always, since an organiser alone needs it.

@@ -34,6 +34,8 @@ class Column(enum.StrEnum):
     NAME = "name"
     OFFICE = "office"
     AFFILIATION = "affiliation"
+    TEAM = "team"
+    CITY = "city"
     ADDRESS = "address"
 
 
@@ -57,6 +59,8 @@ class Line:
     name: str = ""
     office: str = ""
     affiliation: str = ""
+    team: str = ""
+    city: str = ""
     address: str = ""
     why: LazyString | str = ""  # why it was refused or is left out
     perhaps: list[LazyString] = field(default_factory=list)  # what a person should look at; decides nothing
@@ -86,8 +90,10 @@ _HEADINGS: dict[Column, frozenset[str]] = {
     Column.NAME: frozenset({"name", "full name", "names", "signatory", "signer", "organisation name"}),
     Column.OFFICE: frozenset({"title", "role", "office", "job title", "position", "job"}),
     Column.AFFILIATION: frozenset(
-        {"organisation", "organization", "affiliation", "company", "employer", "institution", "team", "org"}
+        {"organisation", "organization", "affiliation", "company", "employer", "institution", "org"}
     ),
+    Column.TEAM: frozenset({"team", "department", "unit"}),
+    Column.CITY: frozenset({"city", "town"}),
     Column.ADDRESS: frozenset({"email", "e mail", "mail", "email address", "e mail address"}),
 }
 
@@ -187,6 +193,7 @@ def _understand(line: Line, parts: list[str], order: Sequence[Column], separator
     named = dict(zip(order, cells, strict=False))
     line.name = named.get(Column.NAME, "")
     line.office = named.get(Column.OFFICE, "")
+    line.team, line.city = named.get(Column.TEAM, ""), named.get(Column.CITY, "")
     # What is left over stays with the affiliation, so that nothing is lost: "Google, Mountain View".
     rest = [named.get(Column.AFFILIATION, ""), named.get(Column.ADDRESS, ""), *cells[len(order) :]]
     line.affiliation = ", ".join(part for part in rest if part)
@@ -221,7 +228,7 @@ def _joined(parts: list[str]) -> list[str]:
 def _take_address(line: Line, addresses: list[str]) -> None:
     if len(set(addresses)) > 1:
         _refuse(line, _("More than one e-mail address on one line."))
-    elif _BROKEN_ADDRESS.search(line.name + line.office + line.affiliation):
+    elif _BROKEN_ADDRESS.search("".join(_words_of(line))):
         _refuse(line, _("The e-mail address cannot be right."))
     elif addresses:
         try:
@@ -233,8 +240,12 @@ def _take_address(line: Line, addresses: list[str]) -> None:
 def _check(line: Line) -> None:
     if not line.name:
         _refuse(line, _("No name on this line."))
-    elif max(len(line.name), len(line.office), len(line.affiliation)) > names.LONGEST:
+    elif max(map(len, _words_of(line))) > names.LONGEST:
         _refuse(line, _("Longer than any name: more than 500 characters."))
+
+
+def _words_of(line: Line) -> tuple[str, ...]:
+    return line.name, line.office, line.affiliation, line.team, line.city
 
 
 def _refuse(line: Line, why: LazyString) -> None:

@@ -18,11 +18,13 @@ from tracker.signatures.models import Signatory, SignatoryKind, SignatoryToken
 from tracker.signatures.names import searched_words
 from tracker.signatures.profiles import profile
 
-# What is sealed only in a protected campaign, and what is sealed always.
-NAMING = ("name", "office", "affiliation")
+# What may be shown beside a name, as its owner chose; what is sealed only in a protected campaign; and what always.
+SHOWN = ("name", "office", "affiliation")
+NAMING = (*SHOWN, "team", "city")
 CONTACT = ("address", "phone", "through", "link")
 SEALED_FIELDS = NAMING + CONTACT
 SEALED_COLUMNS = (*NAMING, *(f"{column}_sealed" for column in SEALED_FIELDS))
+_UNSEALED = tuple(None for _column in NAMING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Person:
     phone: str = ""
     through: str = ""  # who signed for an organisation
     link: str = ""  # the address of a profile
+    team: str = ""
+    city: str = ""
 
 
 T = TypeVar("T")
@@ -74,14 +78,24 @@ def write_person(signatory: Signatory, person: Person, *, campaign: Campaign, ke
     signatory.sort_text = "" if campaign.is_protected else sort_text(person)
 
 
+def write_naming(signatory: Signatory, person: Person, *, campaign: Campaign, keys: CampaignKeys) -> None:
+    """Put into the row what is said beside the name, and the name; contact data stays as it is."""
+    seals_names = campaign.is_protected and signatory.kind is SignatoryKind.PERSON
+    values = sealed_values(person, signatory.public_id, seals_names=seals_names, keys=keys)
+    for column, value in zip(SEALED_COLUMNS, values, strict=True):
+        if column.removesuffix("_sealed") in NAMING:
+            setattr(signatory, column, value)
+    signatory.sort_text = "" if campaign.is_protected else sort_text(person)
+
+
 def sealed_values(person: Person, public_id: str, *, seals_names: bool, keys: CampaignKeys) -> tuple[str | None, ...]:
     """What is kept of a person, in the order of SEALED_COLUMNS; the values belong to the row of that public id."""
 
     def sealed(column: str, text: str) -> str | None:
         return keys.seal(text, _place(column, public_id)) if text else None
 
-    naming = (person.name, person.office, person.affiliation)
-    shown = ("", "", "", *map(sealed, NAMING, naming)) if seals_names else (*naming, None, None, None)
+    naming = (person.name, person.office, person.affiliation, person.team, person.city)
+    shown = (*("" for _one in NAMING), *map(sealed, NAMING, naming)) if seals_names else (*naming, *_UNSEALED)
     contact = (person.address, person.phone, person.through, person.link)
     return (*shown, *map(sealed, CONTACT, contact)) if any(contact) else (*shown, *(None for _one in CONTACT))
 
@@ -100,12 +114,12 @@ def read_name(signatory: Signatory, keys: Keys) -> Person:
     """The names of a signatory; empty where the key was destroyed. Contact data is another question."""
     if signatory.organisation is not None:
         return Person(name=signatory.organisation.name, office=signatory.office, affiliation=signatory.affiliation)
-    return Person(*(_open(signatory, column, keys) for column in NAMING))
+    return Person(**{column: _open(signatory, column, keys) for column in NAMING})
 
 
-def opened_name(row: Any, keys: Keys) -> Person:
-    """The same of a row of columns that is no model: a person's, never an organisation's."""
-    return Person(*(_open(row, column, keys) for column in NAMING))
+def opened_name(row: Any, keys: Keys, columns: Sequence[str] = SHOWN) -> Person:
+    """The same of a row of columns that is no model, and only these columns: a person's, never an organisation's."""
+    return Person(**{"name": "", **{column: _open(row, column, keys) for column in columns}})
 
 
 def link_hash(person: Person, keys: CampaignKeys) -> str | None:

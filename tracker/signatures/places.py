@@ -24,6 +24,8 @@ class Shape:
 
     office: Asked
     affiliation: Asked
+    team: Asked
+    city: Asked
     takes_organisations: bool
     offers_updates: bool
     hides_names: bool
@@ -34,6 +36,8 @@ class Shape:
         return cls(
             signing.office,
             signing.affiliation,
+            signing.team,
+            signing.city,
             signing.takes_organisations,
             signing.offers_updates,
             hides_names(campaign),

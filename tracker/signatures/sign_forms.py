@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from wtforms import (
@@ -21,13 +22,14 @@ from tracker.signatures.models import Appearance, SignatoryKind
 from tracker.signatures.people import Person
 from tracker.signatures.places import Shape
 from tracker.signatures.service import FormAsks, Wish
-from tracker.signatures.signings import Asked
+from tracker.signatures.signings import ASKABLE, Asked
 from tracker.signatures.words import ASKED, OWN_APPEARANCES, WHO_SIGNS
 from tracker.web.forms import BaseForm, choices_from
 from tracker.words import _
 
 NAME_NEEDED = _("Type your name; it may be a handle or initials.")
 ASKED_OF_ALL = _("The organisers ask this of everybody who signs.")
+NOT_BESIDE_NAMES = _("For the organisers; never shown beside a name.")
 
 
 class TokenlessForm(BaseForm):
@@ -62,6 +64,16 @@ class SignForm(TokenlessForm):
     affiliation = StringField(
         _("Your organisation"), [Length(max=300)], default="", render_kw={"autocomplete": "organization"}
     )
+    team = StringField(
+        _("Your team"), [Length(max=200)], default="", render_kw={"autocomplete": "off"}, description=NOT_BESIDE_NAMES
+    )
+    city = StringField(
+        _("Your city"),
+        [Length(max=200)],
+        default="",
+        render_kw={"autocomplete": "address-level2"},
+        description=NOT_BESIDE_NAMES,
+    )
     appearance = RadioField(
         _("How you appear"),
         [InputRequired(_("Choose how you appear; you can change it later."))],
@@ -84,7 +96,7 @@ class SignForm(TokenlessForm):
             del self.updates
         if shape.hides_names:
             self.appearance.choices = [one for one in self.appearance.choices if one.value != Appearance.NAMED]
-        for name in ("office", "affiliation"):
+        for name in ASKABLE:
             asked: Asked = getattr(shape, name)
             is_needed = asked is Asked.REQUIRED
             if asked is Asked.HIDDEN and not (name == "affiliation" and shape.takes_organisations):
@@ -118,10 +130,12 @@ class SignForm(TokenlessForm):
 
     def wish(self) -> Wish:
         """What was typed."""
-        office = self.office.data or "" if self.office is not None else ""
-        affiliation = self.affiliation.data or "" if self.affiliation is not None else ""
+        office, affiliation, team, city = (
+            (field.data or "" if (field := self._fields.get(name)) is not None else "") for name in ASKABLE
+        )
         address = self.email.data or "" if self.email is not None else ""
-        kind, person = SignatoryKind.PERSON, Person(self.name.data, office, affiliation, address)
+        kind = SignatoryKind.PERSON
+        person = Person(self.name.data, office, affiliation, address, team=team, city=city)
         if self.is_organisation:
             through = ", ".join(part for part in (self.name.data, office) if part)
             kind, person = SignatoryKind.ORGANISATION, Person(affiliation, address=address, through=through)
@@ -187,6 +201,25 @@ class OwnForm(TokenlessForm):
     updates = BooleanField(_("Write to me when there is news about this letter"))
 
 
+class OwnWordsForm(TokenlessForm):
+    """What a signer said of themselves beside the name."""
+
+    office = StringField(_("Your role"), [Length(max=200)], render_kw={"autocomplete": "organization-title"})
+    affiliation = StringField(_("Your organisation"), [Length(max=300)], render_kw={"autocomplete": "organization"})
+    team = StringField(_("Your team"), [Length(max=200)], render_kw={"autocomplete": "off"})
+    city = StringField(_("Your city"), [Length(max=200)], render_kw={"autocomplete": "address-level2"})
+
+    def __init__(self, offered: Collection[str], **options: Any) -> None:
+        super().__init__(**options)
+        for name in ASKABLE:
+            if name not in offered:
+                delattr(self, name)
+
+    def said(self) -> dict[str, str]:
+        """What was typed, by the names of `ASKABLE`."""
+        return {name: self._fields[name].data or "" for name in ASKABLE if name in self._fields}
+
+
 class AgainForm(TokenlessForm):
     """Signing once more: after a withdrawal, or under another text."""
 
@@ -210,6 +243,8 @@ class SigningForm(BaseForm):
 
     office = SelectField(_("Role"), choices=choices_from(Asked, ASKED), default=Asked.OPTIONAL.value)
     affiliation = SelectField(_("Organisation"), choices=choices_from(Asked, ASKED), default=Asked.OPTIONAL.value)
+    team = SelectField(_("Team"), choices=choices_from(Asked, ASKED), default=Asked.HIDDEN.value)
+    city = SelectField(_("City"), choices=choices_from(Asked, ASKED), default=Asked.HIDDEN.value)
     takes_organisations = BooleanField(
         _("Organisations may sign too"),
         description=_("Somebody signs for them, and you confirm each before it counts."),
@@ -224,6 +259,8 @@ class SigningForm(BaseForm):
         return FormAsks(
             Asked(self.office.data),
             Asked(self.affiliation.data),
+            Asked(self.team.data),
+            Asked(self.city.data),
             bool(self.takes_organisations.data),
             bool(self.offers_updates.data),
             self.closes_on.data,

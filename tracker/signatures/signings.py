@@ -21,6 +21,10 @@ class Asked(enum.StrEnum):
     REQUIRED = "required"
 
 
+# What the form asks of people beside name and address, if the organisers wish: columns of Signing and of Signatory.
+ASKABLE = ("office", "affiliation", "team", "city")
+
+
 class Signing(Versioned, Model):
     """That a campaign is, or was, open for signing on its page, and what its form asks."""
 
@@ -33,6 +37,8 @@ class Signing(Versioned, Model):
     closes_on: Mapped[dt.date | None]  # the last day, in the campaign's zone
     office: Mapped[Asked] = mapped_column(Choice(Asked), default=Asked.OPTIONAL)
     affiliation: Mapped[Asked] = mapped_column(Choice(Asked), default=Asked.OPTIONAL)
+    team: Mapped[Asked] = mapped_column(Choice(Asked), default=Asked.HIDDEN, server_default=Asked.HIDDEN.value)
+    city: Mapped[Asked] = mapped_column(Choice(Asked), default=Asked.HIDDEN, server_default=Asked.HIDDEN.value)
     takes_organisations: Mapped[bool] = mapped_column(default=False)
     offers_updates: Mapped[bool] = mapped_column(default=True)
 

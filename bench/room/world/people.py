@@ -11,7 +11,7 @@ from tracker.db import Precision, new_public_id
 from tracker.sealing import campaign_keys
 from tracker.signatures.models import Appearance, Provenance, Signatory, SignatoryKind, Signature, SignatureStatus
 from tracker.signatures.names import searched_words
-from tracker.signatures.people import SEALED_FIELDS, Person, write_person
+from tracker.signatures.people import NAMING, SEALED_FIELDS, Person, write_person
 
 if TYPE_CHECKING:
     from bench.room.world.campaigns import Campaigns
@@ -39,7 +39,7 @@ def add_signatories(world: Campaigns, campaign_id: int, number: int, now: dt.dat
         )
         row = Signatory(kind=SignatoryKind.PERSON, public_id=new_public_id())
         write_person(row, person, campaign=campaign, keys=keys)
-        written = ("kind", "public_id", "name", "office", "affiliation", "address_hash", "sort_text")
+        written = ("kind", "public_id", *NAMING, "address_hash", "sort_text")
         signatory_id = rows.add(
             Signatory,
             campaign_id=campaign_id,
@@ -81,7 +81,7 @@ def add_counted(world: Campaigns, campaign_id: int, number: int, now: dt.datetim
             Signatory,
             campaign_id=campaign_id,
             created_at=now,
-            **dict.fromkeys(("name", "office", "affiliation", "sort_text"), ""),
+            **dict.fromkeys((*NAMING, "sort_text"), ""),
             address_hash=None,
             kind=SignatoryKind.PERSON,
             public_id=new_public_id(),

@@ -14,6 +14,8 @@ class Column(enum.StrEnum):
     NAME = "name"
     ROLE = "role"
     ORGANISATION = "organisation"  # which a person names beside the name
+    TEAM = "team"
+    CITY = "city"
     KIND = "kind"  # person or organisation
     EMAIL = "email"
     PHONE = "phone"

@@ -17,7 +17,7 @@ from tracker.signatures import queries
 from tracker.signatures.appearing import hides_names, shown_as
 from tracker.signatures.exporting.columns import Column, Extent, Wanted
 from tracker.signatures.models import COUNTED, Appearance, Signatory, SignatoryKind, Signature
-from tracker.signatures.people import Keys, Person, place
+from tracker.signatures.people import SHOWN, Keys, Person, place
 
 BATCH = 2_000
 Cells = tuple[str | int, ...]
@@ -76,6 +76,12 @@ def statement(campaign: Campaign, wanted: Wanted) -> sa.Select[Any]:
         Signature.status, Signature.provenance, Signature.appearance, Signature.signed_on, Signature.signed_precision,
         Signature.recorded_at, Signature.wishes_updates,
     ]  # fmt: skip
+    for column, plain, sealed in (
+        (Column.TEAM, Signatory.team, Signatory.team_sealed),
+        (Column.CITY, Signatory.city, Signatory.city_sealed),
+    ):
+        if column in wanted.columns:
+            columns += [plain, sealed]
     if wanted.has_contacts:
         columns += [Signatory.address_sealed, Signatory.phone_sealed, Signatory.link_sealed]
     newest = (
@@ -121,6 +127,8 @@ def _whole(wanted: Wanted, keys: Keys) -> Callable[[Any], Cells | None]:
         Column.NAME: lambda row: row.body or _opened(row, "name", keys),
         Column.ROLE: lambda row: _opened(row, "office", keys),
         Column.ORGANISATION: lambda row: _opened(row, "affiliation", keys),
+        Column.TEAM: lambda row: _opened(row, "team", keys),
+        Column.CITY: lambda row: _opened(row, "city", keys),
         Column.KIND: lambda row: str(row.kind.value),
         # Who withdrew does not wish to be written to.
         Column.EMAIL: lambda row: _opened(row, "address", keys) if row.status in COUNTED else "",
@@ -150,7 +158,7 @@ def as_known(day: dt.date | None, precision: Precision | None) -> str:
 def _person(row: Any, keys: Keys) -> Person:
     if row.body is not None:
         return Person(name=row.body, office=row.office, affiliation=row.affiliation)
-    return Person(*(_opened(row, column, keys) for column in ("name", "office", "affiliation")))
+    return Person(*(_opened(row, column, keys) for column in SHOWN))
 
 
 def _opened(row: Any, column: str, keys: Keys) -> str:

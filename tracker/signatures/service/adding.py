@@ -139,7 +139,7 @@ def add_list(
     pairs = []
     for line in new:
         signatory = new_signatory(campaign, kind, now)
-        person = Person(line.name, line.office, line.affiliation, line.address)
+        person = Person(line.name, line.office, line.affiliation, line.address, team=line.team, city=line.city)
         if kind is SignatoryKind.ORGANISATION:
             organisation = find_or_add_organisation(line.name, now=now)
             signatory.organisation_id = organisation.id

@@ -27,7 +27,7 @@ from tracker.signatures.people import Person
 from tracker.signatures.places import Place
 from tracker.signatures.service.errors import SignatureError
 from tracker.signatures.service.saving import checked
-from tracker.signatures.signings import Asked, SigningRequest, SigningState, state_of
+from tracker.signatures.signings import ASKABLE, Asked, SigningRequest, SigningState, state_of
 from tracker.words import _
 
 CLOSED = _("Signing is closed here.")
@@ -108,8 +108,8 @@ def checked_wish(place: Place, wish: Wish, now: dt.datetime, *, needs_address: b
         raise SignatureError(_("An organisation is shown by its name, or only counted."), "appearance")
     if hides_names(campaign) and appearance is Appearance.NAMED:
         raise SignatureError(_("Names are not shown here; choose another way to appear."), "appearance")
-    for field, asked in (("office", signing.office), ("affiliation", signing.affiliation)):
-        if is_person and asked is Asked.REQUIRED and not getattr(person, field):
+    for field in ASKABLE:
+        if is_person and getattr(signing, field) is Asked.REQUIRED and not getattr(person, field):
             raise SignatureError(_("The organisers ask this of everybody who signs."), field)
     return Wish(person, appearance, wish.kind, wish.wishes_updates, wish.consent_version, wish.text_id)
 

@@ -138,7 +138,9 @@ def remove_signatory(signatory: Signatory, *, actor: Account | None, now: dt.dat
     """
     for column in SEALED_FIELDS:
         setattr(signatory, f"{column}_sealed", None)
-    signatory.name = signatory.office = signatory.affiliation = signatory.sort_text = ""
+    for column in NAMING:
+        setattr(signatory, column, "")
+    signatory.sort_text = ""
     signatory.address_hash = signatory.link_hash = signatory.organisation_id = signatory.receipt_mark = None
     signatory.kept_mark = signatory.row_key = None
     signatory.erased_at = signatory.deleted_at = now

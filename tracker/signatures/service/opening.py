@@ -29,6 +29,8 @@ class FormAsks:
 
     office: Asked = Asked.OPTIONAL
     affiliation: Asked = Asked.OPTIONAL
+    team: Asked = Asked.HIDDEN
+    city: Asked = Asked.HIDDEN
     takes_organisations: bool = False
     offers_updates: bool = True
     closes_on: dt.date | None = None

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
 
 import sqlalchemy as sa
 
 from tracker.campaigns.models import CampaignText
 from tracker.db import db
+from tracker.sealing import campaign_keys
 from tracker.signatures import queries
 from tracker.signatures.appearing import hides_names
 from tracker.signatures.models import Appearance, Signatory, SignatoryKind, Signature, SignatureStatus
 from tracker.signatures.one_person import merged_into, newest_of
-from tracker.signatures.people import Person
+from tracker.signatures.people import Person, read_name, write_naming
 from tracker.signatures.service.asking import CLOSED, Wish
 from tracker.signatures.service.changing import change_appearance, withdraw_signature
 from tracker.signatures.service.confirming import write_signature
 from tracker.signatures.service.errors import SignatureError
-from tracker.signatures.signings import SigningState, signing_of, state_of
+from tracker.signatures.service.saving import ENDED, checked
+from tracker.signatures.service.telling import revise
+from tracker.signatures.signings import ASKABLE, Asked, Signing, SigningState, signing_of, state_of
 from tracker.words import _
 
 LIVE = frozenset({SignatureStatus.PENDING, SignatureStatus.CONFIRMED, SignatureStatus.LISTED})
@@ -60,6 +65,34 @@ def appear(signatory: Signatory, appearance: Appearance, *, wishes_updates: bool
     signature.wishes_updates = wishes_updates
     if not wishes_updates:
         hear_no_more(signatory)
+
+
+def words_offered(signatory: Signatory, person: Person, signing: Signing | None) -> list[str]:
+    """What of themselves a person may change: what the form asks now, and whatever is kept."""
+    if signatory.kind is not SignatoryKind.PERSON:
+        return []
+    asked = {name for name in ASKABLE if signing is not None and getattr(signing, name) is not Asked.HIDDEN}
+    return [name for name in ASKABLE if name in asked or getattr(person, name)]
+
+
+def change_words(row: Signatory, words: Mapping[str, str], *, now: dt.datetime) -> None:
+    """Say something else of oneself beside the name, or nothing. `row` is the one whose receipt it is.
+
+    Leaves revisions that say only which field changed. Raises SignatureError.
+    """
+    keys = campaign_keys(row.campaign.public_id, now=now)
+    if not keys.can_look_up:
+        raise SignatureError(ENDED)
+    person = read_name(row, lambda: keys)
+    said = checked(replace(person, **{name: text for name, text in words.items() if name in ASKABLE}))
+    required = signing_of(row.campaign)
+    for name in words:
+        if getattr(said, name) == getattr(person, name):
+            continue
+        if required is not None and getattr(required, name) is Asked.REQUIRED and not getattr(said, name):
+            raise SignatureError(_("The organisers ask this of everybody who signs."), name)
+        revise(row, name, None, now)
+    write_naming(row, said, campaign=row.campaign, keys=keys)
 
 
 def hear_no_more(signatory: Signatory) -> None:

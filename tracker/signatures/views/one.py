@@ -69,7 +69,7 @@ def show_contact(campaign: Campaign, public_id: str) -> Answer:
 @bp.route("/campaigns/<slug>/signatories/<public_id>/edit", methods=["GET", "POST"])
 @for_campaign(Level.EDIT)
 def edit(campaign: Campaign, public_id: str) -> Answer:
-    """Correct a name, role, organisation or address."""
+    """Correct a name, what is said beside it, or an address."""
     signatory, now = _signatory(campaign, public_id), clock.now()
     if signatory.kind is SignatoryKind.ORGANISATION:
         abort(404)  # its name belongs to the organisation, which has a page of its own
@@ -113,6 +113,8 @@ def _naming(signatory: Signatory, known: Any) -> dict[str, Any]:
         "name": known.name,
         "office": known.office,
         "affiliation": known.affiliation,
+        "team": known.team,
+        "city": known.city,
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -18,7 +20,7 @@ from tracker.signatures.news import news_of
 from tracker.signatures.one_person import merged_into
 from tracker.signatures.people import keys_of, read_contact, read_name
 from tracker.signatures.service import SignatureError, own
-from tracker.signatures.sign_forms import AgainForm, EraseForm, OwnForm, PressForm
+from tracker.signatures.sign_forms import AgainForm, EraseForm, OwnForm, OwnWordsForm, PressForm
 from tracker.signatures.signings import SigningState, signing_of, state_of
 from tracker.signatures.traces import leave_no_trace
 from tracker.signatures.views import bp
@@ -66,6 +68,32 @@ def appear(token: str) -> ResponseReturnValue:
             return _back(token, "changed")
     signatory = receipts.signatory_of(token, now=now)
     return (_page(token, signatory, own_form=form), 422) if signatory is not None else _gone()
+
+
+@bp.post("/signed/<token>/words")
+@public
+@csrf.exempt  # as above
+@token_page
+@per_network("receipt", OFTEN)
+def change_own_words(token: str) -> ResponseReturnValue:
+    """Say something else beside the name, or nothing."""
+    now = clock.now()
+    signatory = receipts.signatory_of(token, now=now)
+    if signatory is None:
+        return _gone()
+    form = _words(token, signatory, now)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                if (signatory := receipts.signatory_of(token, now=now)) is None:
+                    return _gone()
+                own.change_words(receipts.own_row(token, signatory), form.said(), now=now)
+        except SignatureError as error:
+            form.fail(error)
+        else:
+            return _back(token, "changed")
+    signatory = receipts.signatory_of(token, now=now)
+    return (_page(token, signatory, words=form), 422) if signatory is not None else _gone()
 
 
 @bp.post("/signed/<token>/withdraw")
@@ -129,6 +157,7 @@ def _page(
     signatory: Signatory,
     *,
     own_form: OwnForm | None = None,
+    words: OwnWordsForm | None = None,
     again: AgainForm | None = None,
     erasing: EraseForm | None = None,
 ) -> str:
@@ -165,10 +194,19 @@ def _page(
         is_older=is_older,
         text=text,
         form=form,
+        words=words or _words(token, signatory, now, typed=False),
         withdrawal=PressForm(formdata=None),
         again=again or AgainForm(formdata=None),
         erasing=erasing or EraseForm(formdata=None),
     )
+
+
+def _words(token: str, signatory: Signatory, now: dt.datetime, *, typed: bool = True) -> OwnWordsForm:
+    row = receipts.own_row(token, signatory)
+    person = read_name(row, keys_of(row.campaign, now=now))
+    offered = own.words_offered(row, person, signing_of(row.campaign))
+    kept = {name: getattr(person, name) for name in offered}
+    return OwnWordsForm(offered, data=kept) if typed else OwnWordsForm(offered, formdata=None, data=kept)
 
 
 def _back(token: str, said: str) -> ResponseReturnValue:
