@@ -27,8 +27,12 @@ from tests.support.postgresql import PostgreSQL
 from tests.support.valkey import Valkey
 from tracker import clock
 from tracker.db import db, forget_deleted, transaction
+from tracker.deliveries import sending as writing_updates
+from tracker.deliveries import service as deliveries
+from tracker.digests import running as digests
 from tracker.importing import running
 from tracker.importing import service as importing
+from tracker.mail.models import Email
 from tracker.operations import backup, keys, restore
 from tracker.signatures.models import Appearance, Signatory
 from tracker.signatures.queries import counts
@@ -91,12 +95,15 @@ def test_nothing_is_left_in_any_file(
     of what the same address had typed and not yet confirmed. The count falls at once."""
     caplog.set_level(logging.DEBUG)
     open_letter(app, protected=protected, **ASKS)
-    receipt = signed(client, app, **MORE)
+    receipt = signed(client, app, **MORE, updates="y")
     sign(client, app, **MORE, name=f"{NAME} again")
-    with app.app_context():
-        from tracker.digests import running as digests
-
-        digests.send(most=10)  # into the folder of mails
+    for is_sent in (True, False):  # news: one mail in the folder, one that waits
+        with app.app_context():
+            with transaction():
+                deliveries.send_update(letter(), "News", actor=lead(), now=clock.now())
+            assert writing_updates.work() == 1
+            if is_sent:
+                digests.send(most=10)  # into the folder of mails
     assert files_with(instance, (ADDRESS,)), "the search can find something: a mail lies in the folder"
     if by == "signer":
         submit(client, receipt, "form[action$=erase]", sure="y")
@@ -104,6 +111,9 @@ def test_nothing_is_left_in_any_file(
         remove_as_lead(app, signed_in)
     with app.app_context():
         assert counts(letter()).here == 0 and rows_with() == []
+        kept = sa.select(Email.recipient_sealed, Email.recipient_hash, Email.links_sealed)
+        mails = db.session.execute(kept).all()
+        assert len(mails) == 5 and set(mails) == {(None, "", None)}, "nor does a sealed one"
         db.session.remove()
     assert files_with(instance) == []
     with broker.client() as redis:

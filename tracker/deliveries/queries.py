@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
@@ -10,7 +12,7 @@ from tracker.db import db
 from tracker.deliveries.models import Delivery, SignerUpdate
 from tracker.signatures.models import COUNTED, Signatory, Signature
 from tracker.signatures.news import on_receipts
-from tracker.signatures.one_person import has_merged, newest_of, reached_by
+from tracker.signatures.one_person import has_merged, newest_of, reached_by, who_counts
 from tracker.signatures.queries import newest_signature, present
 
 
@@ -63,6 +65,23 @@ def heard_through(signatory: Signatory) -> Signatory | None:
         return row
     wishes = [newest.wishes_updates for each in (signatory, row) if (newest := newest_of(each)) is not None]
     return row if any(wishes) else None
+
+
+def hearing(campaign: Campaign, hashes: Set[str]) -> set[str]:
+    """Those among these keyed hashes of addresses at which a hearer is reached."""
+    found = hearers(campaign.id).where(_hears_by_itself(), Signatory.address_hash.in_(hashes))
+    still = set(db.session.scalars(found.with_only_columns(Signatory.address_hash)))
+    merged = sa.select(Signatory).where(
+        Signatory.campaign_id == campaign.id,
+        Signatory.merged_into_id.is_not(None),
+        Signatory.deleted_at.is_(None),
+        Signatory.address_hash.in_(hashes - still),
+    )
+    for row in db.session.scalars(merged):
+        hears = hearers(campaign.id).where(Signatory.id == who_counts(row).id)
+        if (one := db.session.scalar(hears)) is not None and heard_through(one) is row:
+            still.add(str(row.address_hash))
+    return {one for one in still if one}
 
 
 def number_of_hearers(campaign: Campaign) -> int:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import joinedload
 from tracker.accounts.models import Account, CampaignMember, Role
 from tracker.campaigns.models import Campaign
 from tracker.db import db, one_of
+from tracker.deliveries import leaving
 from tracker.digests import links
 from tracker.digests.followed import campaigns_told_to
 from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber, Subscription
@@ -206,4 +207,9 @@ def _named(email: Email) -> frozenset[str]:
     return frozenset(name.removeprefix(prefix) for name in outbox.links_of(email) if name.startswith(prefix))
 
 
-WATCH = Watch(recheck=recheck, sent=mails_sent, changed=follow_mail)
+def recheck_each(emails: Sequence[Email], now: dt.datetime) -> dict[int, str]:
+    """The same of every kind of mail that may have to stay."""
+    return recheck(emails, now) | leaving.recheck(emails, now)
+
+
+WATCH = Watch(recheck=recheck_each, sent=mails_sent, changed=follow_mail)

@@ -81,13 +81,15 @@ _SENT = sa.select(sa.func.count()).where(
 )
 
 
-def forget_mails(address: str, *, now: dt.datetime) -> list[str]:
-    """Forget who was mailed at this address about confirming, and stop what was not sent; the public ids of the mails,
-    whose files the caller removes. A mail that is just on its way is forgotten with the others, a week later."""
+def forget_mails(
+    address: str, *, now: dt.datetime, which: sa.ColumnElement[bool] = Email.kind == EmailKind.CONFIRMATION
+) -> list[str]:
+    """Forget who was mailed at this address about confirming, or `which`, and stop what was not sent; the public ids of
+    the mails, whose files the caller removes. A mail just on its way is forgotten with the others, a week later."""
     found = db.session.scalars(
         sa.select(Email).where(
             Email.recipient_hash.in_(keyring().address_hashes(address)),
-            Email.kind == EmailKind.CONFIRMATION,
+            which,
             Email.state.not_in([EmailState.CLAIMED, EmailState.TRANSMIT]),
             Email.wiped_at.is_(None),
         )

@@ -12,6 +12,7 @@ from tracker.db import db
 from tracker.sealing import MarkedRedaction, mark_redactions
 from tracker.signatures import emails
 from tracker.signatures.models import Signatory
+from tracker.signatures.news import forget_news
 from tracker.signatures.one_person import merged_into
 from tracker.signatures.people import keys_of, read_contact
 from tracker.signatures.service.changing import remove_signatory
@@ -35,6 +36,7 @@ def erase(signatory: Signatory, *, actor: Account | None, now: dt.datetime) -> l
         if address:
             _forget_requests(one)
             mails += emails.forget_mails(address, now=now)
+            mails += forget_news(one.campaign, address, now)
         remove_signatory(one, actor=actor, now=now)
     return mails
 

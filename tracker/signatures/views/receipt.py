@@ -15,7 +15,7 @@ from tracker.campaigns.models import Visibility
 from tracker.db import transaction
 from tracker.signatures import receipts, service
 from tracker.signatures.consent import CONSENT, CURRENT
-from tracker.signatures.models import Appearance, Signatory, SignatureStatus
+from tracker.signatures.models import COUNTED, Appearance, Signatory, SignatureStatus
 from tracker.signatures.news import news_of
 from tracker.signatures.one_person import merged_into
 from tracker.signatures.people import keys_of, read_contact, read_name
@@ -185,7 +185,7 @@ def _page(
         has_address=row.address_sealed is not None,
         is_merged=row is not signatory or bool(merged_into(signatory)),
         person=read_name(row, keys),
-        news=news_of(campaign),
+        news=news_of(campaign) if signature.status in COUNTED else [],
         contact=[one for one in read_contact(row, keys) if one],
         appears=OWN_APPEARANCES[signature.appearance],
         consent=CONSENT.get(signature.consent_version),
