@@ -10,12 +10,15 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.signatures.signing import SLUG, letter, open_letter, signed
+from tests.signatures.signing import SLUG, letter, open_letter, sign, signed
 from tests.support.mails import outbox
 from tests.support.pages import submit, visit
 from tracker import clock
 from tracker.campaigns.models import CampaignText
 from tracker.db import db, transaction
+from tracker.mail.models import Email, EmailState
+from tracker.mail.outbox import suppress
+from tracker.sealing import keyring
 from tracker.settings import config
 from tracker.signatures import queries
 from tracker.signatures.service import asking_again
@@ -74,6 +77,30 @@ def test_earlier_signers_are_asked_once_and_both_counts_are_shown(app: Flask, cl
     assert found["by_text"] == {"as_it_is_now": "fewer than 10"} and found["signed_here"]["total"] == 3
     signed(client, app, email="new@example.org", appearance="counted")
     assert both(app) == Versions(2, 2) and run(app, 2) == 0
+
+
+def test_a_stranger_cannot_stop_the_question(app: Flask, client: FlaskClient) -> None:
+    """Whoever knows an address can use up its mails of a day; the question about the new text goes all the same, in the
+    campaign's language. Who must not be written to is not counted as asked."""
+    open_letter(app)
+    signed(client, app, email="p@example.org", appearance="counted")
+    signed(client, app, email="never@example.org", appearance="counted")
+    with app.app_context():
+        most = config().durations.sign_mails_a_day
+    for _again in range(most):
+        sign(client, app, email="p@example.org")
+    with app.app_context(), transaction():
+        letter().locale = "de"
+        suppress(keyring().address_hash("never@example.org"), "it bounced", now=clock.now())
+    change(app)
+    assert run(app, 2) == 2
+    assert len(asked(app, "p@example.org")) == 1
+    with app.app_context():
+        assert db.session.scalars(sa.select(TextAsking.mailed)).one() == 1
+        mails = db.session.scalars(sa.select(Email).order_by(Email.id.desc()).limit(2)).all()
+        assert {(mail.state, mail.body.locale) for mail in mails} == {
+            (EmailState.PENDING, "de"), (EmailState.FAILED, "de"),
+        }  # fmt: skip
 
 
 def test_a_killed_worker_asks_nobody_twice_and_an_overtaken_change_nobody(

@@ -49,10 +49,11 @@ def signature_receipt(address: str, campaign: Campaign, url: str, *, locale: str
     outbox.put(message, to=address, kind=EmailKind.CONFIRMATION, now=now, links={"receipt": url})
 
 
-def text_changed(address: str, campaign: Campaign, url: str, *, locale: str, now: dt.datetime) -> None:
-    """What you signed was changed in substance; this link lets you sign the new text too."""
+def text_changed(address: str, campaign: Campaign, url: str, *, locale: str, now: dt.datetime) -> outbox.Put:
+    """What you signed was changed in substance; this link lets you sign the new text too. No stranger can cause it, so
+    the number of mails a day, which a stranger can use up, does not stop it."""
     message = rendered_once("text_changed", locale=locale, title=told_title(campaign, address))
-    _put(message, address, {"receipt": url}, now)
+    return outbox.put(message, to=address, kind=EmailKind.CONFIRMATION, now=now, links={"receipt": url})
 
 
 def _put(message: Message, address: str, links: dict[str, str], now: dt.datetime, *, is_quiet: bool = False) -> None:

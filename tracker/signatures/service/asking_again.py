@@ -93,8 +93,8 @@ def _some(text_id: int, lease: str) -> int | None:
         address = read_contact(row_reached, lambda: keys)[0] if row_reached else ""
         if row_reached and address:
             url = receipts.receipt_url(row_reached, keys)
-            emails.text_changed(address, campaign, url, locale="en", now=now)
-            row.mailed += 1
+            put = emails.text_changed(address, campaign, url, locale=campaign.locale, now=now)
+            row.mailed += not put.is_refused
         row.after_id = signatory.id
     row.leased_until = now + config().durations.claim_lease
     return len(found)
