@@ -19,6 +19,8 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
+from tracker import postgresql as postgresql_server
+
 KEYS = "keys"  # the bind of the key store (safety.md, 2)
 
 
@@ -153,6 +155,20 @@ def transaction() -> Iterator[None]:
         _writing.reset(token)
 
 
+@contextmanager
+def reading(bind: str | None = None) -> Iterator[sa.Connection]:
+    """A connection for one statement that only reads, beside the session: of what others committed. On PostgreSQL
+    nothing is begun and ended around it, which would take longer than the statement; on SQLite no lock is taken."""
+    engine, token = db.engines[bind], _writing.set(False)
+    try:
+        with engine.connect() as connection:
+            if engine.dialect.name == "postgresql":
+                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection
+    finally:
+        _writing.reset(token)
+
+
 def _take_the_write_lock() -> None:
     """SQLite's. Its queue is not fair: under load somebody waits in vain while others come later and go first. Whoever
     did waits once more (reliability.md, 4): nothing ran that could run twice. Raises OperationalError after that."""
@@ -247,28 +263,12 @@ SQLITE_PRAGMAS = (
 )
 
 # hide_parameters: an error in the log tells the statement, never a name that was bound to it (safety.md, 4).
-POSTGRESQL_ENGINE: dict[str, Any] = {
-    "hide_parameters": True,
-    "pool_pre_ping": True,
-    "pool_size": 5,
-    "max_overflow": 5,
-    "pool_recycle": 300,
-    "connect_args": {
-        "connect_timeout": 5,
-        "tcp_user_timeout": 5000,
-        "options": "-c statement_timeout=15000 -c lock_timeout=5000 "
-        "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC "
-        # A page asks for a few rows by their keys. The server's own guess is a disk with a moving head, where reading
-        # a whole table looks cheaper; and compiling such a question takes longer than answering it.
-        "-c random_page_cost=1.1 -c jit=off",
-    },
-}
 SQLITE_ENGINE: dict[str, Any] = {"hide_parameters": True, "connect_args": {"timeout": 15}}
 
 
 def engine_options(url: str) -> dict[str, Any]:
     """The settings of reliability.md, section (b), for the database that this URL names."""
-    return SQLITE_ENGINE if url.startswith("sqlite") else POSTGRESQL_ENGINE
+    return SQLITE_ENGINE if url.startswith("sqlite") else postgresql_server.OPTIONS
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -284,10 +284,12 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Bind both databases; on SQLite set the pragmas and our own BEGIN."""
+    """Bind both databases; on SQLite set the pragmas and our own BEGIN, on PostgreSQL what postgresql.py says."""
     db.init_app(app)
     with app.app_context():
         for engine in db.engines.values():
             if engine.dialect.name == "sqlite":
                 event.listen(engine, "connect", _prepare_sqlite)
                 event.listen(engine, "begin", _begin_sqlite)
+            else:
+                postgresql_server.prepare(engine)

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from bench.room.measure import percentile
 
-HIDDEN = re.compile(r'<input[^>]*name="(stamp|text)"[^>]*>')
+HIDDEN = re.compile(r'<input[^>]*name="(stamp|text|csrf_token)"[^>]*>')
 VALUE = re.compile(r'value="([^"]*)"')
 
 
@@ -53,10 +53,12 @@ class Signer(threading.Thread):
             if began > self._until:
                 break
             connection.request("GET", self._path, headers={"Accept-Encoding": "identity"})
-            page = connection.getresponse().read().decode()
-            connection.request(
-                "POST", self._path, typed(number, page), {"Content-Type": "application/x-www-form-urlencoded"}
-            )
+            opened = connection.getresponse()
+            page = opened.read().decode()
+            headers = {"Content-Type": "application/x-www-form-urlencoded"}
+            if cookie := opened.headers["Set-Cookie"]:  # ours sets none
+                headers["Cookie"] = cookie.partition(";")[0]
+            connection.request("POST", self._path, typed(number, page), headers)
             answer = connection.getresponse()
             said = answer.read()
             if answer.status != http.client.SEE_OTHER:

@@ -61,7 +61,16 @@ def keyed(kind: str, value: str) -> str:
     return hmac.new(config().secret_key.encode(), text, hashlib.sha256).hexdigest()[:32]
 
 
-limiter = Limiter(key_func=network_key, headers_enabled=False, strategy="fixed-window")
+class Limits(Limiter):
+    """Flask-Limiter, for limits that are all written at a view and count what is posted."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        """Nothing is looked up for what is not posted, nor a second time before the view is known."""
+        if not in_middleware and request.method == "POST":
+            super()._check_request_limit(callable_name, in_middleware)
+
+
+limiter = Limits(key_func=network_key, headers_enabled=False, strategy="fixed-window")
 
 
 def per_network(scope: str, often: str) -> Callable[[View], View]:

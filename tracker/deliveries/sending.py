@@ -69,7 +69,7 @@ def _some(update: SignerUpdate) -> int:
         address = read_contact(row, lambda: keys)[0] if row else ""
         if row and address:
             stop = f"{config().public_base_url}/hears/{receipts.token(row.public_id, receipts.HEARS, keys)}"
-            links = {"receipt": receipts.receipt_url(row, keys), "unsubscribe": stop}
+            links = {"receipt": receipts.receipt_url(row.public_id, keys), "unsubscribe": stop}
             receivers.append(Receiver(address, links))
     if update.entry is not None:
         addresses = [one.to for one in receivers]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Any, cast
@@ -43,6 +43,7 @@ def put(
     now: dt.datetime,
     links: Mapping[str, str] | None = None,
     refused: str = "",
+    suppressed: Iterable[tuple[str, str]] | None = None,
 ) -> Put:
     """Write one mail into the outbox, sealed; a worker sends it after the commit (`nudge(SEND_MAIL)` makes it quick).
 
@@ -51,9 +52,10 @@ def put(
     mend by sending it again. It is sealed like any other, so that nobody can tell by the time it took, and written
     without receiver and words: the same statements, and nothing to wipe.
     `links` are this receiver's own, for the message's `link('name')`; "unsubscribe" also becomes the header.
+    `suppressed` is what `SUPPRESSED` finds of the receiver, for a caller who asked already.
     Raises ValueError when a link is missing.
     """
-    (row,) = _rows(message, [Receiver(to, links or {}, refused)])
+    (row,) = _rows(message, [Receiver(to, links or {}, refused)], suppressed)
     is_refused = row["state"] != EmailState.PENDING
     words: dict[str, Any] = _words(message, now) | {"wiped_at": None}
     row |= {"next_attempt_at": now, "created_at": now, "settled_at": now if is_refused else None, "wiped_at": None}
@@ -113,10 +115,13 @@ def _priority(kind: EmailKind) -> int:
     return PRIORITIES.get(kind, 0)
 
 
-def _rows(message: Message, receivers: Sequence[Receiver]) -> list[dict[str, Any]]:
+def _rows(
+    message: Message, receivers: Sequence[Receiver], suppressed: Iterable[tuple[str, str]] | None = None
+) -> list[dict[str, Any]]:
     """What is each receiver's own in their mail's row."""
     wanted = message.link_names()
-    ring, domain, refused = keyring(), sender_domain(config().mail), refusals({one_line(one.to) for one in receivers})
+    refused = refusals({one_line(one.to) for one in receivers}, suppressed)
+    ring, domain = keyring(), sender_domain(config().mail)
     domains: dict[str, str] = {}
     rows = []
     for receiver in receivers:
@@ -149,7 +154,8 @@ def _state(receiver: Receiver, why: str) -> EmailState:
     return EmailState.FAILED if why else EmailState.PENDING
 
 
-_SUPPRESSED = sa.select(Suppression.recipient_hash, Suppression.reason).where(
+# (Hash, reason) of those among `hashes` who must not be written to.
+SUPPRESSED = sa.select(Suppression.recipient_hash, Suppression.reason).where(
     Suppression.recipient_hash.in_(sa.bindparam("hashes", expanding=True))
 )
 
@@ -159,14 +165,17 @@ def refusal(address: str) -> str | None:
     return refusals([address]).get(address)
 
 
-def refusals(addresses: Collection[str]) -> dict[str, str]:
-    """The same for several: the reasons, by address; whoever may be written to is left out."""
+def refusals(addresses: Collection[str], suppressed: Iterable[tuple[str, str]] | None = None) -> dict[str, str]:
+    """The same for several: the reasons, by address; whoever may be written to is left out. `suppressed` is what
+    `SUPPRESSED` finds of them, for a caller who asked already."""
     ring, settings = keyring(), config().mail
     whose = {one: address for address in addresses for one in ring.address_hashes(address)}
     found = {
         address: "MAIL_ALLOW does not name this address." for address in addresses if not is_allowed(address, settings)
     }
-    for recipient_hash, reason in db.session.execute(_SUPPRESSED, {"hashes": list(whose)}):
+    if suppressed is None:
+        suppressed = db.session.execute(SUPPRESSED, {"hashes": list(whose)}).all()
+    for recipient_hash, reason in suppressed:
         found[whose[recipient_hash]] = f"Do not mail: {reason}"
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from tracker.operations.edge import configuration
 
 # Under memory, so that a worker's sign of life never waits for a disk.
 MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes an unnamed file of its own there
+
+GARBAGE = 5_000, 20, 20  # new objects after which they are looked through; Python's 700 are a few pages
 
 
 class Log(glogging.Logger):
@@ -46,7 +49,13 @@ class Server(BaseApplication):
         """The app; called in each worker, after the fork, so that no connection is shared."""
         from tracker.app import create_app
 
-        return create_app(self.tracker)
+        app = create_app(self.tracker)
+        # What is loaded by now stays as long as the process. Looking through all of it for garbage takes a tenth of a
+        # second, and somebody's page waits for it.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GARBAGE)
+        return app
 
 
 def settings(bind: str, *, threads: int, workers: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import cast
 
 import sqlalchemy as sa
 
-from tracker.db import KEYS, db
+from tracker.db import KEYS, db, reading
 from tracker.sealing.keyring import SealError, SealingKey, canonical_address, keyring
 from tracker.sealing.models import CampaignKey
 
@@ -101,7 +101,7 @@ def campaign_keys(campaign: str, *, now: dt.datetime) -> CampaignKeys:
     Raises SealError when DATA_KEY does not open them.
     """
     ring = keyring()
-    with db.engines[KEYS].begin() as connection:
+    with reading(KEYS) as connection:
         row = connection.execute(_KEYS_OF, {"name": campaign}).one_or_none()
     if row is None:
         values = {
@@ -115,7 +115,7 @@ def campaign_keys(campaign: str, *, now: dt.datetime) -> CampaignKeys:
                 connection.execute(sa.insert(_TABLE).values(values))
         except sa.exc.IntegrityError:
             pass  # another process made them first; theirs are read below
-        with db.engines[KEYS].begin() as connection:
+        with reading(KEYS) as connection:
             row = connection.execute(_KEYS_OF, {"name": campaign}).one()
     return CampaignKeys(
         ring.open_bytes(row.data_key, _place("data_key", campaign)) if row.data_key else None,

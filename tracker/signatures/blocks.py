@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import ipaddress
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -46,14 +47,13 @@ def block_by_public_id(campaign: Campaign, public_id: str) -> SigningBlock | Non
     return db.session.scalar(found.where(SigningBlock.public_id == public_id))
 
 
-_BLOCKS = sa.select(SigningBlock.kind, SigningBlock.value).where(
+BLOCKS = sa.select(SigningBlock.kind, SigningBlock.value).where(
     SigningBlock.campaign_id == sa.bindparam("campaign_id", type_=sa.Integer)
 )
 
 
-def is_blocked(campaign: Campaign, address: str, network: str | None) -> bool:
-    """Whether this address, or whoever asks from this network, is kept out. The network is looked at and forgotten."""
-    blocks = db.session.execute(_BLOCKS, {"campaign_id": campaign.id}).all()
+def is_blocked(blocks: Iterable[tuple[BlockKind, str]], address: str, network: str | None) -> bool:
+    """Whether one of these keeps out this address or network. The network is looked at and forgotten."""
     domain = _domain_of(address)
     try:
         asker = ipaddress.ip_address(network or "")

@@ -7,6 +7,7 @@ may read that mailbox (safety.md, 3).
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 
@@ -18,29 +19,30 @@ from tracker.mail.models import Email, EmailKind, EmailState
 from tracker.mail.render import Message, rendered_once
 from tracker.sealing import keyring
 from tracker.settings import config
+from tracker.signatures.addressed import Addressed
 
-DAY = dt.timedelta(days=1)
 
-
-def told_title(campaign: Campaign, address: str) -> str:
-    """The campaign's title where this mailbox may read it; else nothing."""
+def told_title(campaign: Campaign, address: str, target_names: Iterable[str] | None = None) -> str:
+    """The campaign's title where this mailbox may read it; else nothing. `target_names`: see `is_at_target`."""
     is_open = campaign.visibility is Visibility.PUBLIC and not campaign.is_protected
-    return campaign.title if is_open and not is_at_target(address, campaign) else ""
+    return campaign.title if is_open and not is_at_target(address, campaign, target_names) else ""
 
 
 def confirm_signature(
-    address: str, campaign: Campaign, url: str, *, locale: str, now: dt.datetime, is_quiet: bool = False
+    address: str, campaign: Campaign, url: str, known: Addressed, *, locale: str, now: dt.datetime, is_quiet: bool
 ) -> None:
     """Did you sign this letter? Nothing counts unless the owner of the address says so. Quiet: written, never sent."""
-    title, days = told_title(campaign, address), config().durations.signing_request.days
+    title, days = told_title(campaign, address, known.target_names), config().durations.signing_request.days
     message = rendered_once("confirm_signature", locale=locale, title=title, days=days)
-    _put(message, address, {"confirm": url}, now, is_quiet=is_quiet)
+    _put(message, address, {"confirm": url}, known, now, is_quiet=is_quiet)
 
 
-def already_signed(address: str, campaign: Campaign, url: str, *, locale: str, now: dt.datetime) -> None:
+def already_signed(
+    address: str, campaign: Campaign, url: str, known: Addressed, *, locale: str, now: dt.datetime
+) -> None:
     """You signed it before; here is where to see and change that."""
-    message = rendered_once("already_signed", locale=locale, title=told_title(campaign, address))
-    _put(message, address, {"receipt": url}, now)
+    title = told_title(campaign, address, known.target_names)
+    _put(rendered_once("already_signed", locale=locale, title=title), address, {"receipt": url}, known, now)
 
 
 def signature_receipt(address: str, campaign: Campaign, url: str, *, locale: str, now: dt.datetime) -> None:
@@ -56,30 +58,17 @@ def text_changed(address: str, campaign: Campaign, url: str, *, locale: str, now
     return outbox.put(message, to=address, kind=EmailKind.CONFIRMATION, now=now, links={"receipt": url})
 
 
-def _put(message: Message, address: str, links: dict[str, str], now: dt.datetime, *, is_quiet: bool = False) -> None:
+def _put(
+    message: Message, address: str, links: dict[str, str], known: Addressed, now: dt.datetime, *, is_quiet: bool = False
+) -> None:
     """Write a mail that anybody can cause. Beyond the number a day, and to whoever is kept out, it is written as one
     that is cancelled already, by the same statements, so that the page takes the same time for everybody."""
-    refused = "This address was mailed often enough today." if _is_enough(address, now) else ""
+    is_enough = known.mailed >= config().durations.sign_mails_a_day
+    refused = "This address was mailed often enough today." if is_enough else ""
     if is_quiet:
         refused = "The campaign takes no signatures from there."
-    outbox.put(message, to=address, kind=EmailKind.CONFIRMATION, now=now, links=links, refused=refused)
-
-
-def _is_enough(address: str, now: dt.datetime) -> bool:
-    return _of_today(address, now) >= config().durations.sign_mails_a_day
-
-
-def _of_today(address: str, now: dt.datetime) -> int:
-    asked = {"hashes": keyring().address_hashes(address), "since": now - DAY}
-    return db.session.scalar(_SENT, asked) or 0
-
-
-_SENT = sa.select(sa.func.count()).where(
-    Email.recipient_hash.in_(sa.bindparam("hashes", expanding=True)),
-    Email.kind == EmailKind.CONFIRMATION,
-    Email.state != EmailState.CANCELLED,
-    Email.created_at > sa.bindparam("since"),
-)
+    kind, suppressed = EmailKind.CONFIRMATION, known.suppressed
+    outbox.put(message, to=address, kind=kind, now=now, links=links, refused=refused, suppressed=suppressed)
 
 
 def forget_mails(

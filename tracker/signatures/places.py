@@ -13,7 +13,7 @@ from sqlalchemy.orm import load_only
 
 from tracker.campaigns.models import Campaign, CampaignText, Visibility
 from tracker.campaigns.queries import campaign_by_public_key, reached_by_link
-from tracker.db import db
+from tracker.db import db, reading
 from tracker.signatures.appearing import hides_names
 from tracker.signatures.signings import Asked, Signing
 
@@ -122,7 +122,8 @@ def place_of(campaign: Campaign, *, is_public: bool = False) -> Place:
 def state_by_key(key: str) -> list[tuple[Any, ...]]:
     """All that the page of the form is made of, in one cheap question: campaign, form and newest text. Two
     answers are equal when the page is; empty where nothing is opened for signing. Former addresses are left out."""
-    return [tuple(row) for row in db.session.connection().execute(_STATE, {"key": key})]
+    with reading() as connection:
+        return [tuple(row) for row in connection.execute(_STATE, {"key": key})]
 
 
 def _is_public(campaign: Campaign, key: str) -> bool:

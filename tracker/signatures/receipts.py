@@ -35,9 +35,9 @@ def confirm_url(public_id: str, keys: CampaignKeys) -> str:
     return f"{config().public_base_url}/sign/{token(public_id, CONFIRM, keys)}"
 
 
-def receipt_url(signatory: Signatory, keys: CampaignKeys) -> str:
-    """Where a signer sees, hides, withdraws and erases."""
-    return f"{config().public_base_url}/signed/{token(signatory.public_id, RECEIPT, keys)}"
+def receipt_url(public_id: str, keys: CampaignKeys) -> str:
+    """Where the signer with this public id sees, hides, withdraws and erases."""
+    return f"{config().public_base_url}/signed/{token(public_id, RECEIPT, keys)}"
 
 
 def request_of(given: str, *, now: dt.datetime) -> SigningRequest | None:

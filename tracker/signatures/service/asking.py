@@ -19,9 +19,10 @@ from tracker.db import db, dialect, inserting, new_public_id
 from tracker.sealing import CampaignKeys, campaign_keys
 from tracker.settings import config
 from tracker.signatures import emails, queries, receipts
+from tracker.signatures.addressed import Addressed, addressed
 from tracker.signatures.appearing import hides_names
 from tracker.signatures.blocks import is_blocked
-from tracker.signatures.models import Appearance, Signatory, SignatoryKind, SignatureStatus
+from tracker.signatures.models import Appearance, SignatoryKind, SignatureStatus
 from tracker.signatures.one_person import newest_of, who_counts
 from tracker.signatures.people import Person
 from tracker.signatures.places import Place
@@ -83,12 +84,14 @@ def ask_to_sign(place: Place, wish: Wish, *, locale: str, now: dt.datetime, netw
     public_id = _request(campaign, wish, keys.request_hash(packed), packed, keys, now)
     if public_id is None:
         return  # the very same form, sent a moment ago: its mail is on the way
-    signatory, is_quiet = _signed_by(campaign, wish, keys), is_blocked(campaign, address, network)
+    known = addressed(campaign, address, keys.address_hash(address), now=now)
+    signatory, is_quiet = _signed_by(campaign, wish, known, keys), is_blocked(known.blocks, address, network)
     if signatory is not None:
-        emails.already_signed(address, campaign, receipts.receipt_url(signatory, keys), locale=locale, now=now)
+        url = receipts.receipt_url(signatory, keys)
+        emails.already_signed(address, campaign, url, known, locale=locale, now=now)
     else:
         url = receipts.confirm_url(public_id, keys)
-        emails.confirm_signature(address, campaign, url, locale=locale, now=now, is_quiet=is_quiet)
+        emails.confirm_signature(address, campaign, url, known, locale=locale, now=now, is_quiet=is_quiet)
 
 
 def checked_wish(place: Place, wish: Wish, now: dt.datetime, *, needs_address: bool = True) -> Wish:
@@ -163,14 +166,16 @@ def _request(
     return again
 
 
-def _signed_by(campaign: Campaign, wish: Wish, keys: CampaignKeys) -> Signatory | None:
-    """Who signed this very text with this address and has nothing to confirm any more."""
-    signatory = queries.signatory_by_address(campaign, keys.address_hash(wish.person.address))
-    if signatory is None or wish.kind is not SignatoryKind.PERSON:
+def _signed_by(campaign: Campaign, wish: Wish, known: Addressed, keys: CampaignKeys) -> str | None:
+    """The public id of who signed this very text with this address and has nothing to confirm any more."""
+    signed = known.signed
+    if signed is None or wish.kind is not SignatoryKind.PERSON:
         return None
-    newest = newest_of(who_counts(signatory))
-    if newest is None:
-        return None
-    if newest.status is SignatureStatus.INVALIDATED:
-        return signatory
-    return signatory if newest.status is SignatureStatus.CONFIRMED and newest.text_id == wish.text_id else None
+    status, text_id = signed.status, signed.text_id
+    if signed.is_merged:
+        signatory = queries.signatory_by_address(campaign, keys.address_hash(wish.person.address))
+        newest = newest_of(who_counts(signatory)) if signatory is not None else None
+        status, text_id = (newest.status, newest.text_id) if newest is not None else (None, None)
+    if status is SignatureStatus.INVALIDATED or (status is SignatureStatus.CONFIRMED and text_id == wish.text_id):
+        return signed.public_id
+    return None

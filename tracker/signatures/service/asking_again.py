@@ -92,7 +92,7 @@ def _some(text_id: int, lease: str) -> int | None:
         row_reached = reached_by(signatory)
         address = read_contact(row_reached, lambda: keys)[0] if row_reached else ""
         if row_reached and address:
-            url = receipts.receipt_url(row_reached, keys)
+            url = receipts.receipt_url(row_reached.public_id, keys)
             put = emails.text_changed(address, campaign, url, locale=campaign.locale, now=now)
             row.mailed += not put.is_refused
         row.after_id = signatory.id

@@ -49,7 +49,7 @@ def confirm_signature(request: SigningRequest, *, locale: str, now: dt.datetime)
     keys = campaign_keys(campaign.public_id, now=now)
     signatory = _signatory(campaign, wish, keys, now)
     write_signature(who_counts(signatory), wish, now=now)
-    url = receipts.receipt_url(signatory, keys)
+    url = receipts.receipt_url(signatory.public_id, keys)
     emails.signature_receipt(wish.person.address, campaign, url, locale=locale, now=now)
     return signatory
 
