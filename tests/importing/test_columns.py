@@ -31,7 +31,7 @@ PRESETS = {
     "is_verified=confirmed created_at=signed_on email=address",
     "Basket": "name=name email=address title=office affiliation=affiliation ip= email_confirmed=confirmed "
     "created=signed_on",
-    "signatories": "ID= ORCID= Name=name Affiliation=affiliation Campaign= Anonymous=",
+    "signatories": "ID= ORCID= Name=name Affiliation=affiliation Campaign= Anonymous=anonymous",
     "Google Forms": "Timestamp=signed_on Email_address=address Name=name",
     "Change.org": "name=name city=city state_province= country_code= signed_at=signed_on",
     "ours": "name=name role=office organisation=affiliation team=team city=city email=address phone=phone "

@@ -34,6 +34,7 @@ class Column(enum.StrEnum):
     CONFIRMED = "confirmed"
     STATUS = "status"
     KIND = "kind"
+    ANONYMOUS = "anonymous"
 
 
 # By preference: where two columns of a file would be the same, the earlier name wins and the other is left out.
@@ -53,11 +54,12 @@ _NAMES: dict[Column, tuple[str, ...]] = {
     Column.LINK: ("link", "profile", "profile link", "profile url", "linkedin", "linkedin url", "linkedin profile"),
     Column.SIGNED: ("signed on", "signed at", "created at", "timestamp", "created", "join date", "date",
         "signed"),
-    Column.APPEARANCE: ("appearance", "shown as"),
+    Column.APPEARANCE: ("appearance", "shown as", "show my name", "show name", "display my name"),
     Column.UPDATES: ("wishes updates", "updates", "subscribed to mailinglist"),
     Column.CONFIRMED: ("confirmed", "is verified", "email confirmed"),
     Column.STATUS: ("status",),
     Column.KIND: ("kind", "contact type", "signatory type", "person or organisation"),
+    Column.ANONYMOUS: ("anonymous", "is anonymous", "sign anonymously", "hide my name"),
 }  # fmt: skip
 _BY_NAME = {name: (column, rank) for column, names in _NAMES.items() for rank, name in enumerate(names)}
 NAMING = frozenset({Column.NAME, Column.FIRST, Column.LAST})

@@ -71,7 +71,7 @@ def understand(
         # In the order of Column; a row that is shorter than the others ends in empty cells.
         found = [_clean(cells[index]) if -1 < index < len(cells) else "" for index in places]
         name, first, middle, last, office, body, team, city, written, phone, link, *rest = found
-        signed, wished, updates, confirmed, status, who = rest
+        signed, wished, updates, confirmed, status, who, hidden = rest
         problems: list[tuple[str, RowProblem]] = []
         if len(cells) > width and any(map(str.strip, cells[width:])):
             problems.append(("", RowProblem.CELLS))
@@ -92,6 +92,8 @@ def understand(
         if signed:
             _read_date(row, signed, order, zone, today)
         row.appearance = _shown(wished.casefold(), appearance) if wished else appearance
+        if hidden and hidden.casefold() not in _NO:
+            row.appearance = Appearance.COUNTED
         row.updates = updates.casefold() in _YES
         if confirmed.casefold() in _NO:
             problems.append((Column.CONFIRMED, RowProblem.UNCONFIRMED))
@@ -109,7 +111,10 @@ def _clean(cell: str) -> str:
 
 
 def _shown(wished: str, most: Appearance) -> Appearance:
-    """What the row says, never more than `most`; only counted where nobody understands it."""
+    """What the row says, never more than `most`; "yes" to being shown is the most, and only counted is whoever said
+    something that nobody understands."""
+    if wished in _YES:
+        return most
     if wished not in list(Appearance):
         return Appearance.COUNTED
     return min(Appearance(wished), most, key=lambda each: each.rank)

@@ -20,6 +20,7 @@ COLUMNS: dict[Column, LazyString] = {
     Column.LINK: _("Profile"),
     Column.SIGNED: _("Signed on"),
     Column.APPEARANCE: _("Shown to outsiders"),
+    Column.ANONYMOUS: _("Anonymous: yes or no"),
     Column.UPDATES: _("Wishes to hear more"),
     Column.CONFIRMED: _("Confirmed there"),
     Column.STATUS: _("State there"),
