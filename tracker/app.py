@@ -71,6 +71,7 @@ def import_models() -> None:
     from tracker.signatures import blocks as _blocks  # noqa: F401
     from tracker.signatures import codes as _codes  # noqa: F401
     from tracker.signatures import models as _signatures  # noqa: F401
+    from tracker.signatures import not_again as _not_again  # noqa: F401
     from tracker.signatures import pairs as _pairs  # noqa: F401
     from tracker.signatures import signings as _signings  # noqa: F401
     from tracker.signatures import versions as _versions  # noqa: F401

@@ -24,6 +24,7 @@ from tracker.signatures.models import (
     Signature,
     SignatureStatus,
 )
+from tracker.signatures.not_again import never_again
 from tracker.signatures.people import SEALED_COLUMNS, sealed_values, sort_text
 from tracker.signatures.service.telling import append
 from tracker.timeline.models import EntryVisibility
@@ -53,18 +54,20 @@ def save(row: Import, rows: Sequence[Row], marks: Marks, known: Known, *, now: d
     """Save those who are new, or with `dry` only count them, and who of them is perhaps here by name.
 
     A person is here already by the address or the profile, an organisation by its name, and both when another file
-    said the very same.
+    said the very same. Who asked not to be added again is passed over as if here.
     """
     mine = Signatory.campaign_id == row.campaign_id
     addresses = among(Signatory.address_hash, marks.addresses.values())
     here = set(db.session.scalars(sa.select(Signatory.address_hash).where(mine, addresses)))
+    unwanted = never_again(row.campaign_id, {*marks.addresses.values(), *marks.links.values(), *marks.rows.values()})
+    here |= unwanted
     if marks.links:
         links = among(Signatory.link_hash, marks.links.values())
         here |= set(db.session.scalars(sa.select(Signatory.link_hash).where(mine, links)))
     # The same row twice in one file may be two people of one name; in two files it is the same row.
     of_others = Signatory.import_id.is_distinct_from(row.id)
     rows_here = among(Signatory.row_key, marks.rows.values())
-    told = set(db.session.scalars(sa.select(Signatory.row_key).where(mine, rows_here, of_others)))
+    told = unwanted.union(db.session.scalars(sa.select(Signatory.row_key).where(mine, rows_here, of_others)))
     new, bodies = [], []
     for each in rows:
         if marks.rows[each.number] in told:

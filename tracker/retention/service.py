@@ -19,6 +19,7 @@ from tracker.sealing import campaign_keys
 from tracker.signatures import receipts
 from tracker.signatures.codes import SigningCode
 from tracker.signatures.models import Appearance, Signatory, Signature
+from tracker.signatures.not_again import forget_all
 from tracker.signatures.people import NAMING, SEALED_FIELDS, forget_tokens
 from tracker.signatures.service.telling import append
 from tracker.signatures.signings import SigningRequest
@@ -84,6 +85,7 @@ def end_look_up(campaign: Campaign, *, now: dt.datetime) -> None:
     db.session.execute(
         sa.update(Import).where(Import.campaign_id == campaign.id).values(heading_hash=""), execution_options=QUIET
     )
+    forget_all(campaign)
     campaign.look_up_ended_at = campaign.look_up_ended_at or now
 
 

@@ -14,6 +14,7 @@ from tracker.sealing import CampaignKeys, campaign_keys
 from tracker.search_text import normalise
 from tracker.signatures.models import Signatory, SignatoryKind, SignatoryToken, Signature, SignatureStatus
 from tracker.signatures.names import same_name_key, searched_words
+from tracker.signatures.not_again import NOT_AGAIN, never_again
 from tracker.signatures.pasting import Line, Reading
 from tracker.signatures.people import chunks
 from tracker.signatures.queries import newest_signature, present
@@ -48,6 +49,9 @@ def _leave_out_addresses(campaign: Campaign, lines: Sequence[Line], keys: Campai
                 if status is SignatureStatus.WITHDRAWN
                 else _("This e-mail address is here already.")
             )
+    for address_hash in never_again(campaign.id, by_hash):
+        line = by_hash[address_hash]
+        line.reading, line.why = Reading.HERE, NOT_AGAIN
 
 
 def _leave_out_organisations(campaign: Campaign, lines: Sequence[Line]) -> None:

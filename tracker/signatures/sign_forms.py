@@ -236,6 +236,13 @@ class EraseForm(TokenlessForm):
     sure = BooleanField(
         _("Destroy what is kept of me; it cannot be brought back"), [DataRequired(_("Tick this box first."))]
     )
+    not_again = BooleanField(
+        _("And let no list add me again"),
+        description=_(
+            "For this a keyed hash stays, of which nobody can make your name or address. It goes when the people of "
+            "this campaign are forgotten. You yourself may sign again."
+        ),
+    )
 
 
 class SigningForm(BaseForm):

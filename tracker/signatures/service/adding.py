@@ -19,6 +19,7 @@ from tracker.signatures.models import (
     Signatory,
     SignatoryKind,
 )
+from tracker.signatures.not_again import NOT_AGAIN, never_again
 from tracker.signatures.one_person import has_link
 from tracker.signatures.pasting import Line
 from tracker.signatures.people import Person, link_hash
@@ -56,7 +57,12 @@ def add_signatory(
     Raises SignatureError when the name is missing, or the address is no address or already here.
     """
     person = checked(person)
-    if person.link and has_link(campaign, link_hash(person, campaign_keys(campaign.public_id, now=now))):
+    keys = campaign_keys(campaign.public_id, now=now)
+    if person.address and never_again(campaign.id, [keys.address_hash(person.address)]):
+        raise SignatureError(NOT_AGAIN, "address")
+    if person.link and never_again(campaign.id, filter(None, [link_hash(person, keys)])):
+        raise SignatureError(NOT_AGAIN, "link")
+    if person.link and has_link(campaign, link_hash(person, keys)):
         raise SignatureError(_("A signatory with this profile is here already."), "link")
     signatory = new_signatory(campaign, SignatoryKind.PERSON, now)
     (number,) = save_people(campaign, [(signatory, person)], now)

@@ -13,23 +13,25 @@ from tracker.sealing import MarkedRedaction, mark_redactions
 from tracker.signatures import emails
 from tracker.signatures.models import Signatory
 from tracker.signatures.news import forget_news
+from tracker.signatures.not_again import add_never_again
 from tracker.signatures.one_person import merged_into
 from tracker.signatures.people import keys_of, read_contact
 from tracker.signatures.service.changing import remove_signatory
 from tracker.signatures.signings import SigningRequest
 
 TABLE = Signatory.__tablename__
+NOT_AGAIN = "not again"  # the reason of a mark, for a restored copy that knows the signatory again
 
 
-def erase(signatory: Signatory, *, actor: Account | None, now: dt.datetime) -> list[str]:
+def erase(signatory: Signatory, *, actor: Account | None, not_again: bool = False, now: dt.datetime) -> list[str]:
     """Destroy everything that is kept of a signatory and of those merged into it: names, address, what waits for
-    confirmation, who was mailed. ``actor`` is None when the signer does it.
+    confirmation, who was mailed. ``actor`` is None when the signer does it; with ``not_again`` no list adds them again.
 
     A tombstone without a word stays, and a mark in the store of keys, so that a restored older copy forgets them too.
     Returns the public ids of mails whose files are to be removed; afterwards call `forget_deleted`.
     """
     everybody = with_merged(signatory)
-    mark_redactions([f"{TABLE}:{one.public_id}" for one in everybody], "", now)
+    mark_redactions([f"{TABLE}:{one.public_id}" for one in everybody], NOT_AGAIN if not_again else "", now)
     mails: list[str] = []
     for one in everybody:
         address, *_others = read_contact(one, keys_of(one.campaign, now=now))
@@ -37,6 +39,8 @@ def erase(signatory: Signatory, *, actor: Account | None, now: dt.datetime) -> l
             _forget_requests(one)
             mails += emails.forget_mails(address, now=now)
             mails += forget_news(one.campaign, address, now)
+        if not_again:
+            add_never_again(one)
         remove_signatory(one, actor=actor, now=now)
     return mails
 
@@ -48,13 +52,21 @@ def with_merged(signatory: Signatory) -> list[Signatory]:
 
 def erase_again(marks: Iterable[MarkedRedaction], *, now: dt.datetime) -> int:
     """Apply the marks of earlier erasures to restored rows; how many were needed."""
-    ids = [mark.record.partition(":")[2] for mark in marks if mark.record.startswith(f"{TABLE}:")]
+    reasons = {
+        public_id: mark.reason
+        for mark in marks
+        for table, _colon, public_id in [mark.record.partition(":")]
+        if table == TABLE
+    }
+    ids = list(reasons)
     again = 0
     for start in range(0, len(ids), 500):
         some = sa.select(Signatory).where(
             Signatory.public_id.in_(ids[start : start + 500]), Signatory.erased_at.is_(None)
         )
         for signatory in db.session.scalars(some).all():
+            if reasons[signatory.public_id] == NOT_AGAIN:
+                add_never_again(signatory)
             remove_signatory(signatory, actor=None, now=now)
             again += 1
     return again

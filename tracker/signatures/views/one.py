@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm.exc import StaleDataError
 
 from tracker import clock
@@ -220,7 +220,9 @@ def remove(campaign: Campaign, public_id: str) -> Answer:
     """Destroy what is known of a signatory, also in the outbox, the folder of mails and SQLite's log."""
     now = clock.now()
     with transaction(), once() as saved:
-        mails = service.erase(_signatory(campaign, public_id), actor=me(), now=now)
+        mails = service.erase(
+            _signatory(campaign, public_id), actor=me(), not_again="not_again" in request.form, now=now
+        )
         saved.leads_to(url_for("signatures.index", slug=campaign.slug))
     leave_no_trace(mails)
     flash(_("What was known of one signatory was destroyed."), "success")

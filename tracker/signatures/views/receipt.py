@@ -147,7 +147,7 @@ def erase(token: str) -> ResponseReturnValue:
     with transaction():
         if (signatory := receipts.signatory_of(token, now=now)) is None:
             return _gone()
-        mails = service.erase(signatory, actor=None, now=now)
+        mails = service.erase(signatory, actor=None, not_again=bool(form.not_again.data), now=now)
     leave_no_trace(mails)
     return render_template("signatures/erased.html")
 
