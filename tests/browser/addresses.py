@@ -46,7 +46,6 @@ SKIPPED = {
     "pages.restore_company": "the page of pages.restore, of another record; tests/pages/test_set_back.py opens it",
     "pages.restore_organisation": "as above",
     "pages.restore_issue_area": "as above",
-    "importing.refused": "no page: a file; tests/importing fetch it",
     "health.show": "for machines: plain text or JSON",
     "health.ready": "for machines: plain text",
     "health.digests": "for machines: plain text",

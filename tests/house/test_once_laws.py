@@ -50,6 +50,7 @@ NOT_ONCE = {
     "following.ask": "a few mails an address and day at most, and either link works",
     "following.confirm": LINK,
     "hook.bounce": "for machines, which may report the same twice",
+    "importing.refused": READS,
     "leaving.manage": OWNER,
     "leaving.name_in_subject": OWNER,
     "leaving.stop": OWNER,

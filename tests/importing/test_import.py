@@ -11,8 +11,8 @@ from flask import Flask
 
 from tests.importing.lists import brought, counted, run
 from tests.signatures.conftest import HERE
-from tests.support.accounts import SignedIn
-from tests.support.pages import visit
+from tests.support.accounts import SignedIn, code_of
+from tests.support.pages import submit, visit
 from tracker import clock
 from tracker.accounts.models import AccessRecord, Account, Reading
 from tracker.campaigns.models import Campaign
@@ -135,7 +135,9 @@ def test_the_pages_from_file_to_undo(app: Flask, lead: SignedIn) -> None:
         running.work()
     page = visit(lead, where)
     assert "Row 6" in page.text
-    refused = lead.get(f"{where}/refused.csv").text
+    asked = submit(lead, where, "form[action$=csv]", status=422)
+    assert "nobody@" not in asked.text and asked.select_one("#mending [name=code]")
+    refused = lead.post(f"{where}/refused.csv", data={"reason": "to mend them", "code": code_of()}).text
     assert "nobody@" in refused
     assert "Lovelace" not in refused
     with app.app_context():  # they hold contact data: who took them along is written down

@@ -11,9 +11,11 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tracker import clock
-from tracker.accounts.access import current_account
+from tracker.accounts.access import ask_for_factor, current_account, me
+from tracker.accounts.forms import LookForm
 from tracker.accounts.models import Reading
 from tracker.accounts.service import record_access
+from tracker.accounts.views.proving import asked_again, proved_lately_or_now
 from tracker.campaigns.access import Level, for_campaign
 from tracker.campaigns.models import Campaign
 from tracker.db import forget_deleted, transaction
@@ -81,6 +83,13 @@ def show(campaign: Campaign, public_id: str) -> ResponseReturnValue:
             nudge(IMPORT)
             return redirect(saved.where, 303)
         row = _import(campaign, public_id)
+    return _page(campaign, row, form, now)
+
+
+def _page(
+    campaign: Campaign, row: Import, form: ReadingForm, now: dt.datetime, mending: LookForm | None = None
+) -> ResponseReturnValue:
+    mending = mending or LookForm(formdata=None, reason=gettext("Rows refused by an import, to be mended"))
     template = "importing/_progress.html" if request.headers.get("HX-Request") else "importing/show.html"
     page = render_template(
         template,
@@ -93,10 +102,12 @@ def show(campaign: Campaign, public_id: str) -> ResponseReturnValue:
         problem=PROBLEMS[Problem(row.problem)] if row.problem else None,
         refused=queries.refusals(row, 20, now=now) if _is_own(row) else [],
         is_own=_is_own(row),
+        mending=mending,
+        asked=asked_again(),
         pace=_pace(row, now),
         **_first(row, now),
     )
-    return page, 422 if form.errors else 200
+    return page, 422 if form.errors or mending.errors else 200
 
 
 @bp.post("/campaigns/<slug>/signatories/import/<public_id>/start")
@@ -120,15 +131,19 @@ def undo(campaign: Campaign, public_id: str) -> ResponseReturnValue:
     return _step(campaign, public_id, service.undo)
 
 
-@bp.get("/campaigns/<slug>/signatories/import/<public_id>/refused.csv")
+@bp.post("/campaigns/<slug>/signatories/import/<public_id>/refused.csv")
 @for_campaign(Level.EDIT)
 def refused(campaign: Campaign, public_id: str) -> ResponseReturnValue:
-    """The rows that were refused, for whoever brought the file. They hold contact data: it is written down."""
-    now, account = clock.now(), current_account()
+    """The rows that were refused, for whoever brought the file, who shows once more that it is them. They hold contact
+    data: it is written down."""
+    now, account, form = clock.now(), me(), LookForm()
+    row = _import(campaign, public_id)
+    if not _is_own(row):
+        abort(403)
+    ask_for_factor()
+    if not form.validate_on_submit() or not proved_lately_or_now(form):
+        return _page(campaign, row, ReadingForm(formdata=None, obj=row), now, form)
     with transaction():
-        row = _import(campaign, public_id)
-        if account is None or not _is_own(row):
-            abort(403)
         rows = _rows_of(row, 1, now) if row.has_header else []
         text = "".join(queries.refusals_as_csv(row, rows[0] if rows else [], now=now))
         record_access(
@@ -136,7 +151,7 @@ def refused(campaign: Campaign, public_id: str) -> ResponseReturnValue:
             campaign_id=campaign.id,
             reading=Reading.EXPORTED,
             count=queries.number_of_refusals(row),
-            reason=gettext("Rows refused by an import, to be mended"),
+            reason=form.reason.data,
             now=now,
         )
     headers = {"Content-Disposition": 'attachment; filename="refused.csv"', "Cache-Control": "no-store"}
