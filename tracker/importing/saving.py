@@ -25,7 +25,7 @@ from tracker.signatures.models import (
     SignatureStatus,
 )
 from tracker.signatures.not_again import never_again
-from tracker.signatures.people import SEALED_COLUMNS, sealed_values, sort_text
+from tracker.signatures.people import SEALED_COLUMNS, hold_protection, sealed_values, sort_text
 from tracker.signatures.service.telling import append
 from tracker.timeline.models import EntryVisibility
 from tracker.timeline.queries import day_in
@@ -131,6 +131,7 @@ _SIGNATURES = ("public_id", "signatory_id", "appearance", "signed_on", "signed_p
 
 
 def _insert(row: Import, rows: Sequence[Row], marks: Marks, now: dt.datetime) -> None:
+    hold_protection(row.campaign)
     is_protected, keys = row.campaign.is_protected, marks.keys
     persons = [each for each in rows if each.kind is SignatoryKind.PERSON]
     if marks.is_protected is not is_protected:  # somebody changed that since they were read

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
 
 from tracker.campaigns.models import Campaign
 from tracker.db import Base, db
@@ -65,6 +66,14 @@ def place(column: str, signatory: Any) -> str:
 
 def _place(column: str, public_id: str) -> str:
     return f"signatory|{column}|{public_id}"
+
+
+def hold_protection(campaign: Campaign, *, alone: bool = False) -> None:
+    """Read anew whether names are sealed here, and let nobody change that before this transaction ends; `alone` also
+    lets nobody else hold it, for a transaction that goes on to change the campaign. Before names are written."""
+    row = sa.select(Campaign.is_protected).where(Campaign.id == campaign.id)
+    row = row.with_for_update(key_share=True) if alone else row.with_for_update(read=True)
+    set_committed_value(campaign, "is_protected", db.session.scalar(row))
 
 
 def write_person(signatory: Signatory, person: Person, *, campaign: Campaign, keys: CampaignKeys) -> None:

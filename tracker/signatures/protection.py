@@ -13,8 +13,10 @@ from tracker.campaigns.protection import on_protection
 from tracker.campaigns.service import CampaignError
 from tracker.db import db
 from tracker.sealing import campaign_keys
+from tracker.signatures.codes import SigningCode
 from tracker.signatures.models import Signatory, SignatoryKind
 from tracker.signatures.people import NAMING, place, read_name, write_tokens
+from tracker.signatures.signings import SigningRequest
 from tracker.timeline.service import record_revision
 from tracker.words import _
 
@@ -25,6 +27,7 @@ def protect(campaign: Campaign, *, actor: Account | None, now: dt.datetime) -> i
     if not campaign.is_protected:
         campaign.is_protected = True
         _revise(campaign, "no", "yes", actor, now)
+    db.session.flush()  # from here on nobody writes a name in the open: see hold_protection
     plain = db.session.scalars(
         sa.select(Signatory).where(Signatory.campaign_id == campaign.id, Signatory.sort_text != "")
     ).all()
@@ -47,8 +50,9 @@ def protect(campaign: Campaign, *, actor: Account | None, now: dt.datetime) -> i
 
 
 def unprotect(campaign: Campaign, *, actor: Account | None, now: dt.datetime) -> None:
-    """Let names lie in the open from now on. Raises CampaignError once any name was sealed: people relied on it."""
-    if has_sealed_names(campaign):
+    """Let names lie in the open from now on. Raises CampaignError once anybody relied on it: a name was sealed,
+    somebody who was told so is still to confirm, or slips were handed out."""
+    if has_sealed_names(campaign) or _is_promised(campaign):
         raise CampaignError(_("Names were sealed here; people were told that they stay sealed."), "is_protected")
     if campaign.is_protected:
         campaign.is_protected = False
@@ -59,6 +63,13 @@ def has_sealed_names(campaign: Campaign) -> bool:
     """Whether a name of this campaign is sealed."""
     sealed = sa.select(Signatory.id).where(Signatory.campaign_id == campaign.id, Signatory.name_sealed.is_not(None))
     return db.session.scalar(sealed.limit(1)) is not None
+
+
+def _is_promised(campaign: Campaign) -> bool:
+    return any(
+        db.session.scalar(sa.select(model.id).where(model.campaign_id == campaign.id).limit(1)) is not None
+        for model in (SigningRequest, SigningCode)
+    )
 
 
 def _revise(campaign: Campaign, old: str, new: str, actor: Account | None, now: dt.datetime) -> None:

@@ -26,6 +26,7 @@ from tracker.signatures.people import (
     SEALED_FIELDS,
     Person,
     forget_tokens,
+    hold_protection,
     read_name,
     write_person,
     write_tokens,
@@ -60,6 +61,7 @@ def edit_signatory(
     before = read_name(signatory, lambda: keys)
     contact = (signatory.address_sealed, signatory.address_hash, signatory.phone_sealed)
     link = (signatory.link_sealed, signatory.link_hash)
+    hold_protection(signatory.campaign, alone=True)
     with worded_duplicates():
         write_person(signatory, person, campaign=signatory.campaign, keys=keys)
         if keep_address:

@@ -20,7 +20,7 @@ from tracker.signatures.codes import (
     typed_code,
 )
 from tracker.signatures.models import Signatory
-from tracker.signatures.people import insert_rows
+from tracker.signatures.people import hold_protection, insert_rows
 from tracker.signatures.places import place_of
 from tracker.signatures.service.asking import Wish, checked_wish
 from tracker.signatures.service.confirming import new_for, write_signature
@@ -82,6 +82,7 @@ def sign_by_code(campaign: Campaign, typed: str, receipt: str, wish: Wish, *, no
         return known
     # Of a small group even the minute tells who signed: all is kept as of the beginning of the day.
     day = now.astimezone(ZoneInfo(campaign.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    hold_protection(campaign)
     signatory = new_for(campaign, wish, keys, day.astimezone(dt.UTC))
     signatory.receipt_mark = _mark(receipt, keys)
     write_signature(signatory, wish, now=day.astimezone(dt.UTC))

@@ -14,7 +14,7 @@ from tracker.sealing import CampaignKeys, campaign_keys
 from tracker.signatures import emails, queries, receipts
 from tracker.signatures.models import Provenance, Signatory, SignatoryKind, Signature, SignatureStatus
 from tracker.signatures.one_person import who_counts
-from tracker.signatures.people import Person, write_person, write_tokens
+from tracker.signatures.people import Person, hold_protection, write_person, write_tokens
 from tracker.signatures.service.asking import CLOSED, Wish, said_place
 from tracker.signatures.service.errors import SignatureError
 from tracker.signatures.service.saving import new_signatory
@@ -47,6 +47,7 @@ def confirm_signature(request: SigningRequest, *, locale: str, now: dt.datetime)
     if state_of(signing_of(campaign), campaign, now=now) is not SigningState.OPEN:
         raise SignatureError(CLOSED)
     keys = campaign_keys(campaign.public_id, now=now)
+    hold_protection(campaign)
     signatory = _signatory(campaign, wish, keys, now)
     write_signature(who_counts(signatory), wish, now=now)
     url = receipts.receipt_url(signatory.public_id, keys)

@@ -22,7 +22,15 @@ from tracker.signatures.models import (
     Signature,
     SignatureStatus,
 )
-from tracker.signatures.people import NAMING, SEALED_FIELDS, Person, insert_rows, write_person, write_tokens
+from tracker.signatures.people import (
+    NAMING,
+    SEALED_FIELDS,
+    Person,
+    hold_protection,
+    insert_rows,
+    write_person,
+    write_tokens,
+)
 from tracker.signatures.profiles import profile
 from tracker.signatures.service.errors import SignatureError
 from tracker.signatures.service.telling import append
@@ -70,6 +78,7 @@ def save_people(campaign: Campaign, pairs: Sequence[tuple[Signatory, Person]], n
     keys = campaign_keys(campaign.public_id, now=now)
     if not keys.can_look_up:
         raise SignatureError(ENDED)
+    hold_protection(campaign, alone=True)
     rows = []
     for signatory, person in pairs:
         signatory.campaign_id = campaign.id
