@@ -57,6 +57,7 @@ def add_signatory(
     Raises SignatureError when the name is missing, or the address is no address or already here.
     """
     person = checked(person)
+    db.session.flush()  # a campaign logged in this very transaction has its keys from now on
     keys = campaign_keys(campaign.public_id, now=now)
     if person.address and never_again(campaign.id, [keys.address_hash(person.address)]):
         raise SignatureError(NOT_AGAIN, "address")

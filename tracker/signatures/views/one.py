@@ -218,11 +218,9 @@ def reinstate(campaign: Campaign, public_id: str) -> Answer:
 @for_campaign(Level.EDIT)
 def remove(campaign: Campaign, public_id: str) -> Answer:
     """Destroy what is known of a signatory, also in the outbox, the folder of mails and SQLite's log."""
-    now = clock.now()
+    now, not_again = clock.now(), "not_again" in request.form
     with transaction(), once() as saved:
-        mails = service.erase(
-            _signatory(campaign, public_id), actor=me(), not_again="not_again" in request.form, now=now
-        )
+        mails = service.erase(_signatory(campaign, public_id), actor=me(), not_again=not_again, now=now)
         saved.leads_to(url_for("signatures.index", slug=campaign.slug))
     leave_no_trace(mails)
     flash(_("What was known of one signatory was destroyed."), "success")
