@@ -22,6 +22,7 @@ from tracker.campaigns.models import Campaign, Demand, Issue, SavedSearch, Targe
 from tracker.companies.models import Company, Organisation
 from tracker.config import Config
 from tracker.db import db
+from tracker.deliveries.models import SignerUpdate
 from tracker.digests.models import DigestRun, Subscriber
 from tracker.engagements.models import Engagement, Statement
 from tracker.importing.models import Import
@@ -69,6 +70,7 @@ NAMED: dict[str, Callable[[], Any]] = {
     "campaigns.edit_demand": lambda: _first(Demand, SHOP),
     "campaigns.remove_demand": lambda: _first(Demand, SHOP),
     "campaigns.edit_target": lambda: _first(Target, SHOP),
+    "deliveries.redact_update": lambda: _first(SignerUpdate, SHOP),
     "desk.run": lambda: _first(DigestRun),
     "desk.foreseen_one": lambda: _first(Subscriber),
     "engagements.edit_engagement": lambda: _first(Engagement, SHOP).entry,

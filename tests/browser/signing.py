@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -10,7 +11,7 @@ from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign
 from tracker.db import db
 from tracker.deliveries.models import Way
-from tracker.deliveries.service import Handed, record_delivery
+from tracker.deliveries.service import Handed, record_delivery, send_update
 from tracker.importing import service as lists
 from tracker.importing.models import DayOrder
 from tracker.signatures.consent import CURRENT
@@ -45,11 +46,15 @@ def call(campaign: Campaign, owner: Account, now: dt.datetime) -> None:
 
 
 def guard(campaign: Campaign, owner: Account, now: dt.datetime) -> None:
-    """A mail domain is kept out, and some signatures are being counted; the letter was handed over once."""
+    """A mail domain is kept out, and some signatures are being counted; the letter was handed over once, and who signed was told."""
     add_block(campaign, "throwaway.example", actor=owner, now=now)
     sweeps.begin(campaign, Conditions(provenance=Provenance.SIGNER), reason="Signed by a robot", actor=owner, now=now)
     handed = Handed(now.date(), Way.IN_PERSON, "The board of Example Stores", "Taken at the desk.")
     record_delivery(campaign, handed, actor=owner, now=now)
+    person = Person("Ida Hearer", "Baker", address="ida@example.org")
+    by: dict[str, Any] = {"actor": owner, "now": now}
+    add_signatory(campaign, person, appearance=Appearance.COUNTED, wishes_updates=True, **by)
+    send_update(campaign, "The board took the letter and promised an answer within a month.", **by)
 
 
 def bring(campaign: Campaign, owner: Account, now: dt.datetime) -> None:

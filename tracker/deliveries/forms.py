@@ -69,5 +69,15 @@ class UpdateForm(BaseForm):
         return EntryVisibility(self.readers.data) if self.readers.data else None
 
 
+class NewsRedactionForm(BaseForm):
+    """Why words that signers read go."""
+
+    reason = StringField(
+        _("Why"),
+        [DataRequired(_("Say why; this stays for the team to read.")), Length(max=300)],
+        description=_("This stays for the team. Do not repeat what you remove: “a name typed by mistake”."),
+    )
+
+
 class PressForm(BaseForm):
     """A button and nothing else."""

@@ -14,9 +14,9 @@ from tracker.campaigns import queries as campaigns
 from tracker.campaigns.access import Level, for_campaign, level_for, stays
 from tracker.campaigns.models import Campaign, CampaignText
 from tracker.campaigns.service import CampaignError
-from tracker.db import transaction
-from tracker.deliveries import packet, queries, service
-from tracker.deliveries.forms import DeliveryForm, PressForm, ReceiptForm, UpdateForm
+from tracker.db import forget_deleted, transaction
+from tracker.deliveries import packet, queries, redacted_news, service
+from tracker.deliveries.forms import DeliveryForm, NewsRedactionForm, PressForm, ReceiptForm, UpdateForm
 from tracker.deliveries.models import Delivery
 from tracker.deliveries.service import DeliveryError
 from tracker.deliveries.words import WAYS
@@ -24,6 +24,7 @@ from tracker.jobs import SEND_UPDATES, nudge
 from tracker.signatures import receipts
 from tracker.signatures.queries import counts
 from tracker.signatures.service import own
+from tracker.timeline.in_place import Answer, done, show_form
 from tracker.timeline.queries import day_in
 from tracker.timeline.service import TimelineError
 from tracker.web.csrf import csrf
@@ -147,6 +148,26 @@ def update(campaign: Campaign) -> ResponseReturnValue:
     return _page(campaign, update_form=form), 422
 
 
+@bp.route("/campaigns/<slug>/delivery/update/<public_id>/redact", methods=["GET", "POST"])
+@for_campaign(Level.EDIT)
+def redact_update(campaign: Campaign, public_id: str) -> Answer:
+    """Destroy the words of news for signers alone; what stands in the history too is redacted there."""
+    account = me()
+    update = redacted_news.news_by_public_id(campaign, public_id)
+    if update is None:
+        abort(404)
+    if not redacted_news.may_redact_news(update, account, level_for(account, campaign)):
+        abort(403)
+    form = NewsRedactionForm()
+    if form.validate_on_submit():
+        with transaction(), once(form) as saved:
+            redacted_news.redact_news(update, reason=form.reason.data or "", actor=account, now=clock.now())
+            saved.leads_to(url_for("deliveries.index", slug=campaign.slug) + "#update")
+        forget_deleted()
+        return done(_("Destroyed for good. The date and the reason stay."), saved.where)
+    return show_form("deliveries/redact.html", form, campaign=campaign, update=update)
+
+
 @bp.route("/hears/<token>", methods=["GET", "POST"])
 @public
 @csrf.exempt  # a mailbox provider has neither cookie nor form; the token in the address is the right to do this
@@ -186,6 +207,7 @@ def _delivery(campaign: Campaign, public_id: str) -> Delivery:
 def _page(campaign: Campaign, *, form: DeliveryForm | None = None, update_form: UpdateForm | None = None) -> str:
     now, account = clock.now(), me()
     text: CampaignText | None = campaigns.latest_text(campaign)
+    updates, level = queries.updates_of(campaign), level_for(account, campaign)
     return render_template(
         "deliveries/index.html",
         campaign=campaign,
@@ -194,11 +216,13 @@ def _page(campaign: Campaign, *, form: DeliveryForm | None = None, update_form: 
         parts=packet.parts_of(campaign),
         names_a_part=packet.MOST,
         deliveries=queries.deliveries_of(campaign),
-        updates=queries.updates_of(campaign),
+        updates=updates,
+        redactable={one.id for one in updates if one.words and redacted_news.may_redact_news(one, account, level)},
+        reasons=redacted_news.reasons_of(updates),
         hearers=queries.number_of_hearers(campaign),
         ways=WAYS,
         form=form or DeliveryForm(formdata=None, delivered_on=day_in(campaign.zone, now)),
         update_form=update_form or UpdateForm(formdata=None, readers=service.usual_readers(campaign).value),
         may_export=account.may_export,
-        may_lead=level_for(account, campaign) >= Level.LEAD,
+        may_lead=level >= Level.LEAD,
     )

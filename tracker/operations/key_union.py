@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from tracker.deliveries.redacted_news import redact_news_again
 from tracker.deliveries.redacting import destroy_what_was_told
 from tracker.digests.sending import withdraw_entry
 from tracker.operations import archive
@@ -44,6 +45,6 @@ def _poorer(known: dict[str, Any], restored: dict[str, Any]) -> dict[str, Any]:
 
 def redact_again(*, now: dt.datetime) -> int:
     """Apply every known redaction and erasure to the restored rows; how many were needed. Inside a transaction."""
-    return apply_redactions(now, also=[withdraw_entry, destroy_what_was_told]) + erase_again(
-        marked_redactions(), now=now
-    )
+    marks = marked_redactions()
+    again = apply_redactions(now, also=[withdraw_entry, destroy_what_was_told])
+    return again + redact_news_again(marks, now=now) + erase_again(marks, now=now)
