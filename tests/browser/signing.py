@@ -46,7 +46,7 @@ def call(campaign: Campaign, owner: Account, now: dt.datetime) -> None:
 
 
 def guard(campaign: Campaign, owner: Account, now: dt.datetime) -> None:
-    """A mail domain is kept out, and some signatures are being counted; the letter was handed over once, and who signed was told."""
+    """A mail domain is kept out, and some signatures are being counted; the letter was handed over; news was sent."""
     add_block(campaign, "throwaway.example", actor=owner, now=now)
     sweeps.begin(campaign, Conditions(provenance=Provenance.SIGNER), reason="Signed by a robot", actor=owner, now=now)
     handed = Handed(now.date(), Way.IN_PERSON, "The board of Example Stores", "Taken at the desk.")

@@ -21,7 +21,7 @@ RECORD = SignerUpdate.__tablename__
 
 
 def news_by_public_id(campaign: Campaign, public_id: str) -> SignerUpdate | None:
-    """News of this campaign whose words are there, and of which no entry stands in the history: others go with theirs."""
+    """News of this campaign with its words; where an entry of the history tells of it, they go with that one."""
     return db.session.scalar(
         sa.select(SignerUpdate).where(
             SignerUpdate.campaign_id == campaign.id,
