@@ -127,6 +127,17 @@ def test_erased(app: Flask, client: FlaskClient, instance: Path, protected: bool
     assert [status for status, *_rest in rows(app)] == ["invalidated", "confirmed"]
 
 
+def test_erased_for_an_organisation(app: Flask, client: FlaskClient) -> None:
+    """Who signed for an organisation is forgotten with it, also what they typed and never confirmed."""
+    open_letter(app, takes_organisations=True)
+    typed = {"kind": "organisation", "name": NAME, "affiliation": "Engines"}
+    receipt = signed(client, app, **typed)
+    sign(client, app, **{**typed, "name": "Zoë Planted-Name the Second"})
+    assert number_of(app, SigningRequest) == 1
+    submit(client, receipt, "form[action$=erase]", sure="y")
+    assert number_of(app, SigningRequest) == 0
+
+
 def test_asked_again_after_a_change_of_substance(app: Flask, client: FlaskClient) -> None:
     """A signature stays with the text it was given to; its signer is offered the new one, and a mended comma asks
     nobody."""
@@ -159,6 +170,27 @@ def test_found_invalid(app: Flask, client: FlaskClient) -> None:
     visit(client, f"{receipt}/again", method="POST", data={"consent": "y"}, status=422)
     sign(client, app)
     assert [row[0] for row in rows(app)] == ["invalidated"]
+
+
+def test_withdrawn_while_found_invalid(app: Flask, client: FlaskClient) -> None:
+    """Who was found invalid can withdraw, twice too; found valid after all it stays withdrawn, until its signer signs
+    again. The withdrawal makes no way around what the organisers found."""
+    open_letter(app)
+    receipt = signed(client, app)
+    with app.app_context(), transaction():
+        signature = db.session.scalars(sa.select(Signature)).one()
+        service.invalidate_signature(signature, reason="forged", actor=lead(), now=clock.now())
+    assert "stays withdrawn" in submit(client, receipt, "form[action$=withdraw]").text
+    assert not visit(client, receipt).has("form[action$=withdraw]")
+    visit(client, f"{receipt}/withdraw", method="POST")
+    visit(client, f"{receipt}/again", method="POST", data={"consent": "y"}, status=422)
+    assert [row[0] for row in rows(app)] == ["invalidated"]
+    with app.app_context(), transaction():
+        signature = db.session.scalars(sa.select(Signature)).one()
+        service.reinstate_signature(signature, actor=lead(), now=clock.now())
+    assert [row[0] for row in rows(app)] == ["withdrawn"]
+    submit(client, receipt, "form[action$=again]", consent="y")
+    assert [row[0] for row in rows(app)] == ["confirmed"]
 
 
 def test_the_history_names_nobody(app: Flask, client: FlaskClient) -> None:

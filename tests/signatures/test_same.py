@@ -192,15 +192,20 @@ def test_hidden_by_one_receipt_both_are(app: Flask, client: FlaskClient) -> None
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["by mail", "by slip"])
-def test_erased_by_one_receipt_both_are(app: Flask, client: FlaskClient, which: int) -> None:
-    """Nothing of either row is left, nor the pair, nor a receipt that opens."""
+def test_erased_by_each_receipt_nothing_is_left(app: Flask, client: FlaskClient, which: int) -> None:
+    """Each receipt erases its own row and ends the other; after both nothing of either is left, nor the pair, nor a
+    receipt that opens."""
     both = both_ways(app, client)
     submit(client, both[which], "form[action$=erase]", sure="y")
+    visit(client, both[which], status=410)
+    with app.app_context():
+        assert not db.session.scalars(sa.select(SignatoryPair)).all()
+        assert (queries.counts(the_letter()).here, queries.counts(the_letter()).withdrawn) == (0, 1)
+    submit(client, both[1 - which], "form[action$=erase]", sure="y")
     with app.app_context():
         for row in db.session.scalars(sa.select(Signatory)):
             assert row.erased_at and row.deleted_at and not row.name_sealed and not row.address_sealed
             assert row.address_hash is None and row.receipt_mark is None
-        assert not db.session.scalars(sa.select(SignatoryPair)).all()
         assert queries.counts(the_letter()).here == 0
     for path in both[:2]:
         visit(client, path, status=410)

@@ -21,7 +21,7 @@ from tracker.mail.models import Email, EmailState
 from tracker.signatures.blocks import BlockKind, blocks_of, is_blocked
 from tracker.signatures.models import Provenance, Signature
 from tracker.signatures.queries import counts
-from tracker.signatures.service import SignatureError
+from tracker.signatures.service import SignatureError, invalidate_signature, reinstate_signature
 from tracker.signatures.service.blocking import add_block, understood
 from tracker.sweeps import running, service
 from tracker.sweeps.models import Sweep, SweepState
@@ -174,6 +174,30 @@ def test_found_invalid_together_and_taken_back(app: Flask, monkeypatch: pytest.M
         sweep = step(service.undo, sweep)
         assert (sweep.state, sweep.done, counts(letter()).here) == (SweepState.UNDONE, 5, 15)
         assert counts(letter()).withdrawn == 1
+
+
+def test_undoing_touches_only_what_it_found(app: Flask, client: FlaskClient) -> None:
+    """Counted again by hand and then found invalid for another reason, a signature stays so when an old sweep is taken
+    back; whoever withdrew by their receipt in the meantime is not shown again."""
+    open_letter(app)
+    receipt = signed(client, app)
+    with app.app_context():
+        with transaction():
+            signatures(1, minutes=3)
+        sweep = begun(provenance=Provenance.SIGNER)
+        running.work()
+        sweep = step(service.start, sweep)
+        assert counts(letter()).invalidated == 2
+        with transaction():
+            other = db.session.scalars(sa.select(Signature).order_by(Signature.id.desc())).first()
+            assert other is not None
+            reinstate_signature(other, actor=lead(), now=clock.now())
+            invalidate_signature(other, reason="forged", actor=lead(), now=clock.now())
+    submit(client, receipt, "form[action$=withdraw]")
+    with app.app_context():
+        sweep = step(service.undo, db.session.scalars(sa.select(Sweep)).one())
+        assert (sweep.state, sweep.done) == (SweepState.UNDONE, 0)
+        assert (counts(letter()).here, counts(letter()).withdrawn, counts(letter()).invalidated) == (0, 1, 1)
 
 
 def test_on_the_page(app: Flask, client: FlaskClient, signed_in: Callable[..., SignedIn]) -> None:

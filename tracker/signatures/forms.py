@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from wtforms import (
+    BooleanField,
     DecimalField,
     FormField,
     HiddenField,
@@ -27,6 +29,7 @@ from tracker.timeline.forms import EntryFields, SourceFields
 from tracker.web.forms import BaseForm, UncertainDateField, choices_from
 from tracker.words import _
 
+BESIDE = ("office", "affiliation", "team", "city")  # what is said beside a name
 NAME_OR_COUNT = (Appearance.NAMED, Appearance.COUNTED)
 # Nothing that is typed here is for the browser to remember and offer to the next person at this machine.
 UNREMEMBERED = {"autocomplete": "off"}
@@ -117,6 +120,45 @@ class EditForm(TypedPerson, BaseForm):
         render_kw={**UNREMEMBERED, "inputmode": "url"},
         description=_("Such as linkedin.com/in/name; empty keeps what there is."),
     )
+
+    @property
+    def keeps_address(self) -> bool:
+        """Whether the address stays as it is."""
+        return not self.address.data
+
+
+class LeaveOutForm(LinkField, BaseForm):
+    """What of a signer's own words is left out. There is no field to write others into: that is the signer's."""
+
+    link = EditForm.link
+    drop_office = BooleanField(_("Leave out the role"))
+    drop_affiliation = BooleanField(_("Leave out the organisation"))
+    drop_team = BooleanField(_("Leave out the team"))
+    drop_city = BooleanField(_("Leave out the city"))
+    drop_address = BooleanField(
+        _("Forget the e-mail address"),
+        description=_("No mail reaches this signer from then on, and nobody knows them again if they sign once more."),
+    )
+
+    def __init__(self, known: Person, has_address: bool, version: int, **options: Any) -> None:
+        super().__init__(data={"version": version}, **options)
+        self.known = known
+        for name in BESIDE:
+            if not getattr(known, name):
+                del self[f"drop_{name}"]
+        if not has_address:
+            del self.drop_address
+
+    @property
+    def person(self) -> Person:
+        """What stays of the signer's words, and a profile if one was typed."""
+        dropped = {name: "" for name in BESIDE if f"drop_{name}" in self and self[f"drop_{name}"].data}
+        return replace(self.known, **dropped, link=self.link.data or "")
+
+    @property
+    def keeps_address(self) -> bool:
+        """Whether the address stays as it is."""
+        return "drop_address" not in self or not self.drop_address.data
 
 
 class HoldingFields:

@@ -197,6 +197,8 @@ class Signature(PublicId, Versioned, Model):
     confirmed_at: Mapped[dt.datetime | None]
     ended_at: Mapped[dt.datetime | None]  # withdrawn or invalidated
     end_reason: Mapped[str] = mapped_column(sa.String(255), default="")
+    # Its signer took it back while it was found invalid: counted again by whoever finds that wrong, it is withdrawn.
+    withdrawn_at: Mapped[dt.datetime | None]
     # Found invalid together with others (tracker/sweeps), so that it can be taken back together.
     sweep_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signature_sweep.id"), index=True)
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased, selectinload
 
 from tracker.campaigns.models import Campaign
 from tracker.db import db
-from tracker.signatures.models import Signatory, Signature
+from tracker.signatures.models import Provenance, Signatory, Signature
 
 
 def who_counts(signatory: Signatory) -> Signatory:
@@ -37,6 +37,11 @@ def merged_into(signatory: Signatory) -> list[Signatory]:
 def newest_of(signatory: Signatory) -> Signature | None:
     """What its own row signed last."""
     return max(signatory.signatures, key=lambda one: one.id, default=None)
+
+
+def wrote_it(signatory: Signatory) -> bool:
+    """Whether the words of this row are its signer's own: nobody else writes others in their place."""
+    return any(signature.provenance is Provenance.SIGNER for signature in signatory.signatures)
 
 
 def has_merged() -> sa.ColumnElement[bool]:

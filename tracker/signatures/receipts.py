@@ -79,13 +79,18 @@ def _plain_hash(given: str) -> str:
     return hashlib.sha256(f"receipt|{given}".encode()).hexdigest()
 
 
-def own_row(given: str, signatory: Signatory) -> Signatory:
-    """The row that a receipt was made for, where `signatory` is who counts for it. What is kept of its owner stands
-    there: another row may have been merged with it by mistake, and its words are for somebody else."""
+def row_of(given: str, *, now: dt.datetime) -> Signatory | None:
+    """The row that a receipt was made for, whichever row counts for it; None when it is nobody's, or was erased. What
+    is kept of its owner stands there: another row may have been merged with it by mistake, and is somebody else's."""
+    counting = signatory_of(given, now=now)
     public_id = given[:_ID_LENGTH]
-    if signatory.public_id == public_id:
-        return signatory
-    return db.session.scalars(sa.select(Signatory).where(Signatory.public_id == public_id)).one()
+    if counting is None or counting.public_id == public_id:
+        return counting
+    return db.session.scalars(
+        sa.select(Signatory)
+        .where(Signatory.public_id == public_id, Signatory.deleted_at.is_(None))
+        .options(selectinload(Signatory.signatures).joinedload(Signature.text))
+    ).one_or_none()
 
 
 def _is(given: str, purpose: str, campaign: Campaign, now: dt.datetime) -> bool:

@@ -16,8 +16,9 @@ from tracker import clock
 from tracker.accounts.models import Account
 from tracker.db import db, transaction
 from tracker.settings import config
-from tracker.signatures.models import COUNTED, Provenance, Signatory, Signature, SignatureStatus
+from tracker.signatures.models import COUNTED, Signatory, Signature, SignatureStatus
 from tracker.signatures.people import keys_of, read_contact
+from tracker.signatures.service.changing import find_valid
 from tracker.signatures.service.telling import append
 from tracker.sweeps.models import WORKING, Sweep, SweepState
 from tracker.sweeps.queries import fitting
@@ -113,13 +114,7 @@ def _take_back(signatures: Sequence[Signature]) -> int:
         signature.sweep_id = None
         if signature.status is not SignatureStatus.INVALIDATED or signature.signatory.deleted_at is not None:
             continue
-        if signature.confirmed_at is not None:
-            signature.status = SignatureStatus.CONFIRMED
-        else:
-            is_listed = signature.provenance is Provenance.LIST
-            signature.status = SignatureStatus.LISTED if is_listed else SignatureStatus.PENDING
-        signature.ended_at, signature.end_reason = None, ""
-        number += 1
+        number += find_valid(signature)
     return number
 
 

@@ -12,7 +12,7 @@ from tracker.signatures.service.changing import (
 )
 from tracker.signatures.service.coding import destroy_codes, make_codes, sign_by_code, signed_with
 from tracker.signatures.service.confirming import confirm_organisation, confirm_signature, wish_of
-from tracker.signatures.service.erasing import erase, erase_again
+from tracker.signatures.service.erasing import erase, erase_again, erase_own
 from tracker.signatures.service.errors import SignatureError
 from tracker.signatures.service.joining import find_different, find_same, find_same_unasked, take_back
 from tracker.signatures.service.looking import ask_to_look
@@ -39,6 +39,7 @@ __all__ = [
     "edit_signatory",
     "erase",
     "erase_again",
+    "erase_own",
     "find_different",
     "find_same",
     "find_same_unasked",

@@ -19,7 +19,7 @@ from tracker.signatures.models import (
     Signature,
     SignatureStatus,
 )
-from tracker.signatures.one_person import merged_into, newest_of
+from tracker.signatures.one_person import merged_into, newest_of, wrote_it
 from tracker.signatures.pairs import SignatoryPair
 from tracker.signatures.people import (
     NAMING,
@@ -32,12 +32,15 @@ from tracker.signatures.people import (
     write_tokens,
 )
 from tracker.signatures.service.errors import SignatureError
+from tracker.signatures.service.joining import stand_alone
 from tracker.signatures.service.saving import ENDED, checked, worded_duplicates
 from tracker.signatures.service.telling import append, revise
 from tracker.timeline.editing import refuse_stale
 from tracker.timeline.models import EntryVisibility
 from tracker.timeline.queries import day_in
 from tracker.words import _, gettext
+
+OWN_WORDS = _("Its signer wrote this. You can leave it out, and only the signer can write it anew.")
 
 # From which states a signature may go to which; a withdrawn one stays withdrawn until its signer signs again.
 TRANSITIONS = {
@@ -51,14 +54,18 @@ def edit_signatory(
 ) -> None:
     """Correct what is known of a person. Each changed field leaves a Revision that says only that it changed.
 
-    `keep_address`: the address stays as it is, whatever `person` says. Raises Stale, SignatureError.
+    What its signer wrote can be left out (but for the name) and never written anew (safety.md, 1): other words would
+    show more, and another address would have the receipt. `keep_address`: the address stays as it is, whatever `person`
+    says. Raises Stale, SignatureError.
     """
     refuse_stale(signatory, seen)
-    person = checked(person)
     keys = campaign_keys(signatory.campaign.public_id, now=now)
+    before = read_name(signatory, lambda: keys)
+    if wrote_it(signatory):
+        _refuse_other_words(before, person, keep_address)
+    person = checked(person)
     if not keys.can_look_up:
         raise SignatureError(ENDED)
-    before = read_name(signatory, lambda: keys)
     contact = (signatory.address_sealed, signatory.address_hash, signatory.phone_sealed)
     link = (signatory.link_sealed, signatory.link_hash)
     hold_protection(signatory.campaign, alone=True)
@@ -82,6 +89,15 @@ def edit_signatory(
         revise(signatory, column, actor, now)
 
 
+def _refuse_other_words(before: Person, person: Person, keep_address: bool) -> None:
+    for column in NAMING:
+        left_out = not getattr(person, column) and column != "name"
+        if not left_out and getattr(person, column) != getattr(before, column):
+            raise SignatureError(OWN_WORDS, column)
+    if not keep_address and person.address:
+        raise SignatureError(OWN_WORDS, "address")
+
+
 def change_appearance(
     signature: Signature, appearance: Appearance, *, by_signer: bool, actor: Account | None, now: dt.datetime
 ) -> None:
@@ -99,11 +115,15 @@ def change_appearance(
 
 def withdraw_signature(signature: Signature, *, reason: str, actor: Account | None, now: dt.datetime) -> None:
     """The signer takes the signature back: it counts no more and is shown nowhere, nor do those that were found to be
-    the same signer's. Raises SignatureError."""
-    _end(signature, SignatureStatus.WITHDRAWN, reason, actor, now)
-    for other in _of_merged(signature):
-        if other.status in TRANSITIONS[SignatureStatus.WITHDRAWN]:
-            _end(other, SignatureStatus.WITHDRAWN, reason, actor, now)
+    the same signer's. One that was found invalid stays so, and is withdrawn should that be taken back. `actor`: an
+    organiser whom the signer told. Raises SignatureError."""
+    is_invalid = signature.status is SignatureStatus.INVALIDATED and actor is None
+    if not is_invalid:
+        _end(signature, SignatureStatus.WITHDRAWN, reason, actor, now)
+    for other in (signature, *_of_merged(signature)):
+        withdraw_with_others(other, reason=reason, actor=actor, now=now)
+    if is_invalid:
+        return  # it counts no more already, and nobody learns who went on caring
     append(
         signature.signatory.campaign,
         gettext("1 signature was withdrawn"),
@@ -115,29 +135,54 @@ def withdraw_signature(signature: Signature, *, reason: str, actor: Account | No
     )
 
 
+def withdraw_with_others(
+    signature: Signature, *, now: dt.datetime, reason: str = "", actor: Account | None = None
+) -> None:
+    """End what was found to be the same signer's, where another of theirs was withdrawn or erased."""
+    if signature.status in TRANSITIONS[SignatureStatus.WITHDRAWN]:
+        _end(signature, SignatureStatus.WITHDRAWN, reason, actor, now)
+    elif signature.status is SignatureStatus.INVALIDATED and actor is None:
+        signature.withdrawn_at = signature.withdrawn_at or now
+
+
 def invalidate_signature(signature: Signature, *, reason: str, actor: Account, now: dt.datetime) -> None:
     """An organiser finds that a signature is none: it counts no more. Raises SignatureError without a reason."""
     if not reason:
         raise SignatureError(_("Say why it does not count; do not name the person."), "reason")
     _end(signature, SignatureStatus.INVALIDATED, reason, actor, now)
+    signature.sweep_id = None  # found so by hand: undoing an earlier sweep is not about this
 
 
 def reinstate_signature(signature: Signature, *, actor: Account, now: dt.datetime) -> None:
     """Undo an invalidation. A withdrawal is never undone by anybody but the signer. Raises SignatureError."""
     if signature.status is not SignatureStatus.INVALIDATED:
         raise SignatureError(_("Only a signature that was found invalid can be counted again."))
-    again = SignatureStatus.CONFIRMED if signature.confirmed_at else SignatureStatus.LISTED
-    if again is SignatureStatus.LISTED and signature.provenance is Provenance.SIGNER:
-        again = SignatureStatus.PENDING  # an organisation that nobody of the team has confirmed
-    revise(signature, "status", actor, now, signature.status, again)
-    signature.status, signature.ended_at, signature.end_reason = again, None, ""
+    before = signature.status
+    find_valid(signature)
+    revise(signature, "status", actor, now, before, signature.status)
+
+
+def find_valid(signature: Signature) -> bool:
+    """Have what was found invalid stand as it would without that; whether it is live again. What its signer took back
+    meanwhile is withdrawn."""
+    if signature.withdrawn_at is not None:
+        signature.status, signature.ended_at = SignatureStatus.WITHDRAWN, signature.withdrawn_at
+    elif signature.confirmed_at is not None:
+        signature.status, signature.ended_at = SignatureStatus.CONFIRMED, None
+    else:  # of a signer: an organisation that nobody of the team has confirmed
+        is_listed = signature.provenance is Provenance.LIST
+        signature.status = SignatureStatus.LISTED if is_listed else SignatureStatus.PENDING
+        signature.ended_at = None
+    signature.end_reason, signature.withdrawn_at, signature.sweep_id = "", None, None
+    return signature.status is not SignatureStatus.WITHDRAWN
 
 
 def remove_signatory(signatory: Signatory, *, actor: Account | None, now: dt.datetime) -> None:
     """Destroy everything known of a signatory. A tombstone without a word stays, so that numbers add up.
 
-    Of this row alone: `erase` does it to all that were found to be the same one.
+    Of this row alone, parted from those that were found to be the same one: `erase` does it to all of them.
     """
+    stand_alone(signatory)
     for column in SEALED_FIELDS:
         setattr(signatory, f"{column}_sealed", None)
     for column in NAMING:

@@ -17,6 +17,7 @@ from tracker.signatures.one_person import who_counts
 from tracker.signatures.people import Person, hold_protection, write_person, write_tokens
 from tracker.signatures.service.asking import CLOSED, Wish, said_place
 from tracker.signatures.service.errors import SignatureError
+from tracker.signatures.service.joining import let_count
 from tracker.signatures.service.saving import new_signatory
 from tracker.signatures.service.telling import append, revise
 from tracker.signatures.signings import SigningRequest, SigningState, signing_of, state_of
@@ -49,10 +50,22 @@ def confirm_signature(request: SigningRequest, *, locale: str, now: dt.datetime)
     keys = campaign_keys(campaign.public_id, now=now)
     hold_protection(campaign)
     signatory = _signatory(campaign, wish, keys, now)
-    write_signature(who_counts(signatory), wish, now=now)
+    sign_for(signatory, wish, now=now)
     url = receipts.receipt_url(signatory.public_id, keys)
     emails.signature_receipt(wish.person.address, campaign, url, locale=locale, now=now)
     return signatory
+
+
+def sign_for(signatory: Signatory, wish: Wish, *, now: dt.datetime) -> None:
+    """Sign as this row, which counts from then on for those found to be the same signer's: each row is signed by its
+    own signer alone. Where the organisers found that signer's signature to be none, nothing changes."""
+    counting = who_counts(signatory)
+    if counting is not signatory and any(
+        one.text_id == wish.text_id and one.status is SignatureStatus.INVALIDATED for one in counting.signatures
+    ):
+        return
+    write_signature(signatory, wish, now=now)
+    let_count(signatory, now=now)
 
 
 def write_signature(signatory: Signatory, wish: Wish, *, now: dt.datetime) -> Signature:

@@ -7,6 +7,8 @@ what was. Neither the history nor the access record names anybody.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from itertools import pairwise
 
 import sqlalchemy as sa
 
@@ -98,6 +100,39 @@ def kept_first(one: Signatory, other: Signatory) -> tuple[Signatory, Signatory]:
     return (one, other) if _stands_before(one) > _stands_before(other) else (other, one)
 
 
+def let_count(signatory: Signatory, *, now: dt.datetime) -> None:
+    """Have this row count for all that were found to be the same signer's, since its signer asked for something last.
+
+    So whoever acts through one row's receipt or address is shown by that row's own words, and nobody by another's. The
+    pairs know it, so that taking one back still parts these two. Raises SignatureError when somebody parts them now.
+    """
+    if signatory.merged_into_id is None:
+        return
+    path = [signatory]
+    while (number := path[-1].merged_into_id) is not None:
+        path.append(db.session.get_one(Signatory, number))
+    steps = list(pairwise(path))
+    pairs = [pair for step in steps if (pair := pair_of(*step)) and pair.merged_id]
+    _lock(SignatoryPair, pairs)
+    _lock(Signatory, path)
+    if any(below.merged_into_id != above.id for below, above in steps) or path[-1].merged_into_id is not None:
+        raise SignatureError(DECIDED)
+    for pair in pairs:
+        pair.merged_id = pair.other_id if pair.merged_id == pair.one_id else pair.one_id
+    _point(signatory, None)
+    for below, above in steps:
+        _point(above, below.id)
+    revise(signatory, "merged", None, now)
+
+
+def stand_alone(signatory: Signatory) -> None:
+    """Part a row from the one that counts for it, and from those it counts for, each of which counts by itself."""
+    if signatory.merged_into_id is not None:
+        _point(signatory, None)
+    for row in db.session.scalars(sa.select(Signatory).where(Signatory.merged_into_id == signatory.id)).all():
+        _point(row, None)
+
+
 def part_signatory(merged: Signatory) -> None:
     """Let a merged row count by itself again. Raises SignatureError when it was erased, or is not merged."""
     if merged.deleted_at is not None or merged.merged_into_id is None:
@@ -114,6 +149,17 @@ def _point(merged: Signatory, kept_id: int | None) -> None:
         .execution_options(synchronize_session=False)
     )
     db.session.expire(merged)
+
+
+def _lock(model: type[Signatory] | type[SignatoryPair], rows: Sequence[Signatory | SignatoryPair]) -> None:
+    """Hold these rows, as they are now, until the end of the transaction."""
+    db.session.scalars(
+        sa.select(model)
+        .where(model.id.in_([row.id for row in rows]))
+        .order_by(model.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def _stands_before(signatory: Signatory) -> tuple[bool, dt.date, bool, int, int]:

@@ -1,4 +1,7 @@
-"""What a signer does with their own signature, by their receipt and without an account."""
+"""What a signer does with their own signature, by their receipt and without an account.
+
+`row` is the row that the receipt was made for. Where it was merged into another, that one counts for it (ADR 35).
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,13 @@ from tracker.sealing import campaign_keys
 from tracker.signatures import queries
 from tracker.signatures.appearing import hides_names
 from tracker.signatures.models import Appearance, Signatory, SignatoryKind, Signature, SignatureStatus
-from tracker.signatures.one_person import merged_into, newest_of
+from tracker.signatures.one_person import merged_into, newest_of, who_counts
 from tracker.signatures.people import Person, read_name, write_naming
 from tracker.signatures.service.asking import CLOSED, Wish
 from tracker.signatures.service.changing import change_appearance, withdraw_signature
-from tracker.signatures.service.confirming import write_signature
+from tracker.signatures.service.confirming import sign_for
 from tracker.signatures.service.errors import SignatureError
+from tracker.signatures.service.joining import let_count
 from tracker.signatures.service.saving import ENDED, checked
 from tracker.signatures.service.telling import revise
 from tracker.signatures.signings import ASKABLE, Asked, Signing, SigningState, signing_of, state_of
@@ -43,28 +47,44 @@ def text_has_changed(signature: Signature) -> bool:
     return db.session.scalar(later.limit(1)) is not None
 
 
-def choices_of(signatory: Signatory) -> list[Appearance]:
-    """How this signer may choose to appear, most visible first."""
-    forbidden = set()
-    if signatory.kind is SignatoryKind.ORGANISATION:
+def choices_of(row: Signatory) -> list[Appearance]:
+    """How the signer with this row's receipt may choose to appear, most visible first."""
+    shown, forbidden = newest(who_counts(row)).appearance, set()
+    if row.kind is SignatoryKind.ORGANISATION:
         forbidden.add(Appearance.INITIALS)
-    if hides_names(signatory.campaign):
+    if hides_names(row.campaign):
         forbidden.add(Appearance.NAMED)
-    return [one for one in Appearance if one not in forbidden or one is newest(signatory).appearance]
+    if newest(row).status not in LIVE:  # signed no more itself, so that only less can be asked for what counts for it
+        forbidden |= {one for one in Appearance if one.rank > shown.rank}
+    return [one for one in Appearance if one not in forbidden or one is shown]
 
 
-def appear(signatory: Signatory, appearance: Appearance, *, wishes_updates: bool, now: dt.datetime) -> None:
-    """Be shown otherwise, more or less; hear of updates or not. Raises SignatureError."""
-    signature = newest(signatory)
+def chosen_by(row: Signatory) -> Appearance:
+    """How its signer appears at most: the less of this row's own choice and of what counts for it."""
+    return min(newest(who_counts(row)).appearance, newest(row).appearance, key=lambda one: one.rank)
+
+
+def appear(row: Signatory, appearance: Appearance, *, wishes_updates: bool, now: dt.datetime) -> None:
+    """Be shown otherwise, more or less; hear of updates or not. Raises SignatureError.
+
+    Less goes for all that were found to be the same signer's. More is for this row alone: it counts for all from then
+    on, so that its own words are shown and those of the others, who may be strangers, are not.
+    """
+    signature, mine = newest(who_counts(row)), newest(row)
     if signature.status not in LIVE:
         raise SignatureError(_("This signature counts no more already."))
-    if appearance not in choices_of(signatory):
+    if appearance not in choices_of(row):
         raise SignatureError(_("Names are not shown here; choose another way to appear."), "appearance")
+    asks_more = appearance.rank > chosen_by(row).rank or (wishes_updates and not signature.wishes_updates)
+    if asks_more and mine.status in LIVE:
+        let_count(row, now=now)
+        signature = mine
     if appearance is not signature.appearance:
         change_appearance(signature, appearance, by_signer=True, actor=None, now=now)
-    signature.wishes_updates = wishes_updates
-    if not wishes_updates:
-        hear_no_more(signatory)
+    if wishes_updates:
+        mine.wishes_updates = True
+    else:
+        hear_no_more(who_counts(row))
 
 
 def words_offered(signatory: Signatory, person: Person, signing: Signing | None) -> list[str]:
@@ -102,28 +122,41 @@ def hear_no_more(signatory: Signatory) -> None:
             signature.wishes_updates = False
 
 
-def withdraw(signatory: Signatory, *, now: dt.datetime) -> None:
-    """Take the signature back. Doing it twice is once."""
-    signature = newest(signatory)
+def withdraw(row: Signatory, *, now: dt.datetime) -> None:
+    """Take the signature back, and all that were found to be the same signer's. Doing it twice is once."""
+    signature = newest(who_counts(row))
     if signature.status is SignatureStatus.WITHDRAWN:
         return
     withdraw_signature(signature, reason="", actor=None, now=now)
 
 
-def sign_again(signatory: Signatory, *, consent_version: str, now: dt.datetime) -> None:
+def is_asked_again(row: Signatory) -> bool:
+    """Whether its signer is offered to sign again: after a withdrawal, or when the text was changed in substance."""
+    return not _is_invalid(row) and (_is_withdrawn(row) or text_has_changed(newest(who_counts(row))))
+
+
+def _is_invalid(row: Signatory) -> bool:
+    return SignatureStatus.INVALIDATED in (newest(who_counts(row)).status, newest(row).status)
+
+
+def _is_withdrawn(row: Signatory) -> bool:
+    return SignatureStatus.WITHDRAWN in (newest(who_counts(row)).status, newest(row).status)
+
+
+def sign_again(row: Signatory, *, consent_version: str, now: dt.datetime) -> None:
     """After a withdrawal, or under a later version of the text. Raises SignatureError when signing is closed."""
-    campaign, before = signatory.campaign, newest(signatory)
+    campaign, before, mine = row.campaign, newest(who_counts(row)), newest(row)
     if state_of(signing_of(campaign), campaign, now=now) is not SigningState.OPEN:
         raise SignatureError(CLOSED)
     text_id = queries.current_text_id(campaign)
-    if before.status is SignatureStatus.INVALIDATED or (before.status in LIVE and before.text_id == text_id):
+    if _is_invalid(row) or not (_is_withdrawn(row) or before.text_id != text_id):
         raise SignatureError(_("There is nothing to sign again."))
     wish = Wish(
         Person(name=""),
-        before.appearance,
-        signatory.kind,
-        wishes_updates=before.wishes_updates,
+        chosen_by(row),
+        row.kind,
+        wishes_updates=mine.wishes_updates,
         consent_version=consent_version,
         text_id=text_id,
     )
-    write_signature(signatory, wish, now=now)
+    sign_for(row, wish, now=now)

@@ -7,5 +7,5 @@ from flask import Blueprint
 bp = Blueprint("signatures", __name__)
 
 from tracker.signatures.views import (  # noqa: E402, F401, I001 - they need bp
-    adding, calls, choosing, coded, exporting, lists, one, pasting, receipt, same, signing, sizes, slips,
+    adding, calls, choosing, coded, editing, exporting, lists, one, pasting, receipt, same, signing, sizes, slips,
 )  # fmt: skip

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from sqlalchemy.orm.exc import StaleDataError
 
 from tracker import clock
 from tracker.accounts.access import ask_for_factor, me
@@ -17,10 +16,10 @@ from tracker.accounts.views.proving import asked_again, proved_lately_or_now
 from tracker.campaigns.access import Level, for_campaign
 from tracker.campaigns.models import Campaign
 from tracker.companies.service import CompanyError
-from tracker.db import db, transaction
+from tracker.db import transaction
 from tracker.signatures import queries, service
 from tracker.signatures.appearing import Sight
-from tracker.signatures.forms import AppearanceForm, EditForm, EndForm, HoldingForm
+from tracker.signatures.forms import AppearanceForm, EndForm, HoldingForm
 from tracker.signatures.models import Appearance, Signatory, SignatoryKind, Signature
 from tracker.signatures.one_person import merged_into
 from tracker.signatures.people import keys_of, read_contact, read_name
@@ -29,8 +28,7 @@ from tracker.signatures.traces import leave_no_trace
 from tracker.signatures.views import bp
 from tracker.signatures.views.adding import asked_company, holding_claim
 from tracker.signatures.views.lists import Answer, reader
-from tracker.timeline.editing import Stale
-from tracker.web.conflict import clash
+from tracker.web.again import again
 from tracker.web.once import once
 from tracker.words import LazyString, _
 
@@ -39,7 +37,7 @@ from tracker.words import LazyString, _
 @for_campaign(Level.READ)
 def show(campaign: Campaign, public_id: str) -> Answer:
     """Everything but the contact data."""
-    return _page(campaign, _signatory(campaign, public_id))
+    return _page(campaign, seen_signatory(campaign, public_id))
 
 
 @bp.post("/campaigns/<slug>/signatories/<public_id>/contact")
@@ -47,7 +45,7 @@ def show(campaign: Campaign, public_id: str) -> Answer:
 def show_contact(campaign: Campaign, public_id: str) -> Answer:
     """The same with the contact data, for a reason that is written down."""
     account, _level, _sight = reader(campaign)
-    signatory, form, now = _signatory(campaign, public_id), LookForm(), clock.now()
+    signatory, form, now = seen_signatory(campaign, public_id), LookForm(), clock.now()
     if not account.may_see_contacts:
         abort(403)
     ask_for_factor()
@@ -66,70 +64,18 @@ def show_contact(campaign: Campaign, public_id: str) -> Answer:
     return _page(campaign, signatory, contact=contact)
 
 
-@bp.route("/campaigns/<slug>/signatories/<public_id>/edit", methods=["GET", "POST"])
-@for_campaign(Level.EDIT)
-def edit(campaign: Campaign, public_id: str) -> Answer:
-    """Correct a name, what is said beside it, or an address."""
-    signatory, now = _signatory(campaign, public_id), clock.now()
-    if signatory.kind is SignatoryKind.ORGANISATION:
-        abort(404)  # its name belongs to the organisation, which has a page of its own
-    known = read_name(signatory, keys_of(campaign, now=now))
-    form = EditForm(data=_naming(signatory, known))
-    conflict = None
-    if form.validate_on_submit():
-        try:
-            with transaction(), once(form) as saved:
-                service.edit_signatory(
-                    signatory,
-                    form.person,
-                    keep_address=not form.address.data,
-                    seen=form.version_number,
-                    actor=me(),
-                    now=now,
-                )
-                saved.leads_to(_where(campaign, signatory))
-        except (Stale, StaleDataError):
-            db.session.refresh(signatory)
-            known = read_name(signatory, keys_of(campaign, now=now))
-            conflict = clash(form, EditForm(formdata=None, data=_naming(signatory, known)))
-        except SignatureError as error:
-            form.fail(error)
-        else:
-            flash(_("Saved."), "success")
-            return redirect(saved.where)
-    return render_template(
-        "signatures/edit.html",
-        form=form,
-        campaign=campaign,
-        signatory=signatory,
-        conflict=conflict,
-        has_address=signatory.address_sealed is not None,
-    ), 409 if conflict else 422 if form.errors else 200
-
-
-def _naming(signatory: Signatory, known: Any) -> dict[str, Any]:
-    return {
-        "version": signatory.version,
-        "name": known.name,
-        "office": known.office,
-        "affiliation": known.affiliation,
-        "team": known.team,
-        "city": known.city,
-    }
-
-
 @bp.post("/campaigns/<slug>/signatories/<public_id>/holdings")
 @for_campaign(Level.EDIT)
 def add_holding(campaign: Campaign, public_id: str) -> Answer:
     """What an organisation holds, beside what was recorded before."""
-    signatory, form, now = _signatory(campaign, public_id), HoldingForm(), clock.now()
+    signatory, form, now = seen_signatory(campaign, public_id), HoldingForm(), clock.now()
     if signatory.organisation is None:
         abort(404)
     if form.validate_on_submit():
         try:
             with transaction(), once(form) as saved:
                 service.record_holding(signatory.organisation, holding_claim(form, now), actor=me(), now=now)
-                saved.leads_to(_where(campaign, signatory))
+                saved.leads_to(page_of(campaign, signatory))
         except (SignatureError, CompanyError) as error:
             form.fail(error)
         else:
@@ -142,7 +88,7 @@ def add_holding(campaign: Campaign, public_id: str) -> Answer:
 @for_campaign(Level.EDIT)
 def change_appearance(campaign: Campaign, public_id: str) -> Answer:
     """Show it less. More is for the signer alone."""
-    signatory, form, now = _signatory(campaign, public_id), AppearanceForm(), clock.now()
+    signatory, form, now = seen_signatory(campaign, public_id), AppearanceForm(), clock.now()
     if not form.validate_on_submit():
         return _page(campaign, signatory, appearance=form)
     return _act(
@@ -160,7 +106,7 @@ def change_appearance(campaign: Campaign, public_id: str) -> Answer:
 @for_campaign(Level.EDIT)
 def withdraw(campaign: Campaign, public_id: str) -> Answer:
     """The signer takes it back."""
-    signatory, form, now = _signatory(campaign, public_id), EndForm(prefix="withdraw"), clock.now()
+    signatory, form, now = seen_signatory(campaign, public_id), EndForm(prefix="withdraw"), clock.now()
     if not form.validate_on_submit():
         return _page(campaign, signatory, withdrawal=form)
     return _act(
@@ -176,7 +122,7 @@ def withdraw(campaign: Campaign, public_id: str) -> Answer:
 @for_campaign(Level.EDIT)
 def invalidate(campaign: Campaign, public_id: str) -> Answer:
     """It never was a signature."""
-    signatory, form, now = _signatory(campaign, public_id), EndForm(prefix="invalidate"), clock.now()
+    signatory, form, now = seen_signatory(campaign, public_id), EndForm(prefix="invalidate"), clock.now()
     if not form.validate_on_submit():
         return _page(campaign, signatory, invalidation=form)
     return _act(
@@ -195,7 +141,7 @@ def confirm_organisation(campaign: Campaign, public_id: str) -> Answer:
     now = clock.now()
     return _act(
         campaign,
-        _signatory(campaign, public_id),
+        seen_signatory(campaign, public_id),
         lambda signature: service.confirm_organisation(signature, actor=me(), now=now),
         _("Confirmed: it counts from now on."),
     )
@@ -208,7 +154,7 @@ def reinstate(campaign: Campaign, public_id: str) -> Answer:
     now = clock.now()
     return _act(
         campaign,
-        _signatory(campaign, public_id),
+        seen_signatory(campaign, public_id),
         lambda signature: service.reinstate_signature(signature, actor=me(), now=now),
         _("It counts again."),
     )
@@ -219,12 +165,17 @@ def reinstate(campaign: Campaign, public_id: str) -> Answer:
 def remove(campaign: Campaign, public_id: str) -> Answer:
     """Destroy what is known of a signatory, also in the outbox, the folder of mails and SQLite's log."""
     now, not_again = clock.now(), "not_again" in request.form
-    with transaction(), once() as saved:
-        mails = service.erase(_signatory(campaign, public_id), actor=me(), not_again=not_again, now=now)
-        saved.leads_to(url_for("signatures.index", slug=campaign.slug))
+
+    def destroyed() -> tuple[list[str], str]:
+        with once() as saved:
+            mails = service.erase(seen_signatory(campaign, public_id), actor=me(), not_again=not_again, now=now)
+            saved.leads_to(url_for("signatures.index", slug=campaign.slug))
+        return mails, saved.where
+
+    mails, where = again(destroyed)
     leave_no_trace(mails)
     flash(_("What was known of one signatory was destroyed."), "success")
-    return redirect(saved.where)
+    return redirect(where)
 
 
 def _act(
@@ -237,21 +188,26 @@ def _act(
     """One verb on the newest signature; refused, the page shows the form again with the reason."""
     public_id = signatory.public_id
     form = next(iter(forms.values()), None)
+
+    def done() -> str:
+        with once(form) as saved:
+            verb(_newest(seen_signatory(campaign, public_id)))
+            saved.leads_to(page_of(campaign, signatory))
+        return saved.where
+
     try:
-        with transaction(), once(form) as saved:
-            verb(_newest(_signatory(campaign, public_id)))
-            saved.leads_to(_where(campaign, signatory))
+        where = again(done)
     except SignatureError as error:
         if form is None:
             flash(str(error), "warning")
             return redirect(url_for("signatures.show", slug=campaign.slug, public_id=public_id))
         form.fail(error)
-        return _page(campaign, _signatory(campaign, public_id), **forms)
+        return _page(campaign, seen_signatory(campaign, public_id), **forms)
     flash(said, "success")
-    return redirect(saved.where)
+    return redirect(where)
 
 
-def _signatory(campaign: Campaign, public_id: str) -> Signatory:
+def seen_signatory(campaign: Campaign, public_id: str) -> Signatory:
     """The signatory, for whoever sees the names here; for anybody else it is not there."""
     _account, _level, sight = reader(campaign)
     signatory = queries.signatory_by_public_id(campaign, public_id)
@@ -264,7 +220,8 @@ def _newest(signatory: Signatory) -> Signature:
     return max(signatory.signatures, key=lambda signature: signature.id)
 
 
-def _where(campaign: Campaign, signatory: Signatory) -> str:
+def page_of(campaign: Campaign, signatory: Signatory) -> str:
+    """The address of its page."""
     return url_for("signatures.show", slug=campaign.slug, public_id=signatory.public_id)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,12 +13,11 @@ from tracker.accounts.access import public
 from tracker.accounts.limits import per_network
 from tracker.campaigns import queries as campaigns
 from tracker.campaigns.models import Visibility
-from tracker.db import transaction
 from tracker.signatures import receipts, service
 from tracker.signatures.consent import CONSENT, CURRENT
 from tracker.signatures.models import COUNTED, Appearance, Signatory, SignatureStatus
 from tracker.signatures.news import news_of
-from tracker.signatures.one_person import merged_into
+from tracker.signatures.one_person import merged_into, who_counts
 from tracker.signatures.people import keys_of, read_contact, read_name
 from tracker.signatures.service import SignatureError, own
 from tracker.signatures.sign_forms import AgainForm, EraseForm, OwnForm, OwnWordsForm, PressForm
@@ -25,6 +25,7 @@ from tracker.signatures.signings import SigningState, signing_of, state_of
 from tracker.signatures.traces import leave_no_trace
 from tracker.signatures.views import bp
 from tracker.signatures.words import OWN_APPEARANCES, STATUSES
+from tracker.web.again import again
 from tracker.web.csrf import csrf
 from tracker.web.headers import token_page
 from tracker.words import _
@@ -43,8 +44,8 @@ OFTEN = "30 per minute; 200 per hour"
 @token_page
 def receipt(token: str) -> ResponseReturnValue:
     """What is kept, and what its owner can do about it. Opening it changes nothing."""
-    signatory = receipts.signatory_of(token, now=clock.now())
-    return _page(token, signatory) if signatory is not None else _gone()
+    row = receipts.row_of(token, now=clock.now())
+    return _page(token, row) if row is not None else _gone()
 
 
 @bp.post("/signed/<token>/appearance")
@@ -56,18 +57,15 @@ def appear(token: str) -> ResponseReturnValue:
     """Be shown more or less; hear of news or not."""
     now, form = clock.now(), OwnForm()
     if form.validate_on_submit():
+        chosen, hears = Appearance(form.appearance.data), bool(form.updates.data)
         try:
-            with transaction():
-                if (signatory := receipts.signatory_of(token, now=now)) is None:
-                    return _gone()
-                chosen, hears = Appearance(form.appearance.data), bool(form.updates.data)
-                own.appear(signatory, chosen, wishes_updates=hears, now=now)
+            found = _do(token, now, lambda row: own.appear(row, chosen, wishes_updates=hears, now=now))
         except SignatureError as error:
             form.fail(error)
         else:
-            return _back(token, "changed")
-    signatory = receipts.signatory_of(token, now=now)
-    return (_page(token, signatory, own_form=form), 422) if signatory is not None else _gone()
+            return _back(token, "changed") if found else _gone()
+    row = receipts.row_of(token, now=now)
+    return (_page(token, row, own_form=form), 422) if row is not None else _gone()
 
 
 @bp.post("/signed/<token>/words")
@@ -78,22 +76,18 @@ def appear(token: str) -> ResponseReturnValue:
 def change_own_words(token: str) -> ResponseReturnValue:
     """Say something else beside the name, or nothing."""
     now = clock.now()
-    signatory = receipts.signatory_of(token, now=now)
-    if signatory is None:
+    if (row := receipts.row_of(token, now=now)) is None:
         return _gone()
-    form = _words(token, signatory, now)
+    form = _words(row, now)
     if form.validate_on_submit():
         try:
-            with transaction():
-                if (signatory := receipts.signatory_of(token, now=now)) is None:
-                    return _gone()
-                own.change_words(receipts.own_row(token, signatory), form.said(), now=now)
+            found = _do(token, now, lambda row: own.change_words(row, form.said(), now=now))
         except SignatureError as error:
             form.fail(error)
         else:
-            return _back(token, "changed")
-    signatory = receipts.signatory_of(token, now=now)
-    return (_page(token, signatory, words=form), 422) if signatory is not None else _gone()
+            return _back(token, "changed") if found else _gone()
+    row = receipts.row_of(token, now=now)
+    return (_page(token, row, words=form), 422) if row is not None else _gone()
 
 
 @bp.post("/signed/<token>/withdraw")
@@ -104,11 +98,8 @@ def change_own_words(token: str) -> ResponseReturnValue:
 def withdraw_own(token: str) -> ResponseReturnValue:
     """Take the signature back."""
     now = clock.now()
-    with transaction():
-        if (signatory := receipts.signatory_of(token, now=now)) is None:
-            return _gone()
-        own.withdraw(signatory, now=now)
-    return _back(token, "withdrawn")
+    found = _do(token, now, lambda row: own.withdraw(row, now=now))
+    return _back(token, "withdrawn") if found else _gone()
 
 
 @bp.post("/signed/<token>/again")
@@ -121,16 +112,13 @@ def sign_again(token: str) -> ResponseReturnValue:
     now, form = clock.now(), AgainForm()
     if form.validate_on_submit():
         try:
-            with transaction():
-                if (signatory := receipts.signatory_of(token, now=now)) is None:
-                    return _gone()
-                own.sign_again(signatory, consent_version=CURRENT, now=now)
+            found = _do(token, now, lambda row: own.sign_again(row, consent_version=CURRENT, now=now))
         except SignatureError as error:
             form.fail(error)
         else:
-            return _back(token, "signed")
-    signatory = receipts.signatory_of(token, now=now)
-    return (_page(token, signatory, again=form), 422) if signatory is not None else _gone()
+            return _back(token, "signed") if found else _gone()
+    row = receipts.row_of(token, now=now)
+    return (_page(token, row, again_form=form), 422) if row is not None else _gone()
 
 
 @bp.post("/signed/<token>/erase")
@@ -140,36 +128,47 @@ def sign_again(token: str) -> ResponseReturnValue:
 @per_network("receipt", OFTEN)
 def erase(token: str) -> ResponseReturnValue:
     """Destroy what is kept, also in the log that the database writes ahead and in the folder of mails."""
-    now, form = clock.now(), EraseForm()
+    now, form, mails = clock.now(), EraseForm(), list[str]()
     if not form.validate_on_submit():
-        signatory = receipts.signatory_of(token, now=now)
-        return (_page(token, signatory, erasing=form), 422) if signatory is not None else _gone()
-    with transaction():
-        if (signatory := receipts.signatory_of(token, now=now)) is None:
-            return _gone()
-        mails = service.erase(signatory, actor=None, not_again=bool(form.not_again.data), now=now)
+        row = receipts.row_of(token, now=now)
+        return (_page(token, row, erasing=form), 422) if row is not None else _gone()
+    not_again = bool(form.not_again.data)
+    if not _do(token, now, lambda row: mails.extend(service.erase_own(row, not_again=not_again, now=now))):
+        return _gone()
     leave_no_trace(mails)
     return render_template("signatures/erased.html")
 
 
+def _do(token: str, now: dt.datetime, verb: Callable[[Signatory], object]) -> bool:
+    """What a signer does with the row of their receipt, also when they press twice; False when nothing is there."""
+
+    def found() -> bool:
+        row = receipts.row_of(token, now=now)
+        if row is not None:
+            verb(row)
+        return row is not None
+
+    return again(found)
+
+
 def _page(
     token: str,
-    signatory: Signatory,
+    row: Signatory,
     *,
     own_form: OwnForm | None = None,
     words: OwnWordsForm | None = None,
-    again: AgainForm | None = None,
+    again_form: AgainForm | None = None,
     erasing: EraseForm | None = None,
 ) -> str:
-    now, campaign, signature = clock.now(), signatory.campaign, own.newest(signatory)
-    row = receipts.own_row(token, signatory)
+    now, campaign, signatory = clock.now(), row.campaign, who_counts(row)
+    signature, mine = own.newest(signatory), own.newest(row)
     keys = keys_of(campaign, now=now)
     is_open = state_of(signing_of(campaign), campaign, now=now) is SigningState.OPEN
     text = campaigns.latest_text(campaign)
     is_live = signature.status in own.LIVE
     is_older = is_live and own.text_has_changed(signature)
-    form = own_form or OwnForm(formdata=None, appearance=signature.appearance.value, updates=signature.wishes_updates)
-    allowed = set(own.choices_of(signatory))
+    form = own_form or OwnForm(formdata=None, appearance=own.chosen_by(row).value, updates=mine.wishes_updates)
+    allowed = set(own.choices_of(row))
     form.appearance.choices = [one for one in form.appearance.choices if one.value in allowed]
     is_public = campaign.visibility is Visibility.PUBLIC and campaign.deleted_at is None
     return render_template(
@@ -190,19 +189,19 @@ def _page(
         appears=OWN_APPEARANCES[signature.appearance],
         consent=CONSENT.get(signature.consent_version),
         is_live=is_live,
-        may_sign_again=is_open and (signature.status is SignatureStatus.WITHDRAWN or is_older),
+        may_withdraw=is_live or (signature.status is SignatureStatus.INVALIDATED and signature.withdrawn_at is None),
+        may_sign_again=is_open and own.is_asked_again(row),
         is_older=is_older,
         text=text,
         form=form,
-        words=words or _words(token, signatory, now, typed=False),
+        words=words or _words(row, now, typed=False),
         withdrawal=PressForm(formdata=None),
-        again=again or AgainForm(formdata=None),
+        again=again_form or AgainForm(formdata=None),
         erasing=erasing or EraseForm(formdata=None),
     )
 
 
-def _words(token: str, signatory: Signatory, now: dt.datetime, *, typed: bool = True) -> OwnWordsForm:
-    row = receipts.own_row(token, signatory)
+def _words(row: Signatory, now: dt.datetime, *, typed: bool = True) -> OwnWordsForm:
     person = read_name(row, keys_of(row.campaign, now=now))
     offered = own.words_offered(row, person, signing_of(row.campaign))
     kept = {name: getattr(person, name) for name in offered}
