@@ -62,6 +62,20 @@ def sideways(page: Page) -> str:
     )
 
 
+def panels_outside(page: Page) -> list[str]:
+    """Menus and questions that open where nobody can read them whole; each is opened and closed again."""
+    found: list[str] = page.evaluate(
+        """() => { const outside = [];
+            for (const menu of document.querySelectorAll('details.menu')) {
+              const was = menu.open; menu.open = true;
+              const {left, right} = menu.lastElementChild.getBoundingClientRect();
+              if (left < 0 || right > window.innerWidth) outside.push(menu.firstElementChild.innerText.trim());
+              menu.open = was; }
+            return outside; }"""
+    )
+    return [f"opens outside the window: {words}" for words in found]
+
+
 def buttonless_forms(html: str) -> list[str]:
     """Forms that nobody without JavaScript could send."""
     forms = BeautifulSoup(html, "html5lib").select("form")
@@ -91,7 +105,8 @@ def trail_problems(html: str) -> list[str]:
 
 def test_page(place: Place, site: Site, open_as: NewContext, axe: Callable[[Page], list[str]]) -> None:
     """Valid HTML, a button in each form, zero axe violations in light and dark, no sideways scrolling, wide or at
-    360 px, no request off the site, no complaint in the console, under the budget on a cold cache."""
+    360 px, no menu that opens outside the window, no request off the site, no complaint in the console, under the
+    budget on a cold cache."""
     path = path_of(site.app, place)
     page = open_as(place.who, color_scheme="light", viewport=WIDE).new_page()
     watch, wire = Watch(page, site.url), Wire(page)
@@ -107,10 +122,12 @@ def test_page(place: Place, site: Site, open_as: NewContext, axe: Callable[[Page
     if sum(wire.received.values()) > BUDGET + (CHARTS if page.locator("[data-drawn]").count() else 0):
         problems.append(f"over the budget: {wire}")
     problems += [f"wide: {who}" for who in [sideways(page)] if who]
+    problems += [f"wide: {panel}" for panel in panels_outside(page)]
     problems += [f"light: {problem}" for problem in axe(page)]
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.emulate_media(color_scheme="dark")
     problems += [f"phone: {who}" for who in [sideways(page)] if who]
+    problems += [f"phone: {panel}" for panel in panels_outside(page)]
     page.wait_for_selector("html[data-bs-theme=dark]")
     problems += [f"dark, phone: {problem}" for problem in axe(page)]
     problems += [problem for problem in watch.problems if problem not in problems]

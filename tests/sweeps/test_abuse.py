@@ -219,8 +219,12 @@ def test_on_the_page(app: Flask, client: FlaskClient, signed_in: Callable[..., S
         running.work()
         assert db.session.scalars(sa.select(AccessRecord.reason)).all()[-1] == "robots"
     path = str(page.response.request.path)
+    part = {"HX-Request": "true"}
+    assert team.get(path, headers=part).headers["HX-Refresh"] == "true", "the buttons stand outside the part"
     assert "1 signature fits" in visit(team, path).text
     submit(team, path, "form[action$=start]")
+    working = team.get(path, headers=part)
+    assert "HX-Refresh" not in working.headers and "<h1" not in working.text and "Look again" in working.text
     with app.app_context():
         running.work()
         assert counts(letter()).invalidated == 1

@@ -32,6 +32,7 @@ from tracker.signatures.cells import original_cell
 from tracker.signatures.models import Appearance, SignatoryKind
 from tracker.timeline.queries import day_in
 from tracker.web.once import once
+from tracker.web.polled import polled
 from tracker.web.pressing import press
 from tracker.web.uploads import takes_files
 from tracker.words import gettext
@@ -90,15 +91,15 @@ def _page(
     campaign: Campaign, row: Import, form: ReadingForm, now: dt.datetime, mending: LookForm | None = None
 ) -> ResponseReturnValue:
     mending = mending or LookForm(formdata=None, reason=gettext("Rows refused by an import, to be mended"))
-    template = "importing/_progress.html" if request.headers.get("HX-Request") else "importing/show.html"
-    page = render_template(
-        template,
+    page = polled(
+        "importing/show.html",
+        "importing/_progress.html",
+        is_working=row.state in WORKING,
         form=form,
         campaign=campaign,
         row=row,
         columns=COLUMNS,
         state_words=STATES[row.state],
-        is_working=row.state in WORKING,
         problem=PROBLEMS[Problem(row.problem)] if row.problem else None,
         refused=queries.refusals(row, 20, now=now) if _is_own(row) else [],
         is_own=_is_own(row),

@@ -24,6 +24,7 @@ from tracker.sweeps.forms import BlockForm, SweepForm
 from tracker.sweeps.models import WORKING, Sweep
 from tracker.sweeps.words import STATES
 from tracker.web.once import once
+from tracker.web.polled import polled
 from tracker.web.pressing import press
 from tracker.words import _
 
@@ -102,9 +103,13 @@ def begin(campaign: Campaign) -> ResponseReturnValue:
 def show(campaign: Campaign, public_id: str) -> ResponseReturnValue:
     """How far it is, and what can be done."""
     sweep = _sweep(campaign, public_id)
-    name = "sweeps/_progress.html" if request.headers.get("HX-Request") else "sweeps/show.html"
-    return render_template(
-        name, campaign=campaign, sweep=sweep, state=STATES[sweep.state], is_working=sweep.state in WORKING
+    return polled(
+        "sweeps/show.html",
+        "sweeps/_progress.html",
+        is_working=sweep.state in WORKING,
+        campaign=campaign,
+        sweep=sweep,
+        state=STATES[sweep.state],
     )
 
 
