@@ -6,6 +6,7 @@ import datetime as dt
 import functools
 import itertools
 import json
+import logging
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -13,12 +14,14 @@ import sqlalchemy as sa
 
 from tracker.db import db, dialect, given, insert_missing, inserting, new_public_id, one_of
 from tracker.digests.models import Digest, DigestRun, DigestState, Subscriber
-from tracker.digests.periods import Period, Schedule, elapsed_periods, next_period
+from tracker.digests.periods import Period, Schedule, elapsed_periods, next_period, period_key
 from tracker.settings import config
 
 BATCH = 2_000
 Known = dict[tuple[Schedule, dt.datetime], list[Period]]  # the periods since a moment
 SETTLED = (DigestState.SENT, DigestState.SKIPPED, DigestState.FAILED)
+
+logger = logging.getLogger("tracker.digests")
 
 
 def plan(now: dt.datetime, *, limit: int = BATCH) -> int:
@@ -40,14 +43,67 @@ def plan(now: dt.datetime, *, limit: int = BATCH) -> int:
             .with_for_update(skip_locked=True)
         )
     )
-    plan_for(subscribers, now)
-    return len(subscribers)
+    ids = [one.id for one in subscribers]
+    try:
+        with db.session.begin_nested():
+            plan_for(subscribers, now)
+    except sa.exc.DBAPIError:
+        raise  # the database is to blame: the whole batch comes again
+    except Exception:
+        logger.warning("somebody of a batch cannot be planned for; looking at each alone")
+        for one in ids:
+            plan_alone(db.session.get_one(Subscriber, one), now)
+    return len(ids)
+
+
+def plan_alone(subscriber: Subscriber, now: dt.datetime) -> None:
+    """The same for one, whom the caller has locked. Where something of them is broken, such as a zone that this machine
+    does not know, their digest has failed, with the reason, and the next is tried a day later."""
+    try:
+        with db.session.begin_nested():
+            plan_for([subscriber], now)
+    except sa.exc.DBAPIError:
+        raise
+    except Exception as error:
+        logger.error("subscriber %s cannot be planned for", subscriber.public_id, exc_info=error)
+        due_at = subscriber.next_due_at
+        period = Period(due_at=due_at, key=period_key(subscriber.frequency, due_at.date()))
+        words = f"could not be planned: {type(error).__name__}"
+        _write([(subscriber, period)], now, state=DigestState.FAILED, reason=words)
+        _move_on([subscriber.id], now + dt.timedelta(days=1))
 
 
 def plan_for(subscribers: Sequence[Subscriber], now: dt.datetime) -> None:
-    """The same for these subscribers, whom the caller has locked."""
+    """The same for these subscribers, whom the caller has locked. Raises what is wrong with any of them."""
     known: Known = {}
     due = [(subscriber, period) for subscriber in subscribers for period in _due(subscriber, now, known)]
+    _write(due, now)
+    coming: dict[Schedule, dt.datetime] = {}
+    for one in subscribers:
+        if (schedule := Schedule.of(one)) not in coming:
+            coming[schedule] = next_period(schedule, after=now).due_at
+    for due_at, ones in itertools.groupby(
+        sorted(subscribers, key=lambda one: (coming[Schedule.of(one)], one.id)), lambda one: coming[Schedule.of(one)]
+    ):
+        _move_on([one.id for one in ones], due_at)
+    db.session.expire_all()
+
+
+def _move_on(ids: Sequence[int], due_at: dt.datetime) -> None:
+    """When the next digest of these falls due. Not through the object: its version is the reader's, who changes the
+    schedule, not the clock's."""
+    table = cast(sa.Table, Subscriber.__table__)
+    db.session.execute(sa.update(table).where(one_of(table.c.id, ids)).values(next_due_at=due_at))
+
+
+def _write(
+    due: Sequence[tuple[Subscriber, Period]],
+    now: dt.datetime,
+    *,
+    state: DigestState = DigestState.DUE,
+    reason: str = "",
+) -> None:
+    """A row for each of these that has none."""
     insert_missing(
         DigestRun,
         [
@@ -70,20 +126,9 @@ def plan_for(subscribers: Sequence[Subscriber], now: dt.datetime) -> None:
         for one, period in due
     ]
     if rows:
-        db.session.execute(_made(dialect()), {"rows": json.dumps(rows)})
-    coming: dict[Schedule, dt.datetime] = {}
-    for one in subscribers:
-        if (schedule := Schedule.of(one)) not in coming:
-            coming[schedule] = next_period(schedule, after=now).due_at
-    table = cast(sa.Table, Subscriber.__table__)
-    # Not through the object: its version is the reader's, who changes the schedule, not the clock's.
-    for due_at, ones in itertools.groupby(
-        sorted(subscribers, key=lambda one: (coming[Schedule.of(one)], one.id)), lambda one: coming[Schedule.of(one)]
-    ):
-        db.session.execute(
-            sa.update(table).where(one_of(table.c.id, [one.id for one in ones])).values(next_due_at=due_at)
-        )
-    db.session.expire_all()
+        settled_at = None if state is DigestState.DUE else now
+        values = {"rows": json.dumps(rows), "state": state, "reason": reason, "settled_at": settled_at}
+        db.session.execute(_made(dialect()), values)
 
 
 @functools.cache
@@ -104,8 +149,9 @@ def _made(kind: str) -> sa.Insert:
         "frequency": run.frequency,
         "period_key": rows.period_key,
         "due_at": run.due_at,
-        "state": sa.literal(DigestState.DUE, digest.c.state.type),
-        "reason": sa.literal(""),
+        "state": sa.bindparam("state", type_=digest.c.state.type),
+        "reason": sa.bindparam("reason", type_=digest.c.reason.type),
+        "settled_at": sa.bindparam("settled_at", type_=digest.c.settled_at.type),
     }
     found = sa.select(*values.values()).where(run.id == rows.run_id)
     found = found.order_by(rows.subscriber_id, run.frequency, rows.period_key)

@@ -7,7 +7,7 @@ decides. What fell due before a change is still what was agreed then, also when 
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
 
@@ -31,10 +31,10 @@ def reschedule(subscriber: Subscriber, schedule: Schedule, now: dt.datetime) -> 
     """Hear at other times from now on. If today's digest was still to come and its new hour has passed, it comes at
     once: waiting for the next day, or week, would lose one. Today is the day on the former clock and on the new one."""
     if subscriber.next_due_at <= now and subscriber.ended_at is None:
-        planning.plan_for([subscriber], now)
+        planning.plan_alone(subscriber, now)
     # Who heard every day hears today, also where another zone makes it another day.
     owed = now if subscriber.frequency is Frequency.DAILY else subscriber.next_due_at
-    days = sorted({owed.astimezone(ZoneInfo(zone)).date() for zone in (subscriber.zone, schedule.zone)})
+    days = sorted({owed.astimezone(_clock_of(zone)).date() for zone in (subscriber.zone, schedule.zone)})
     subscriber.frequency, subscriber.hour, subscriber.zone = schedule.frequency, schedule.hour, schedule.zone
     subscriber.weekday, subscriber.month_day = schedule.weekday, schedule.month_day
     schedule_from(subscriber, now)
@@ -47,6 +47,14 @@ def reschedule(subscriber: Subscriber, schedule: Schedule, now: dt.datetime) -> 
         if period and earliest < period.due_at <= now and period.key not in _taken(subscriber, period.due_at):
             subscriber.scheduled_from, subscriber.next_due_at = period.due_at - SECOND, period.due_at
             return
+
+
+def _clock_of(zone: str) -> dt.tzinfo:
+    """A zone; UTC in the place of one that this machine does not know, so that a reader can choose another."""
+    try:
+        return ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return dt.UTC
 
 
 def _begin(subscriber: Subscriber, after: dt.datetime) -> None:

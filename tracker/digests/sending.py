@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
+import logging
 from typing import cast
 
 import sqlalchemy as sa
@@ -17,11 +18,13 @@ from tracker.digests.service import unsubscribe
 from tracker.mail import outbox
 from tracker.mail.models import SETTLED, Email, EmailBody, EmailKind, EmailState, Suppression
 from tracker.mail.transport import remove_letter
-from tracker.sealing import keyring
+from tracker.sealing import SealError, keyring
 from tracker.settings import config
 from tracker.timeline.models import TimelineEntry
 
 REDACTED = "words in it were removed"
+
+logger = logging.getLogger("tracker.digests")
 
 
 def address_of(subscriber: Subscriber) -> str | None:
@@ -90,7 +93,11 @@ def _end_if_suppressed(email: Email, subscriber: Subscriber | None, now: dt.date
 
 
 def _subscriber_with_account(email: Email) -> Subscriber | None:
-    address = outbox.receiver_of(email)
+    try:
+        address = outbox.receiver_of(email)
+    except SealError:  # whose it was is not known; it stops no other mail
+        logger.warning("the receiver of mail %s cannot be opened; nobody's subscriptions end by it", email.public_id)
+        return None
     found = (
         sa.select(Subscriber)
         .join(Account, Account.id == Subscriber.account_id)

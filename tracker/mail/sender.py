@@ -27,6 +27,7 @@ from tracker.mail import bounces, claims, outbox, pace
 from tracker.mail.claims import Taken
 from tracker.mail.lanes import Lanes, Parcel
 from tracker.mail.letter import Writer
+from tracker.mail.looking import look_again
 from tracker.mail.models import Email, EmailState
 from tracker.mail.transport import Interrupted, Refused, Reply, Uncertain, Unreachable, remove_letter, transport
 from tracker.sealing import SealError
@@ -119,10 +120,12 @@ class _Sender:
             emails = claims.claim(now=now, limit=min(self.left, self.lanes.room))
             self.is_dry = not emails and not claims.is_due(now)
             self.left -= len(emails)
-            refused = self.watch.recheck(emails, now) if emails else {}
+            refused, broken = look_again(lambda some: self.watch.recheck(some, now), emails) if emails else ({}, {})
             parcels = []
             for email in emails:
-                if email.id in refused:
+                if email.id in broken:
+                    self.fail(email.id, email.token or "", broken[email.id], now)
+                elif email.id in refused:
                     self.stop(email, refused[email.id], now)
                 elif (parcel := self.prepare(email, now)) is not None:
                     parcels.append(parcel)
