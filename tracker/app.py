@@ -79,6 +79,7 @@ def import_models() -> None:
     from tracker.timeline import models as _timeline  # noqa: F401
     from tracker.timeline import searching as _timeline_found  # noqa: F401
     from tracker.web import models as _web  # noqa: F401
+    from tracker.work_addresses import models as _work_addresses  # noqa: F401
 
 
 def _register_features(app: Flask) -> None:
@@ -105,6 +106,7 @@ def _register_features(app: Flask) -> None:
     from tracker.signatures import bodies, protection  # noqa: F401 - react to what happens to organisations, campaigns
     from tracker.signatures.views import bp as signatures
     from tracker.sweeps.views import bp as sweeps
+    from tracker.work_addresses.views import bp as work_addresses
 
     security.init_app(app)
     app.register_blueprint(accounts)
@@ -117,6 +119,7 @@ def _register_features(app: Flask) -> None:
     app.register_blueprint(resolutions)
     app.register_blueprint(signatures)
     app.register_blueprint(importing)
+    app.register_blueprint(work_addresses)
     app.register_blueprint(retention)
     app.register_blueprint(sweeps)
     app.register_blueprint(deliveries)

@@ -59,6 +59,8 @@ class Durations:
     sign_mail_again: timedelta = timedelta(minutes=1)
     sign_form_least: timedelta = timedelta(seconds=3)
     sign_form_open: timedelta = timedelta(hours=12)
+    # A code to a work address signs for so long; nothing of its mail is left here afterwards (tracker/work_addresses).
+    work_code: timedelta = timedelta(minutes=15)
     # A concluded campaign may be opened again so long; then the key by which signers are known again is destroyed.
     look_up_kept: timedelta = timedelta(days=30)
     # A text changed in substance asks earlier signers again after so long, unless it was changed once more.

@@ -16,6 +16,7 @@ from tracker.jobs import (
     FORGET_ADDRESSES,
     FORGET_FORMS,
     FORGET_PEOPLE,
+    FORGET_WORK_CODES,
     IMPORT,
     LOOK_FOR_SAME,
     RECONCILE,
@@ -42,6 +43,7 @@ def schedule(durations: Durations) -> dict[str, dict[str, Any]]:
         # Once a night; looked at more often, so that a machine that slept at night makes it in the morning.
         "back up": _every(BACK_UP, 15 * MINUTE),
         "forget_addresses": _every(FORGET_ADDRESSES, HOUR),
+        "forget_work_codes": _every(FORGET_WORK_CODES, every),
         # Each campaign has its own midnight.
         "forget_people": _every(FORGET_PEOPLE, HOUR),
         "import": _every(IMPORT, every),

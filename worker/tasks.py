@@ -22,6 +22,7 @@ from tracker.jobs import (
     FORGET_ADDRESSES,
     FORGET_FORMS,
     FORGET_PEOPLE,
+    FORGET_WORK_CODES,
     IMPORT,
     LOOK_FOR_SAME,
     RECONCILE,
@@ -44,6 +45,7 @@ from tracker.signatures.service.reconciling import reconcile
 from tracker.signatures.service.tallying import fold_tallies
 from tracker.sweeps import running as sweeps
 from tracker.web.once import forget_saved
+from tracker.work_addresses.forgetting import forget_codes, mix_signers
 from worker.heart import is_ending
 
 
@@ -98,12 +100,20 @@ def wipe_settled() -> None:
 
 @shared_task(name=FORGET_ADDRESSES)
 def forget_addresses() -> None:
-    """Erase addresses of people who left long ago, what was typed to sign and not confirmed, lists not brought in."""
+    """Erase addresses of people who left long ago, what was typed to sign and not confirmed, lists not brought in; and
+    in which order work addresses signed."""
     with transaction():
         erased = joining.forget_addresses(clock.now()) + forget_requests(clock.now())
         erased += forget_abandoned(clock.now())
     if erased:
         forget_deleted()
+    mix_signers()
+
+
+@shared_task(name=FORGET_WORK_CODES)
+def forget_work_codes() -> None:
+    """Forget codes to work addresses that are over, and all that is left of their mails."""
+    forget_codes(clock.now())
 
 
 @shared_task(name=WORK_SWEEPS)

@@ -34,12 +34,14 @@ from tracker.signatures.service import (
 from tracker.signatures.service.blocking import add_block
 from tracker.sweeps import service as sweeps
 from tracker.sweeps.service import Conditions
+from tracker.work_addresses.service import allow_domains
 
 
 def call(campaign: Campaign, owner: Account, now: dt.datetime) -> None:
     """Open the letter for signing on its page; one person has yet to confirm."""
     set_up_signing(campaign, FormAsks(takes_organisations=True), seen=None, actor=owner, now=now)
     open_signing(campaign, actor=owner, now=now)
+    allow_domains(campaign, ["examplestores.example"], seen=None, actor=owner, now=now)
     person = Person("Fay Wouldbe", "Cashier", "Store 7", "fay@example.org")
     wish = Wish(person, Appearance.INITIALS, consent_version=CURRENT, text_id=current_text_id(campaign))
     ask_to_sign(place_of(campaign), wish, locale="en", now=now)

@@ -22,6 +22,7 @@ WITHOUT_FORGERY_CHECK = {
     *("signatures.sign", "signatures.confirm", "signatures.appear", "signatures.withdraw_own"),
     "signatures.change_own_words",
     *("signatures.sign_again", "signatures.erase", "signatures.sign_by_code", "signatures.enter_receipt"),
+    *("work_addresses.ask", "work_addresses.sign"),
 }
 
 

@@ -76,6 +76,8 @@ NOT_ONCE = {
     "signatures.sign_by_code": "a code signs once",
     "signatures.withdraw_own": OWNER,
     "unlisting.look": READS,
+    "work_addresses.ask": "a few mails an address and day at most, and each code works",
+    "work_addresses.sign": "a code signs once",
 }
 
 

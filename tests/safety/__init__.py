@@ -50,8 +50,25 @@
     tests/signatures/test_codes.py::test_guessing_is_slow
    the page warns of the employer's mail, devices and network
     tests/safety/test_said.py::test_the_form_warns_of_the_employer
+    tests/work_addresses/test_signing_at_work.py::test_warned_before_anything_is_typed
+   a code to a work address: off by default, with a warning to who allows it, and after the code on paper
+    tests/work_addresses/test_signing_at_work.py::test_off_unless_allowed
+    tests/work_addresses/test_signing_at_work.py::test_the_lead_is_warned_and_allows_it
+    tests/work_addresses/test_signing_at_work.py::test_from_the_address_to_the_count
+   single-use, short, one signature an address, slow to guess, in a mail that says nothing of the letter
+    tests/work_addresses/test_signing_at_work.py::test_a_code_works_once_and_not_for_long
+    tests/work_addresses/test_signing_at_work.py::test_one_address_signs_once
+    tests/work_addresses/test_signing_at_work.py::test_guessing_is_slow
+    tests/work_addresses/test_signing_at_work.py::test_the_mail_says_nothing_of_the_letter
+   what is kept is the domain, the day and a campaign-keyed hash that nothing joins to the signature; never the address
+    tests/work_addresses/test_no_trace.py::test_no_trace_of_the_address_after_settling
+    tests/work_addresses/test_no_trace.py::test_a_code_that_nobody_used_is_forgotten
+    tests/work_addresses/test_no_trace.py::test_nothing_joins_the_hash_to_the_signature
+    tests/work_addresses/test_no_trace.py::test_a_restored_backup_knows_who_signed
+    tests/work_addresses/test_no_trace.py::test_rotating_keys_changes_nothing
    at the campaign's end the hash key is destroyed
     tests/retention/test_forgetting.py::test_the_hash_key_goes_first
+    tests/work_addresses/test_no_trace.py::test_at_the_campaigns_end
 4. No trace that is not needed: no network address or browser, no personal data in addresses, logs and errors
     tests/signatures/test_planted.py::test_nowhere_but_where_it_belongs
     tests/signatures/test_pages.py::test_a_search_leaves_no_address
@@ -70,6 +87,7 @@
     tests/signatures/test_answering.py::test_the_same_answer_for_everybody
     tests/signatures/test_answering.py::test_after_five_mails_the_same_work
     tests/sweeps/test_abuse.py::test_who_is_kept_out_learns_nothing
+    tests/work_addresses/test_nothing_told.py::test_the_same_answer_and_the_same_work
     tests/accounts/test_same_answer.py::test_page_is_the_same_for_known_and_unknown
     tests/accounts/test_same_answer.py::test_the_same_work_is_done
     tests/digests/test_joining.py::test_the_same_answer_for_every_address
@@ -77,9 +95,12 @@
     tests/accounts/test_same_answer.py::test_only_the_mailbox_learns_the_difference
     tests/accounts/test_same_answer.py::test_five_mails_a_day_and_no_more
     tests/signatures/test_answering.py::test_five_mails_a_day
+    tests/work_addresses/test_nothing_told.py::test_five_mails_a_day_however_it_is_written
 6. Small numbers hide, and nothing can be subtracted
     tests/signatures/test_growth.py::test_outsiders_never_see_fewer_than_ten
     tests/signatures/test_subtracting.py::test_no_two_readings_tell_of_fewer_than_ten
+    tests/work_addresses/test_signing_at_work.py::test_only_counts_by_domain
+    tests/work_addresses/test_signing_at_work.py::test_tens_leave_no_small_group
 7. Reading is recorded, for administrators and for oneself, and edited by nobody
     tests/signatures/test_pages.py::test_contact_data_takes_a_reason_and_leaves_a_record
     tests/signatures/test_export.py::test_whole_list_with_contacts_is_recorded

@@ -29,6 +29,7 @@ from tracker.mail import outbox
 from tracker.mail.models import EmailKind
 from tracker.mail.render import render
 from tracker.signatures import emails as signing_mails
+from tracker.work_addresses import emails as work_mails
 
 NOW = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
 SOON = NOW + dt.timedelta(minutes=30)
@@ -147,6 +148,14 @@ MAILS |= {
     "signer_update": news,
     "signer_update.by_link": lambda account: news(account, visibility=Visibility.LINK),
 }
+
+
+def code_to_work(account: Account) -> None:
+    """A code to sign with, to a mailbox that others may read."""
+    work_mails.work_code(account.email, "ABCDE-FGHJK", locale="en", now=NOW)
+
+
+MAILS["work_code"] = code_to_work
 
 # Sent by features whose own tests look at them.
 ELSEWHERE = {"digest"}

@@ -35,7 +35,7 @@ from tracker.settings import config
 bp = Blueprint("mail", __name__, url_prefix="/mail")
 
 MAILS_A_PAGE = 50
-TO_SIGNERS = frozenset({EmailKind.CONFIRMATION, EmailKind.UPDATE})
+TO_SIGNERS = frozenset({EmailKind.CONFIRMATION, EmailKind.UPDATE, EmailKind.WORK_CODE})
 LOOKED_AT = "mail_looked_at"  # in the signed cookie: which mail was opened with a reason, and when
 
 

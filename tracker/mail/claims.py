@@ -29,7 +29,7 @@ from tracker.settings import config
 GAVE_UP = "Gave up: "
 PERHAPS = "The connection was lost after the mail was handed over; nobody can tell whether it was taken."
 # What grants entry to whoever reads it; wiped as soon as it was delivered (safety.md, 2).
-CODES = frozenset({EmailKind.SIGN_IN_LINK, EmailKind.PASSWORD_RESET, EmailKind.CONFIRMATION})
+CODES = frozenset({EmailKind.SIGN_IN_LINK, EmailKind.PASSWORD_RESET, EmailKind.CONFIRMATION, EmailKind.WORK_CODE})
 # By how much the clocks of several machines may differ without one taking away what another holds.
 CLOCKS_DIFFER = dt.timedelta(minutes=1)
 _ADDRESS = re.compile(r"\S+@\S+")

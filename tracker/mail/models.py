@@ -34,6 +34,7 @@ class EmailKind(enum.StrEnum):
     PASSWORD_RESET = "password_reset"
     ACCOUNT_NOTICE = "account_notice"
     CONFIRMATION = "confirmation"
+    WORK_CODE = "work_code"  # a code to an address at work (tracker/work_addresses): others may read that mailbox
     REMINDER = "reminder"
     DIGEST = "digest"
     UPDATE = "update"  # of a campaign, to the signers who wished to hear
@@ -61,6 +62,13 @@ class Email(PublicId, Model):
     __table_args__ = (
         sa.Index("ix_email_due", "state", "priority", "next_attempt_at"),
         sa.Index("ix_email_recipient_hash_created_at", "recipient_hash", "created_at"),
+        # Few rows, looked for every minute: each is wiped when its code is over, and gone a day later.
+        sa.Index(
+            "ix_email_work_code",
+            "created_at",
+            sqlite_where=sa.text("kind = 'work_code'"),
+            postgresql_where=sa.text("kind = 'work_code'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -59,7 +59,7 @@ def put(
     is_refused = row["state"] != EmailState.PENDING
     words: dict[str, Any] = _words(message, now) | {"wiped_at": None}
     row |= {"next_attempt_at": now, "created_at": now, "settled_at": now if is_refused else None, "wiped_at": None}
-    if row["state"] == EmailState.CANCELLED:
+    if row["state"] == EmailState.CANCELLED or (is_refused and kind is EmailKind.WORK_CODE):
         words |= {"subject_sealed": None, "text_sealed": None, "html_sealed": None, "wiped_at": now}
         row |= {"recipient_sealed": None, "links_sealed": None, "wiped_at": now}
     row |= {"kind": kind, "priority": _priority(kind), "body_id": db.session.scalar(_NEW_BODY, words)}

@@ -24,9 +24,9 @@ from tracker.operations.archive import Content, Manifest
 from tracker.operations.edge import Refusal, in_app
 
 # Who is signed in, and who was alive, is true of one running instance only; the index of searching is made anew.
-# So is the tally of signatories, by the rows that it counts.
+# So is the tally of signatories, by the rows that it counts. A code to a work address is over before anybody restores.
 SEARCH_INDEX = ("search_document", "search_posting", "search_word")
-LEFT_OUT = ("sign_in", "heartbeat", "backup_run", *SEARCH_INDEX, "signatory_tally")
+LEFT_OUT = ("sign_in", "heartbeat", "backup_run", *SEARCH_INDEX, "signatory_tally", "work_code")
 
 
 def keys_file(path: Path, folder: Path | None = None) -> Path:

@@ -35,6 +35,7 @@ def facts(here: PublicPage, told: Told) -> dict[str, Any]:
             "from_a_list": signed.listed,
             "is_at_most": signed.at_most,
         },
+        "verified_by_work_address": {"at_least": here.at_work} if here.at_work else None,
         "by_text": _by_text(here),
         "goal": campaign.goal,
         "size_as_reported": _size(here.size) if here.size is not None else None,

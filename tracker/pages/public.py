@@ -43,6 +43,7 @@ from tracker.signatures.views.signing import fresh_form
 from tracker.timeline.queries import day_in, entries_visible_to
 from tracker.web.paging import page_of
 from tracker.words import LazyString
+from tracker.work_addresses.queries import domains_of, told_outside
 
 ENTRIES = 50
 
@@ -65,6 +66,8 @@ class PublicPage:
     signing: Signing | None
     state: SigningState
     versions: Versions | None  # of a text that was changed in substance: who signed it as it is, and who before
+    work_domains: Sequence[str]  # at which an address gets a code to sign with
+    at_work: int  # so many at least signed with one; 0 when that is not told
 
     @property
     def visible(self) -> sa.ColumnElement[bool]:
@@ -86,6 +89,7 @@ def public_page_of(campaign: Campaign, *, is_public: bool, now: dt.datetime) -> 
     apart = counts_for(standing)
     signed = counts_together(standing, apart)[campaign.id]
     signing = signing_of(campaign)
+    domains = domains_of(signing)
     return PublicPage(
         campaign=campaign,
         is_public=is_public,
@@ -101,6 +105,8 @@ def public_page_of(campaign: Campaign, *, is_public: bool, now: dt.datetime) -> 
         signing=signing,
         state=state_of(signing, campaign, now=now),
         versions=versions_of(campaign, apart[campaign.id]) if len(standing) == 1 else None,
+        work_domains=domains,
+        at_work=told_outside(campaign, apart[campaign.id].here, today=today) if domains else 0,
     )
 
 

@@ -28,6 +28,7 @@ from tracker.timeline.editing import edit_fields
 from tracker.timeline.models import EntryVisibility
 from tracker.timeline.queries import day_in
 from tracker.words import LazyString, _, gettext
+from tracker.work_addresses.models import WorkCode, WorkSigner
 
 QUIET = {"synchronize_session": False}
 NOTHING = {
@@ -68,9 +69,10 @@ def last_day(campaign: Campaign) -> dt.date:
 
 
 def end_look_up(campaign: Campaign, *, now: dt.datetime) -> None:
-    """Forget what finds a signer again: codes nobody used, what waits for a confirmation, lists on their way. The key
-    is destroyed by the caller after the commit, the hashes go bite by bite (`forget_hashes`)."""
-    for model in (SigningCode, SigningRequest):
+    """Forget what finds a signer again: codes nobody used, what waits for a confirmation, which work addresses signed,
+    lists on their way. The key is destroyed by the caller after the commit, the hashes of signatories go bite by bite
+    (`forget_hashes`)."""
+    for model in (SigningCode, SigningRequest, WorkCode, WorkSigner):
         db.session.execute(sa.delete(model).where(model.campaign_id == campaign.id), execution_options=QUIET)
     imports = sa.select(Import.id).where(Import.campaign_id == campaign.id)
     for part in (ImportPart, ImportRefusal):

@@ -73,6 +73,14 @@ class CampaignKeys:
         """A keyed hash of a code on a slip of paper."""
         return self._keyed("code", code)
 
+    def work_address_hash(self, mailbox: str) -> str:
+        """A keyed hash of a work address written in one way: it signs once (work_addresses/addresses.py)."""
+        return self._keyed("work address", mailbox)
+
+    def work_code_hash(self, code: str) -> str:
+        """A keyed hash of a code that was mailed to a work address."""
+        return self._keyed("work code", code)
+
     def request_hash(self, said: str) -> str:
         """A keyed hash of all that somebody typed, for knowing the same form again."""
         return self._keyed("request", said)

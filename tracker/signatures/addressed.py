@@ -42,7 +42,7 @@ class Addressed:
     signed: Signed | None
     blocks: tuple[tuple[BlockKind, str], ...]  # all of the campaign's
     target_names: tuple[str, ...]  # of the companies it asks or is about
-    mailed: int  # mails about confirming within a day
+    mailed: int  # mails about confirming, and with a code to sign with, within a day
     suppressed: tuple[tuple[str, str], ...]  # (hash, reason) where it must not be written to
 
 
@@ -57,7 +57,7 @@ _SIGNED = (
 )
 _MAILED = sa.select(sa.func.count()).where(
     Email.recipient_hash.in_(sa.bindparam("hashes", expanding=True)),
-    Email.kind == EmailKind.CONFIRMATION,
+    Email.kind.in_((EmailKind.CONFIRMATION, EmailKind.WORK_CODE)),
     Email.state != EmailState.CANCELLED,
     Email.created_at > sa.bindparam("since"),
 )

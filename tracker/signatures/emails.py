@@ -63,12 +63,16 @@ def _put(
 ) -> None:
     """Write a mail that anybody can cause. Beyond the number a day, and to whoever is kept out, it is written as one
     that is cancelled already, by the same statements, so that the page takes the same time for everybody."""
-    is_enough = known.mailed >= config().durations.sign_mails_a_day
-    refused = "This address was mailed often enough today." if is_enough else ""
-    if is_quiet:
-        refused = "The campaign takes no signatures from there."
-    kind, suppressed = EmailKind.CONFIRMATION, known.suppressed
+    kind, suppressed, refused = EmailKind.CONFIRMATION, known.suppressed, refusal(known, is_quiet=is_quiet)
     outbox.put(message, to=address, kind=kind, now=now, links=links, refused=refused, suppressed=suppressed)
+
+
+def refusal(known: Addressed, *, is_quiet: bool) -> str:
+    """Why what anybody can cause is not sent to this address; empty when it is. Quiet: whoever is kept out."""
+    if is_quiet:
+        return "The campaign takes no signatures from there."
+    is_enough = known.mailed >= config().durations.sign_mails_a_day
+    return "This address was mailed often enough today." if is_enough else ""
 
 
 def forget_mails(

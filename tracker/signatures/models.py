@@ -54,6 +54,10 @@ MERGED: dict[str, Any] = {
     "sqlite_where": sa.text("merged_into_id IS NOT NULL"),
     "postgresql_where": sa.text("merged_into_id IS NOT NULL"),
 }
+AT_WORK: dict[str, Any] = {
+    "sqlite_where": sa.text("work_domain IS NOT NULL"),
+    "postgresql_where": sa.text("work_domain IS NOT NULL"),
+}
 
 
 class Signatory(PublicId, Versioned, Removable, Model):
@@ -70,6 +74,7 @@ class Signatory(PublicId, Versioned, Removable, Model):
         sa.Index("ix_signatory_campaign_id_row_key", "campaign_id", "row_key"),
         sa.Index("ix_signatory_campaign_id_link_hash", "campaign_id", "link_hash"),
         sa.Index("ix_signatory_merged_into_id", "merged_into_id", **MERGED),
+        sa.Index("ix_signatory_work_domain", "campaign_id", "work_domain", **AT_WORK),
         # A page of the list, and its end, are found without looking at the rest; what filters ask is in the index.
         sa.Index("ix_signatory_by_name", "campaign_id", "sort_text", "id", "stands_as", "shown_as", "kind", **PRESENT),
         sa.Index("ix_signatory_by_day", "campaign_id", "stands_on", "id", "stands_as", "shown_as", "kind", **PRESENT),
@@ -105,6 +110,8 @@ class Signatory(PublicId, Versioned, Removable, Model):
     address_hash: Mapped[str | None] = mapped_column(sa.String(64))
     # The same of the profile. Two rows may have one: then they are proposed as the same person.
     link_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    # At which work domain the signer showed to have an address (tracker/work_addresses). Counted, never shown of one.
+    work_domain: Mapped[str | None] = mapped_column(sa.String(255))
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("signatory.id"))
     erased_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime]

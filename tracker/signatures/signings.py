@@ -41,6 +41,8 @@ class Signing(Versioned, Model):
     city: Mapped[Asked] = mapped_column(Choice(Asked), default=Asked.HIDDEN, server_default=Asked.HIDDEN.value)
     takes_organisations: Mapped[bool] = mapped_column(default=False)
     offers_updates: Mapped[bool] = mapped_column(default=True)
+    # Mail domains, with a blank between two, whose addresses may get a code to sign with (tracker/work_addresses).
+    work_domains: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
 
     campaign: Mapped[Campaign] = relationship()
 

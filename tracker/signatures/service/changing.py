@@ -189,7 +189,7 @@ def remove_signatory(signatory: Signatory, *, actor: Account | None, now: dt.dat
         setattr(signatory, column, "")
     signatory.sort_text = ""
     signatory.address_hash = signatory.link_hash = signatory.organisation_id = signatory.receipt_mark = None
-    signatory.kept_mark = signatory.row_key = None
+    signatory.kept_mark = signatory.row_key = signatory.work_domain = None
     signatory.erased_at = signatory.deleted_at = now
     forget_tokens([signatory.id])
     for signature in signatory.signatures:

@@ -80,6 +80,13 @@ def sign_by_code(campaign: Campaign, typed: str, receipt: str, wish: Wish, *, no
         if known is None:
             raise SignatureError(NOT_KNOWN, "code")
         return known
+    return sign_without_address(campaign, receipt, wish, keys, now=now)
+
+
+def sign_without_address(
+    campaign: Campaign, receipt: str, wish: Wish, keys: CampaignKeys, *, now: dt.datetime
+) -> Signatory:
+    """Somebody whose right to sign was shown by a code signs, now; `receipt` is their receipt code, as kept in mind."""
     # Of a small group even the minute tells who signed: all is kept as of the beginning of the day.
     day = now.astimezone(ZoneInfo(campaign.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
     hold_protection(campaign)

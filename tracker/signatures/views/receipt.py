@@ -184,6 +184,7 @@ def _page(
         has_address=row.address_sealed is not None,
         is_merged=row is not signatory or bool(merged_into(signatory)),
         person=read_name(row, keys),
+        work_domain=row.work_domain,
         news=news_of(campaign) if signature.status in COUNTED else [],
         contact=[one for one in read_contact(row, keys) if one],
         appears=OWN_APPEARANCES[signature.appearance],
