@@ -29,6 +29,7 @@ from tracker.mail import outbox
 from tracker.mail.models import EmailKind
 from tracker.mail.render import render
 from tracker.signatures import emails as signing_mails
+from tracker.signatures.addressed import Addressed
 from tracker.work_addresses import emails as work_mails
 
 NOW = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
@@ -112,9 +113,19 @@ MAILS: dict[str, Sends] = {
 }
 
 LETTER = "Rekognition & its <customers>"
+# Of whose address nothing is known that would keep a mail back.
+KNOWN = Addressed(signed=None, blocks=(), target_names=(), mailed=0, suppressed=())
 
 
-def about_signing(send: Callable[..., None], **fields: object) -> Sends:
+def confirm_signature(address: str, campaign: Campaign, url: str, *, locale: str, now: dt.datetime) -> None:
+    signing_mails.confirm_signature(address, campaign, url, KNOWN, locale=locale, now=now, is_quiet=False)
+
+
+def already_signed(address: str, campaign: Campaign, url: str, *, locale: str, now: dt.datetime) -> None:
+    signing_mails.already_signed(address, campaign, url, KNOWN, locale=locale, now=now)
+
+
+def about_signing(send: Callable[..., object], **fields: object) -> Sends:
     """A mail about signing a public campaign, or (`visibility`) one that it may not name."""
 
     def sends(account: Account) -> None:
@@ -125,10 +136,10 @@ def about_signing(send: Callable[..., None], **fields: object) -> Sends:
 
 
 MAILS |= {
-    "confirm_signature": about_signing(signing_mails.confirm_signature),
-    "confirm_signature.by_link": about_signing(signing_mails.confirm_signature, visibility=Visibility.LINK),
-    "already_signed": about_signing(signing_mails.already_signed),
-    "already_signed.by_link": about_signing(signing_mails.already_signed, visibility=Visibility.LINK),
+    "confirm_signature": about_signing(confirm_signature),
+    "confirm_signature.by_link": about_signing(confirm_signature, visibility=Visibility.LINK),
+    "already_signed": about_signing(already_signed),
+    "already_signed.by_link": about_signing(already_signed, visibility=Visibility.LINK),
     "text_changed": about_signing(signing_mails.text_changed),
     "text_changed.by_link": about_signing(signing_mails.text_changed, visibility=Visibility.LINK),
     "signature_receipt": about_signing(signing_mails.signature_receipt),
@@ -152,7 +163,7 @@ MAILS |= {
 
 def code_to_work(account: Account) -> None:
     """A code to sign with, to a mailbox that others may read."""
-    work_mails.work_code(account.email, "ABCDE-FGHJK", locale="en", now=NOW)
+    work_mails.work_code(account.email, "ABCDE-FGHJK", KNOWN, locale="en", now=NOW, is_quiet=False)
 
 
 MAILS["work_code"] = code_to_work
