@@ -7,13 +7,14 @@ import pytest
 import sqlalchemy as sa
 
 from tests.digests.world import World, followed
+from tracker.accounts.models import Account
 from tracker.db import db, transaction
 from tracker.digests import running
-from tracker.digests.sending import withdraw_entry
-from tracker.mail import claims
+from tracker.digests.sending import withdraw_entry, withdraw_source
+from tracker.mail import claims, outbox
 from tracker.mail.models import Email, EmailBody, EmailState
 from tracker.timeline.models import TimelineEntry
-from tracker.timeline.service import redact_entry
+from tracker.timeline.service import correct_entry, redact_entry
 
 pytestmark = pytest.mark.each_database
 
@@ -22,6 +23,16 @@ def redact(world: World, entry: int) -> None:
     with transaction():
         row = db.session.get_one(TimelineEntry, entry)
         redact_entry(row, reason="a name typed by mistake", actor=None, now=now(world), also=[withdraw_entry])
+
+
+def redact_source(world: World, entry: int) -> None:
+    """The sources of an entry altogether, through another entry that cites them."""
+    with transaction():
+        row = db.session.get_one(TimelineEntry, entry)
+        redact_entry(
+            row, reason="a name typed by mistake", actor=None, now=now(world), sources=list(row.sources),
+            also=[withdraw_entry], cited=[withdraw_source],
+        )  # fmt: skip
 
 
 def now(world: World) -> dt.datetime:
@@ -96,3 +107,38 @@ def test_a_mail_that_may_have_arrived_is_not_sent_again(world: World) -> None:
     assert email.state is EmailState.UNKNOWN
     assert email.settled_at is not None
     assert world.states()[0].startswith("unknown")
+
+
+def test_a_waiting_mail_that_quotes_it_is_composed_anew(world: World) -> None:
+    """A correction says what stood before it: redacted there, it is not said any more, and its own words stay."""
+    campaign, reader = followed(world)
+    entry = world.entry(campaign, "Ada Knot said so")
+    world.run("2026-11-23 08:00")
+    world.at("2026-11-23 12:00")
+    with transaction():
+        wrong, actor = db.session.get_one(TimelineEntry, entry), db.session.get_one(Account, reader)
+        correct_entry(
+            wrong, reason="not a name", headline="Somebody said so", occurred_on=now(world).date(), actor=actor,
+            now=now(world),
+        )  # fmt: skip
+    running.sweep(world.at("2026-11-24 08:00"))
+    (waiting,) = db.session.scalars(sa.select(Email).where(Email.state == EmailState.PENDING))
+    assert "Ada Knot" in str(outbox.opened(waiting))
+    redact(world, entry)
+    world.run("2026-11-24 08:01")
+    *_earlier, text = world.texts()
+    assert "Ada" not in text and "Somebody said so" in text
+
+
+def test_a_source_goes_from_every_mail_that_cites_it(world: World) -> None:
+    """Also from the mail about another entry, which stays with its words and without the source."""
+    campaign, _reader = followed(world)
+    source = world.source(publisher="Ada Knot")
+    entries = [world.entry(campaign, words, sources=[source]) for words in ("Amazon answers", "Others answer")]
+    running.sweep(world.at("2026-11-23 08:00"))
+    (waiting,) = db.session.scalars(sa.select(Email).where(Email.state == EmailState.PENDING))
+    assert "Ada Knot" in str(outbox.opened(waiting))
+    redact_source(world, entries[0])
+    world.run("2026-11-23 08:01")
+    (text,) = world.texts()
+    assert "Ada" not in text and "Others answer" in text

@@ -1,10 +1,14 @@
 """What comes back: believed only when it is a report about a mail of ours, and with the consequences it deserves."""
 
+import base64
 import datetime as dt
+import quopri
 from email.message import EmailMessage
 
 import pytest
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.conftest import MakeApp
 from tests.mail.conftest import Put
@@ -44,6 +48,56 @@ def report(
         f"--b\r\nContent-Type: message/{kind}\r\n\r\n{block}\r\n"
         f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\n{original}\r\n--b--\r\n"
     ).encode()
+
+
+@pytest.mark.parametrize("encoding", ["", "8bit", "base64", "quoted-printable"])
+def test_of_a_mail_with_letters_beyond_ascii(encoding: str) -> None:
+    """Servers that report on such a mail write a type of their own (RFC 6533), as it is or encoded."""
+    block = "Reporting-MTA: dns; mx.example.net\r\n\r\nFinal-Recipient: utf-8; zoë@example.org\r\n"
+    block += "Action: failed\r\nStatus: 5.1.1\r\n"
+    how = {"base64": base64.encodebytes, "quoted-printable": quopri.encodestring}.get(encoding, bytes)
+    told = how(block.encode()).decode()
+    data = report(message_id="<one@example.org>").decode()
+    begin, end = data.index("Content-Type: message/delivery-status"), data.index("--b\r\nContent-Type: text/rfc822")
+    head = "Content-Type: message/global-delivery-status\r\n"
+    head += f"Content-Transfer-Encoding: {encoding}\r\n" if encoding else ""
+    found = bounces.read_report(f"{data[:begin]}{head}\r\n{told}\r\n{data[end:]}".encode())
+    assert (found.kind, found.status) == (bounces.BounceKind.GONE, "5.1.1")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        report(message_id="<one@example.org>").replace(b"<report@example.net>", "<berichtü@example.net>".encode()),
+        b"".join(
+            b'Content-Type: multipart/report; boundary="%d"\r\n\r\n--%d\r\n' % (number, number)
+            for number in range(1_200)
+        ),
+        b"Content-Type: multipart/report; report-type*=\xff''x; boundary=\r\n\r\n",
+    ],
+    ids=["letters in its own name", "1,200 parts in each other", "broken head"],
+)
+def test_what_breaks_parsers(data: bytes) -> None:
+    """Is read, or is no report."""
+    try:
+        assert bounces.read_report(data).message_id == "<one@example.org>"
+    except bounces.NoReport as problem:
+        assert str(problem)
+
+
+@given(st.data())
+def test_whatever_is_written_to_the_address(data: st.DataObject) -> None:
+    """Anybody may: a report with bytes changed, lost or doubled is one, or none, and breaks nothing."""
+    whole = report(
+        message_id="<one@example.org>", kind=data.draw(st.sampled_from(["delivery-status", "feedback-report"]))
+    )
+    for _change in range(data.draw(st.integers(1, 8))):
+        begin, length = data.draw(st.integers(0, len(whole))), data.draw(st.integers(0, 40))
+        whole = whole[:begin] + data.draw(st.binary(max_size=20)) + whole[begin + length :]
+    try:
+        assert bounces.read_report(whole).kind in bounces.BounceKind
+    except bounces.NoReport as problem:
+        assert str(problem)
 
 
 def sent(put: Put) -> Email:

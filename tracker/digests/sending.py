@@ -20,7 +20,7 @@ from tracker.mail.models import SETTLED, Email, EmailBody, EmailKind, EmailState
 from tracker.mail.transport import remove_letter
 from tracker.sealing import SealError, keyring
 from tracker.settings import config
-from tracker.timeline.models import TimelineEntry
+from tracker.timeline.models import Source, TimelineEntry, entry_source
 
 REDACTED = "words in it were removed"
 
@@ -139,16 +139,30 @@ def take_back(digest: Digest, reason: str, *, now: dt.datetime) -> None:
 
 
 def withdraw_entry(entry: TimelineEntry, now: dt.datetime) -> int:
-    """Destroy every stored mail that tells of an entry, delivered or not; how many.
+    """Destroy every stored mail that tells of an entry or quotes it in a correction, delivered or not; how many.
 
     For `timeline.service.redact_entry(also=[withdraw_entry])`. What did not leave yet is composed anew without it; a
     mail being handed over at this moment is stopped before its last bytes if its claim can still be taken away.
     """
+    return _withdraw(quoting(entry), now)
+
+
+def withdraw_source(source: Source, now: dt.datetime) -> int:
+    """The same for mails that tell of anything which cites a source."""
+    return _withdraw(sa.select(entry_source.c.entry_id).where(entry_source.c.source_id == source.id), now)
+
+
+def quoting(entry: TimelineEntry) -> sa.Select[int]:
+    """The ids of entries whose lines in a mail hold the words of this one: itself, and what corrects it."""
+    return sa.select(TimelineEntry.id).where(
+        sa.or_(TimelineEntry.id == entry.id, TimelineEntry.corrects_id == entry.id)
+    )
+
+
+def _withdraw(entry_ids: sa.Select[int], now: dt.datetime) -> int:
+    telling = sa.select(DigestItem.digest_id).where(DigestItem.entry_id.in_(entry_ids))
     digests = db.session.scalars(
-        sa.select(Digest)
-        .join(DigestItem, DigestItem.digest_id == Digest.id)
-        .where(DigestItem.entry_id == entry.id, Digest.email_id.is_not(None))
-        .order_by(Digest.id)
+        sa.select(Digest).where(Digest.id.in_(telling), Digest.email_id.is_not(None)).order_by(Digest.id)
     ).all()
     for digest in digests:
         email = digest.email

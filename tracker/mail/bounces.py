@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from email.errors import MessageError
 from email.message import Message
 
 import sqlalchemy as sa
@@ -25,6 +26,9 @@ from tracker.settings import config
 # There is no such mailbox or domain, or it takes no mail (RFC 3463; RFC 7505): writing again makes no sense.
 _NOBODY = re.compile(r"^5\.1\.(1|2|3|6|10)$")
 _STATUS = re.compile(r"^[245]\.\d{1,3}\.\d{1,3}$")
+# The second is of mails with addresses beyond ASCII (RFC 6533), which we send as such.
+_INTERNATIONAL = "message/global-delivery-status"
+_STATUS_TYPES = ("message/delivery-status", _INTERNATIONAL)
 _MESSAGE_ID = re.compile(rb"(?im)^message-id:\s*(<[^<>\s]{1,250}>)")
 # Where a mail server writes for whom a message was before it was piped to us.
 _ENVELOPE = ("X-Original-To", "Delivered-To", "Envelope-To", "To")
@@ -59,13 +63,24 @@ class NoReport(ValueError):
 
 
 def read_report(data: bytes, *, envelope_to: str = "") -> Report:
-    """Read a message as it came in. Raises NoReport for anything that is not a failure or a complaint."""
-    message = message_from_bytes(data[:LARGEST], policy=policy.compat32)
+    """Read a message as it came in. Raises NoReport for anything that is not a failure or a complaint, however broken:
+    anybody may write to the address that bounces go to."""
+    try:
+        return _read(data[:LARGEST], envelope_to)
+    except NoReport:
+        raise
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, MessageError) as problem:
+        # What the email package raises for some messages; none of them comes from a mail server that reports.
+        raise NoReport(f"It cannot be read ({type(problem).__name__}).") from None
+
+
+def _read(data: bytes, envelope_to: str) -> Report:
+    message = message_from_bytes(data, policy=policy.compat32)
     kind, status = _verdict(message)
     addresses = [envelope_to, *(str(value) for name in _ENVELOPE for value in message.get_all(name, []))]
     public_id = next(filter(None, map(verp.mail_of, addresses)), None)
-    found = _MESSAGE_ID.findall(data[:LARGEST])
-    own = (message.get("Message-ID") or "").strip()
+    found = _MESSAGE_ID.findall(data)
+    own = str(message.get("Message-ID") or "").strip()
     message_id = next((each for each in (one.decode("ascii", "replace") for one in found) if each != own), None)
     if public_id is None and message_id is None:
         raise NoReport("It does not say which mail it is about.")
@@ -84,7 +99,7 @@ def _verdict(message: Message) -> tuple[BounceKind, str]:
             return BounceKind.COMPLAINT, ""
         raise NoReport("It is feedback, but no complaint.")
     worst: tuple[BounceKind, str] | None = None
-    for block in _fields(message, "message/delivery-status"):
+    for block in _fields(message, *_STATUS_TYPES):
         action = block.get("action", "").split()[:1]
         if [word.casefold() for word in action] != ["failed"]:
             continue
@@ -106,13 +121,15 @@ def _kind_of(status: str) -> BounceKind:
     return BounceKind.PASSING
 
 
-def _fields(message: Message, content_type: str) -> Iterator[dict[str, str]]:
+def _fields(message: Message, *content_types: str) -> Iterator[dict[str, str]]:
     """The blocks of a machine-readable part, names in lower case. The parser makes a message of each block, or, of one
     it does not know, leaves text."""
     for part in message.walk():
-        if part.get_content_type() != content_type:
+        if part.get_content_type() not in content_types:
             continue
         payload = part.get_payload()
+        if part.get_content_type() == _INTERNATIONAL:
+            payload = [message_from_bytes(block, policy=policy.compat32) for block in _blocks_of(part)]
         blocks = payload if isinstance(payload, list) else []
         for block in blocks:
             if isinstance(block, Message):
@@ -122,6 +139,18 @@ def _fields(message: Message, content_type: str) -> Iterator[dict[str, str]]:
             if isinstance(text, bytes):
                 inner = message_from_bytes(text, policy=policy.compat32)
                 yield {name.casefold(): str(value) for name, value in inner.items()}
+
+
+def _blocks_of(part: Message) -> list[bytes]:
+    """The blocks of a status whose bytes may be encoded; the parser took the first of them for a message's head."""
+    inner = part.get_payload()
+    first = inner[0] if isinstance(inner, list) else inner
+    text = first.as_bytes() if isinstance(first, Message) else str(first).encode()
+    encoded = Message()
+    encoded["Content-Transfer-Encoding"] = str(part.get("Content-Transfer-Encoding", "8bit"))
+    encoded.set_payload(text.strip())
+    decoded = encoded.get_payload(decode=True)
+    return re.split(rb"\r?\n\r?\n", decoded.strip()) if isinstance(decoded, bytes) else []
 
 
 def take(report: Report, *, now: dt.datetime, changed: Callable[[Email, dt.datetime], None]) -> Email | None:

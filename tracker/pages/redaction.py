@@ -17,7 +17,7 @@ from tracker.campaigns.queries import membership_of
 from tracker.db import db, forget_deleted, transaction
 from tracker.deliveries.redacting import destroy_what_was_told
 from tracker.digests.models import DigestItem
-from tracker.digests.sending import withdraw_entry
+from tracker.digests.sending import quoting, withdraw_entry, withdraw_source
 from tracker.engagements.queries import sees_participants
 from tracker.pages.entries import bp, may_redact
 from tracker.timeline.forms import TickMany
@@ -89,6 +89,7 @@ def redact(campaign: Campaign, public_id: str) -> Answer:
                 quotations=form.quotations.data,
                 sources=form.chosen_sources(),
                 also=WITHDRAWN_FROM,
+                cited=(withdraw_source,),
             )
             saved.leads_to(entry_url(campaign, entry))
         forget_deleted()
@@ -122,8 +123,8 @@ def _doomed(entry: TimelineEntry, *, sees_people: bool) -> list[tuple[Any, str]]
 
 
 def _mails(entry: TimelineEntry) -> int:
-    """How many digests told of it."""
-    told = sa.select(sa.func.count()).where(DigestItem.entry_id == entry.id)
+    """How many digests told of it, or quote it in a correction."""
+    told = sa.select(sa.func.count(sa.distinct(DigestItem.digest_id))).where(DigestItem.entry_id.in_(quoting(entry)))
     return db.session.scalar(told) or 0
 
 

@@ -18,6 +18,7 @@ from tracker.timeline.service import attachments
 REMOVED = "Words removed"  # stands where a text may not be empty
 ENTRY, SOURCE = TimelineEntry.__tablename__, Source.__tablename__
 Withdraw = Callable[[TimelineEntry, dt.datetime], object]
+WithdrawSource = Callable[[Source, dt.datetime], object]
 
 
 def redact_entry(
@@ -29,10 +30,12 @@ def redact_entry(
     quotations: bool = False,
     sources: Iterable[Source] = (),
     also: Sequence[Withdraw] = (),
+    cited: Sequence[WithdrawSource] = (),
 ) -> None:
     """Destroy the entry's words and files, the record's behind it, their revisions, what `also` reaches (stored mails).
 
-    `quotations`: also what its sources quote. `sources`: these altogether. `reason` is shown and must repeat nothing.
+    `quotations`: also what its sources quote. `sources`: these altogether, with what `cited` reaches. `reason` is
+    shown and must repeat nothing.
     The mark in the key store is committed first: a copy restored later is redacted again even if this process dies.
     Call `db.forget_deleted()` after the commit, so that the old pages leave SQLite's files too.
     """
@@ -46,7 +49,7 @@ def redact_entry(
             source.quotation = ""
     for source in sources:
         sealing.mark_redaction(f"{SOURCE}:{source.public_id}", reason, now)
-        _destroy_source(source, now)
+        _destroy_source(source, now, cited)
     db.session.add(
         Redaction(
             record_type=ENTRY,
@@ -82,7 +85,7 @@ def _words_of(record: Any) -> list[tuple[str, str]]:
     return found
 
 
-def apply_redactions(now: dt.datetime, *, also: Sequence[Withdraw] = ()) -> int:
+def apply_redactions(now: dt.datetime, *, also: Sequence[Withdraw] = (), cited: Sequence[WithdrawSource] = ()) -> int:
     """Redact again what a restored copy brought back; inside a transaction. Returns how many records that were."""
     again = 0
     for mark in sealing.marked_redactions():
@@ -95,7 +98,7 @@ def apply_redactions(now: dt.datetime, *, also: Sequence[Withdraw] = ()) -> int:
         elif table == SOURCE:
             source = db.session.scalar(sa.select(Source).where(Source.public_id == public_id))
             if source is not None and source.redacted_at is None:
-                _destroy_source(source, now)
+                _destroy_source(source, now, cited)
                 again += 1
         elif table == attachments.RECORD:
             again += attachments.redact_attachments_again([public_id], mark.reason, now)
@@ -149,7 +152,9 @@ def _destroy_record(record: Any) -> None:
     _wipe_revisions(record.__tablename__, [record.id])
 
 
-def _destroy_source(source: Source, now: dt.datetime) -> None:
+def _destroy_source(source: Source, now: dt.datetime, cited: Sequence[WithdrawSource] = ()) -> None:
+    for withdraw in cited:
+        withdraw(source, now)
     # An entry that it joined later says so in its own changes, by the citation.
     db.session.execute(
         sa.update(Revision)
