@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tracker.digests import resending, running, service
 from tracker.digests.models import Digest, DigestItem, DigestState
 from tracker.digests.service import DigestError
 from tracker.instance import SENDING_PAUSED, setting
+from tracker.mail import claims
 from tracker.mail.models import Email, EmailState
 from tracker.operations import backup, keys, restore
 
@@ -25,6 +27,62 @@ from tracker.operations import backup, keys, restore
 @pytest.fixture
 def environ() -> dict[str, str]:
     return {"DATA_KEY": DATA_KEY}
+
+
+def claimed() -> None:
+    with transaction():
+        (email,) = claims.claim(now=clock.now())
+        assert email.state is EmailState.CLAIMED
+
+
+def transmit() -> None:
+    with transaction():
+        (email,) = claims.claim(now=clock.now())
+        assert claims.begin_transmit([email.id], email.token or "", now=clock.now())
+
+
+def unknown() -> None:
+    transmit()
+    with transaction():
+        email = db.session.scalars(sa.select(Email)).one()
+        claims.settle_unknown(email.id, email.token or "", now=clock.now())
+
+
+def marked() -> None:
+    unknown()
+    clock_at = clock.now() + dt.timedelta(minutes=31)
+    with time_machine.travel(clock_at, tick=False), transaction():
+        claims.free_lost_claims(now=clock_at)
+        assert db.session.scalars(sa.select(Email.ambiguous)).one()
+
+
+@pytest.mark.each_database
+@pytest.mark.parametrize("how_far", [claimed, transmit, unknown, marked])
+def test_a_copy_taken_while_they_were_being_sent(app: Flask, tmp_path: Path, how_far: Callable[[], None]) -> None:
+    """Resumed without what waits, none leaves, however far its sending was; while a lease lasts nobody says so."""
+    file = tmp_path / "b.backup"
+    with app.app_context(), time_machine.travel(MONDAY, tick=False) as traveller:
+        world = World(app, traveller)
+        with transaction():
+            keys.refuse_wrong(now=clock.now())
+        campaign, reader = world.campaign(), world.account("reader@example.org")
+        world.follow(reader, campaign)
+        world.at("2026-11-23 07:00")
+        world.entry(campaign)
+        running.sweep(world.at("2026-11-23 08:01"))
+        how_far()
+        backup.make(file, now=clock.now())
+        db.session.remove()
+        restore.restore(file, replace=True, without_keys=False)
+        if how_far in (claimed, transmit):
+            with pytest.raises(DigestError, match="at this moment"), transaction():
+                resending.resume_without_waiting(now=clock.now())
+        world.at("2026-11-23 09:00")
+        with transaction():
+            assert resending.waiting_count() == resending.resume_without_waiting(now=clock.now()) == 1
+        for hour in (9, 12):
+            assert running.run(world.at(f"2026-11-23 {hour:02}:30"))["sent"] == 0
+        assert world.mails() == [] and world.states()[0].startswith("skipped")
 
 
 @pytest.mark.each_database

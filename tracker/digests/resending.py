@@ -23,6 +23,7 @@ from tracker.mail.models import Email, EmailKind, EmailState
 from tracker.words import _, gettext
 
 LEFT_OUT = "left out when sending was resumed; perhaps it went out before"
+WAITING = (DigestState.READY, DigestState.UNKNOWN)
 AGAIN = frozenset({DigestState.SENT, DigestState.UNKNOWN, DigestState.FAILED})
 
 
@@ -80,15 +81,14 @@ def _once_more(email: Email, now: dt.datetime) -> None:
 
 
 def waiting() -> sa.Select[int]:
-    """The mails of digests that wait and were never handed to a server."""
+    """The mails of digests that have no last word: waiting, or in a copy that was taken while they were being sent."""
     found: sa.Select[int] = (
         sa.select(Email.id)
         .join(Digest, Digest.email_id == Email.id)
         .where(
             Email.kind == EmailKind.DIGEST,
-            Email.state == EmailState.PENDING,
-            Email.ambiguous.is_(False),
-            Digest.state == DigestState.READY,
+            Email.settled_at.is_(None),
+            Digest.state.in_(WAITING),
         )
     )
     return found
@@ -107,17 +107,19 @@ def resume_without_waiting(*, now: dt.datetime) -> int:
     """
     if _is_behind(now):
         raise DigestError(_("Digests that fell due are still being composed. Try again in a minute."))
+    if _is_sending(now):
+        raise DigestError(_("Some are being handed to the mail server at this moment. Try again in some minutes."))
     ids = set(db.session.scalars(waiting()))
     db.session.execute(
         sa.update(Digest)
-        .where(Digest.email_id.in_(waiting()), Digest.state == DigestState.READY)
+        .where(Digest.email_id.in_(waiting()), Digest.state.in_(WAITING))
         .values(state=DigestState.SKIPPED, reason=LEFT_OUT, settled_at=now)
         .execution_options(synchronize_session=False)
     )
     db.session.execute(
         sa.update(Email)
         .where(
-            Email.state == EmailState.PENDING,
+            Email.settled_at.is_(None),
             Email.kind == EmailKind.DIGEST,
             sa.select(Digest.id)
             .where(Digest.email_id == Email.id, Digest.state == DigestState.SKIPPED, Digest.reason == LEFT_OUT)
@@ -129,6 +131,12 @@ def resume_without_waiting(*, now: dt.datetime) -> int:
     db.session.expire_all()
     resume_sending(now=now)
     return len(ids)
+
+
+def _is_sending(now: dt.datetime) -> bool:
+    """Whether a worker holds one: its lease is not over. In a restored copy nobody does, and it soon is."""
+    held = waiting().where(Email.state.in_([EmailState.CLAIMED, EmailState.TRANSMIT]), Email.lease_until > now)
+    return db.session.scalar(held.limit(1)) is not None
 
 
 def _is_behind(now: dt.datetime) -> bool:
