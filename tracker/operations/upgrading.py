@@ -131,9 +131,9 @@ def refuse_unless_it_serves() -> None:
             for table in db.metadatas[bind].sorted_tables:
                 connection.execute(sa.select(table).limit(1)).all()
     host = urlsplit(config().public_base_url).netloc
-    status = current_app.test_client().get("/healthz", headers={"Host": host}).status_code
+    status = current_app.test_client().get("/readyz", headers={"Host": host}).status_code
     if status != 200:
-        raise Refusal(f"After migrating, /healthz answered {status}.")
+        raise Refusal(f"After migrating, /readyz answered {status}.")
 
 
 def _reason(error: BaseException) -> str:
