@@ -52,6 +52,7 @@ def import_models() -> None:
     """Every model, so that relationships named by a word and migrations find them."""
     from tracker import instance, search_text  # noqa: F401
     from tracker.accounts import models as _accounts  # noqa: F401
+    from tracker.breakdowns import models as _breakdowns  # noqa: F401
     from tracker.campaigns import deadlines as _deadlines  # noqa: F401
     from tracker.campaigns import issue_merges as _issue_merges  # noqa: F401
     from tracker.campaigns import models as _campaigns  # noqa: F401
@@ -87,6 +88,7 @@ def _register_features(app: Flask) -> None:
     from tracker.accounts import security
     from tracker.accounts.views import bp as accounts
     from tracker.bin.views import bp as removed
+    from tracker.breakdowns.views import bp as breakdowns
     from tracker.campaigns.members import bp as members
     from tracker.campaigns.views import bp as campaigns
     from tracker.companies import same  # noqa: F401 - pages of the blueprint below
@@ -122,6 +124,7 @@ def _register_features(app: Flask) -> None:
     app.register_blueprint(work_addresses)
     app.register_blueprint(retention)
     app.register_blueprint(sweeps)
+    app.register_blueprint(breakdowns)
     app.register_blueprint(deliveries)
     app.register_blueprint(digests)
     app.register_blueprint(desk.bp)

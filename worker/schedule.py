@@ -11,6 +11,7 @@ from tracker.config import Durations
 from tracker.jobs import (
     ASK_AGAIN,
     BACK_UP,
+    COUNT_GROUPS,
     EMPTY_BIN,
     FOLD_TALLIES,
     FORGET_ADDRESSES,
@@ -46,6 +47,7 @@ def schedule(durations: Durations) -> dict[str, dict[str, Any]]:
         "forget_work_codes": _every(FORGET_WORK_CODES, every),
         # Each campaign has its own midnight.
         "forget_people": _every(FORGET_PEOPLE, HOUR),
+        "count groups": _every(COUNT_GROUPS, 15 * MINUTE),
         "import": _every(IMPORT, every),
         "look for same": _every(LOOK_FOR_SAME, 5 * MINUTE),
         "ask again": _every(ASK_AGAIN, 5 * MINUTE),

@@ -8,6 +8,7 @@ from celery import shared_task
 
 from tracker import clock
 from tracker.bin.emptying import empty_bin
+from tracker.breakdowns import service as breakdowns
 from tracker.campaigns import reminders
 from tracker.db import forget_deleted, transaction
 from tracker.deliveries import sending as updates
@@ -17,6 +18,7 @@ from tracker.importing.service import forget_abandoned
 from tracker.jobs import (
     ASK_AGAIN,
     BACK_UP,
+    COUNT_GROUPS,
     EMPTY_BIN,
     FOLD_TALLIES,
     FORGET_ADDRESSES,
@@ -154,6 +156,12 @@ def look_for_same() -> None:
     with transaction():
         ask_where_somebody_came(clock.now())
     look(stopping=is_ending)
+
+
+@shared_task(name=COUNT_GROUPS)
+def count_groups() -> None:
+    """Count the public breakdowns of each campaign whose day is over, once."""
+    breakdowns.count_groups(now=clock.now())
 
 
 @shared_task(name=RECONCILE)

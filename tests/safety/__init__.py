@@ -101,6 +101,16 @@
     tests/signatures/test_subtracting.py::test_no_two_readings_tell_of_fewer_than_ten
     tests/work_addresses/test_signing_at_work.py::test_only_counts_by_domain
     tests/work_addresses/test_signing_at_work.py::test_tens_leave_no_small_group
+   public numbers by team, city and role: nothing below ten, and no hidden group by subtraction
+    tests/breakdowns/test_suppressing.py::test_one_reading_tells_of_no_small_group
+    tests/breakdowns/test_suppressing.py::test_what_is_hidden_beside_a_small_group
+   nor by the difference of two days; who goes is counted no more
+    tests/breakdowns/test_suppressing.py::test_no_two_days_tell_of_a_small_group
+    tests/breakdowns/test_counting.py::test_who_goes_is_counted_no_more
+    tests/breakdowns/test_counting.py::test_off_and_on_again_is_no_sooner_replaced
+   what is kept of them betrays nobody, and outsiders read only what was chosen
+    tests/breakdowns/test_counting.py::test_what_is_stored_betrays_nobody
+    tests/breakdowns/test_pages.py::test_chosen_and_read
 7. Reading is recorded, for administrators and for oneself, and edited by nobody
     tests/signatures/test_pages.py::test_contact_data_takes_a_reason_and_leaves_a_record
     tests/signatures/test_export.py::test_whole_list_with_contacts_is_recorded

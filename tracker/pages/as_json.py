@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from tracker.breakdowns.queries import PublicBreakdown
+from tracker.breakdowns.words import NOTHING
 from tracker.db import Precision
 from tracker.outcomes.words import STATUSES
 from tracker.pages.charts import Growth
@@ -53,6 +55,7 @@ def facts(here: PublicPage, told: Told) -> dict[str, Any]:
             {"name": one.name, "role": one.office, "organisation": one.affiliation} for one in here.signatories.shown
         ],
         "chose_only_to_be_counted": here.signatories.counted_only,
+        "breakdowns": {one.dimension.value: _breakdown(one) for one in told.breakdowns},
         "merged_into_it": [_merged(part) for part in told.merged],
         "related": [
             {"how": str(words), "title": one.campaign.title, "address": address_of(one.campaign.slug)}
@@ -83,6 +86,16 @@ def _by_text(here: PublicPage) -> dict[str, int | str] | None:
     if versions.is_few_earlier:
         return {"before_it_was_changed": "fewer than 10"}
     return {"as_it_is_now": versions.now, "before_it_was_changed": versions.earlier}
+
+
+def _breakdown(one: PublicBreakdown) -> dict[str, Any]:
+    """Full tens, never fewer than ten; or why there is nothing."""
+    return {
+        "at_the_end_of": one.on.isoformat() if one.on else None,
+        "people_at_least": one.at_least or None,
+        "groups": [{"name": name, "at_least": number} for name, number in one.groups],
+        "nothing": str(NOTHING[one.nothing]) if one.nothing else None,
+    }
 
 
 def _growth(growth: Growth) -> dict[str, Any]:

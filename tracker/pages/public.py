@@ -13,6 +13,8 @@ from werkzeug import Response
 
 from tracker import clock
 from tracker.accounts.access import public as for_everybody
+from tracker.breakdowns.queries import PublicBreakdown, public_breakdowns
+from tracker.breakdowns.words import DIMENSIONS, GROUPS, NOTHING
 from tracker.campaigns import queries as campaigns
 from tracker.campaigns.merged import survivor_of, together
 from tracker.campaigns.models import Campaign, CampaignSubject, CampaignText, SubjectRole
@@ -120,13 +122,14 @@ class Told:
     pages: int
     merged: Sequence[MergedPart]
     related: Sequence[tuple[LazyString, Related]]
+    breakdowns: Sequence[PublicBreakdown]
 
 
 def told_of(here: PublicPage, *, now: dt.datetime) -> Told:
     """How it grew, what happened, what belongs to it; the history's page is the one that the address asks for."""
     campaign = here.campaign
     if not here.is_public:
-        return Told(None, [], 1, 1, [], [])
+        return Told(None, [], 1, 1, [], [], public_breakdowns(campaign))
     page, pages = page_of(queries.recorded_in(here.standing, None, today=here.today), ENTRIES)
     entries = queries.latest_told(
         here.standing, None, today=here.today, limit=ENTRIES, offset=(page - 1) * ENTRIES
@@ -138,6 +141,7 @@ def told_of(here: PublicPage, *, now: dt.datetime) -> Told:
         page=page,
         pages=pages,
         merged=merged_parts(campaign, None, here.visible, here.scores, here.apart) if len(here.standing) > 1 else [],
+        breakdowns=public_breakdowns(campaign),
         related=[(LINKS[one.kind, one.is_reverse], one) for one in related_campaigns(here.standing, None)],
     )
 
@@ -188,6 +192,10 @@ def public(key: str) -> str | Response:
         page=told.page,
         pages=told.pages,
         signatories=here.signatories,
+        breakdowns=told.breakdowns,
+        breakdown_titles=DIMENSIONS,
+        breakdown_groups=GROUPS,
+        breakdown_nothing=NOTHING,
         has_codes=here.signing is not None and codes_made(campaign) > 0,
         form=fresh_form(campaign, here.signing, here.text) if is_open and here.signing is not None else None,
         address=address_of(key),
