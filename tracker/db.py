@@ -236,19 +236,26 @@ def dialect() -> str:
 
 
 def given(kind: str, name: str, **columns: sa.types.TypeEngine[Any]) -> sa.FromClause:
-    """Rows that are sent along as one value, `json.dumps` of mappings bound to `name`, as a table of these columns, on
-    this kind of database: for a statement about many rows whose text is the same however many there are."""
-    value = sa.bindparam(name, type_=sa.Text)
+    """Rows that are sent `along` under a name, as a table of these columns, on this kind of database: for a statement
+    about many rows whose text is the same however many there are."""
     if kind == "sqlite":
-        each = sa.func.json_each(value).table_valued("value")
+        each = sa.func.json_each(sa.bindparam(name, type_=sa.Text)).table_valued("value")
         found = [
-            sa.type_coerce(sa.func.json_extract(each.c.value, f"$.{key}"), type_).label(key)
-            for key, type_ in columns.items()
+            sa.type_coerce(sa.func.json_extract(each.c.value, f"$[{at}]"), type_).label(key)
+            for at, (key, type_) in enumerate(columns.items())
         ]
         return sa.select(*found).subquery()
-    rows = sa.func.jsonb_to_recordset(sa.cast(value, postgresql.JSONB))
+    # Of arrays PostgreSQL expects ten rows; of anything made from JSON a hundred, for which it would read whole tables.
+    values = [sa.bindparam(f"{name}_{at}", type_=postgresql.ARRAY(type_)) for at, type_ in enumerate(columns.values())]
     typed = [sa.column(key, type_) for key, type_ in columns.items()]
-    return rows.table_valued(*typed, name=name).render_derived(with_types=True)
+    return sa.func.unnest(*values).table_valued(*typed, name=name).render_derived()
+
+
+def along(kind: str, name: str, rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """The parameters for `given`: rows, each in the order of the columns; at least one."""
+    if kind == "sqlite":
+        return {name: json.dumps(rows)}
+    return {f"{name}_{at}": list(values) for at, values in enumerate(zip(*rows, strict=True))}
 
 
 SQLITE_PRAGMAS = (

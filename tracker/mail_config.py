@@ -34,6 +34,10 @@ class Mail:
     def is_folder(self) -> bool:
         return self.scheme == "folder"
 
+    @property
+    def is_smtp(self) -> bool:
+        return self.scheme in ("smtp", "smtps")
+
 
 def read_mail(environ: Mapping[str, str], instance: Path, production: bool, problems: list[str]) -> Mail:
     url = environ.get("MAIL_URL", "") or ("" if production else f"folder:{instance / 'outbox'}")

@@ -41,6 +41,7 @@ from tracker.config import Config, Durations
 from tracker.db import db
 from tracker.digests import running
 from tracker.jobs import BROKER_OPTIONS
+from tracker.mail.wire import Wire
 from worker.app import make_celery
 from worker.heart import in_worker, scheduler
 from worker.schedule import schedule
@@ -104,13 +105,14 @@ class Steps:
         """Count every commit, every piece of SMTP and every answer of this process."""
         event.listen(Engine, "commit", lambda connection: self.reached("commit"))
         send, getreply = smtplib.SMTP.send, smtplib.SMTP.getreply
+        say, understand = Wire.say, Wire.understand
 
-        def counted(peer: smtplib.SMTP, data: bytes | str) -> None:
+        def counted(peer: smtplib.SMTP | Wire, data: bytes | str) -> None:
             words = data if isinstance(data, str) else data.decode("latin-1")
             verb = words.split(maxsplit=1)[0][:4].upper() if words.strip() else ""
             name = verb if verb in ("EHLO", "MAIL", "RCPT", "DATA", "RSET", "QUIT") else "body and dot"
             self.reached(f"before {name}")
-            send(peer, data)
+            send(peer, data) if isinstance(peer, smtplib.SMTP) else say(peer, data)  # type: ignore[arg-type]
             self.reached(f"after {name}")
 
         def heard(peer: smtplib.SMTP) -> tuple[int, bytes]:
@@ -118,8 +120,15 @@ class Steps:
             self.reached("answer")
             return answer
 
+        def understood(wire: Wire, line: bytes) -> bool:
+            is_whole = understand(wire, line)
+            if is_whole:
+                self.reached("answer")
+            return is_whole
+
+        Wire.say, Wire.understand = counted, understood  # type: ignore[method-assign, assignment]
         smtplib.SMTP.send = counted  # type: ignore[method-assign, assignment]
-        smtplib.SMTP.getreply = heard  # type: ignore[method-assign]
+        smtplib.SMTP.getreply = heard  # type: ignore[method-assign, assignment]
 
 
 def work(app: Flask, job: str, now: dt.datetime) -> None:

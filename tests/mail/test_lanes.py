@@ -4,7 +4,6 @@ import datetime as dt
 import itertools
 import threading
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -17,8 +16,7 @@ from tests.support.processes import wait_until
 from tracker import clock
 from tracker.config import Durations
 from tracker.db import db, transaction
-from tracker.mail import claims, outbox, sender
-from tracker.mail.lanes import Lane
+from tracker.mail import claims, sender
 from tracker.mail.models import Email, EmailState
 
 pytestmark = pytest.mark.each_database
@@ -92,32 +90,20 @@ def test_a_mail_claimed_twice_by_one_sender_goes_once(make_app: MakeApp, cutting
 
     def at_data() -> None:
         number = next(data)
-        if number not in (2, 3):  # the one before makes a second connection open, the last two keep the sender busy
-            return
-        with app.app_context():
-            if number == 2:
+        if number == 2:  # the one before makes a second connection open
+            with app.app_context():
                 wait_until(lambda: states().get("sent") == 1, "the first, which keeps its claim")
                 with transaction():
                     claims.free_lost_claims(now=clock.now())
-            else:
-                put("last@example.org")
-        go.wait(30)
-
-    def asking() -> list[Lane]:
-        lanes = [one for one in threading.enumerate() if isinstance(one, Lane) and one.parcel is not None]
-        return [one for one in lanes if one.parcel.letter.to == "twice@example.org" and one.parcel.asked_at is not None]
-
-    def recheck(emails: Sequence[Email], now: dt.datetime) -> dict[int, str]:
-        if any(outbox.receiver_of(email) == "last@example.org" for email in emails):
+            assert go.wait(30), "it was not claimed anew"
+        elif number == 3:  # claimed anew: now both are asked for their last bytes at one moment
             go.set()
-            wait_until(lambda: len(asking()) == 2, "both to ask")
-        return {}
 
     cutting.at_data = at_data
     with app.app_context():
         put("first@example.org")
         put("twice@example.org")
-        counts = sender.send_due(sender.Watch(recheck=recheck))
+        counts = sender.send_due()
         assert go.is_set()
         assert sum(b"twice@" in mail for mail in cutting.taken) == 1
-        assert (counts["sent"], states()) == (3, {"sent": 3})
+        assert (counts["sent"], states()) == (2, {"sent": 2})

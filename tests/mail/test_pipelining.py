@@ -11,7 +11,8 @@ import pytest
 from tracker.config import Config
 from tracker.durations import Durations
 from tracker.mail.letter import Letter
-from tracker.mail.transport import Interrupted, Refused, Smtp, transport
+from tracker.mail.smtp import Smtp
+from tracker.mail.transport import Interrupted, Refused, transport
 
 
 class Talker:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import logging
 import time
 from collections import Counter
@@ -14,7 +13,7 @@ from typing import cast
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from tracker.db import db, dialect, given, one_of
+from tracker.db import along, db, dialect, given, one_of
 from tracker.digests.content import Content, Gathered, gather_for
 from tracker.digests.emails import digest_message
 from tracker.digests.links import links_of
@@ -172,26 +171,24 @@ def _write(ones: Sequence[_Ready], gathered: Gathered, written: Written, now: dt
 
 def _tell(mailed: Sequence[tuple[_Ready, int]], entries: Sequence[int], now: dt.datetime) -> None:
     """Note that these readers' digests are in these mails, and tell these entries; in a few statements."""
-    kind, one = dialect(), {"digest_id": sa.Integer(), "subscriber_id": sa.Integer(), "email_id": sa.Integer()}
+    kind, one = dialect(), {"subscriber_id": sa.Integer(), "digest_id": sa.Integer(), "email_id": sa.Integer()}
     ones = given(kind, "ones", **one)
-    rows = [
-        {"digest_id": ready.digest.id, "subscriber_id": ready.subscriber.id, "email_id": email_id}
-        for ready, email_id in sorted(mailed, key=lambda pair: pair[0].subscriber.id)
-    ]
+    rows = sorted((ready.subscriber.id, ready.digest.id, email_id) for ready, email_id in mailed)
+    given_ones = along(kind, "ones", rows)
     digest, item = cast(sa.Table, Digest.__table__), cast(sa.Table, DigestItem.__table__)
     told = given(kind, "told", entry_id=sa.Integer())
     db.session.execute(
         sa.update(digest)
         .where(digest.c.id == ones.c.digest_id)
         .values(email_id=ones.c.email_id, state=DigestState.READY, reason="", composed_at=now, settled_at=None),
-        {"ones": json.dumps(rows)},
+        given_ones,
     )
     pairs = sa.select(ones.c.subscriber_id, told.c.entry_id, ones.c.digest_id).select_from(ones.join(told, sa.true()))
     db.session.execute(
         sa.insert(item).from_select(
             ["subscriber_id", "entry_id", "digest_id"], pairs.order_by(ones.c.subscriber_id, told.c.entry_id)
         ),
-        {"ones": json.dumps(rows), "told": json.dumps([{"entry_id": entry_id} for entry_id in entries])},
+        given_ones | along(kind, "told", [(entry_id,) for entry_id in entries]),
     )
 
 

@@ -165,7 +165,6 @@ class Digest(PublicId, Model):
     run: Mapped[DigestRun] = relationship(back_populates="digests")
     subscriber: Mapped[Subscriber] = relationship()
     email: Mapped[Email | None] = relationship()
-    items: Mapped[list[DigestItem]] = relationship(back_populates="digest")
 
 
 class DigestResend(Model):
@@ -184,14 +183,19 @@ class DigestResend(Model):
 
 
 class DigestItem(Model):
-    """That one entry was told to one subscriber, once."""
+    """That one entry was told to one subscriber, once.
+
+    There are several of them to a mail, so they carry little: one key, and nothing that is looked up for each row. Who
+    writes them has locked the subscriber, whose end takes digests and items alike; a digest ends in no other way.
+    """
 
     __tablename__ = "digest_item"
-    __table_args__ = (sa.UniqueConstraint("subscriber_id", "entry_id"),)
+    __table_args__ = {"sqlite_with_rowid": False}
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    subscriber_id: Mapped[int] = mapped_column(sa.ForeignKey("subscriber.id", ondelete="CASCADE"))
-    entry_id: Mapped[int] = mapped_column(sa.ForeignKey("timeline_entry.id", ondelete="CASCADE"), index=True)
-    digest_id: Mapped[int] = mapped_column(sa.ForeignKey("digest.id", ondelete="CASCADE"), index=True)
-
-    digest: Mapped[Digest] = relationship(back_populates="items")
+    subscriber_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("subscriber.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    entry_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("timeline_entry.id", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
+    )
+    digest_id: Mapped[int]  # the subscriber's

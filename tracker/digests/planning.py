@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import itertools
-import json
 import logging
 from collections.abc import Sequence
 from typing import Any, cast
 
 import sqlalchemy as sa
 
-from tracker.db import db, dialect, given, insert_missing, inserting, new_public_id, one_of
+from tracker.db import along, db, dialect, given, insert_missing, inserting, new_public_id, one_of
 from tracker.digests.models import Digest, DigestRun, DigestState, Subscriber
 from tracker.digests.periods import Period, Schedule, elapsed_periods, next_period, period_key
 from tracker.settings import config
@@ -116,19 +115,11 @@ def _write(
         (run.frequency, run.due_at): run.id
         for run in db.session.scalars(sa.select(DigestRun).where(DigestRun.due_at.in_(moments)))
     }
-    rows = [
-        {
-            "public_id": new_public_id(),
-            "run_id": runs[one.frequency, period.due_at],
-            "subscriber_id": one.id,
-            "period_key": period.key,
-        }
-        for one, period in due
-    ]
+    rows = [(new_public_id(), runs[one.frequency, period.due_at], one.id, period.key) for one, period in due]
     if rows:
-        settled_at = None if state is DigestState.DUE else now
-        values = {"rows": json.dumps(rows), "state": state, "reason": reason, "settled_at": settled_at}
-        db.session.execute(_made(dialect()), values)
+        kind, settled_at = dialect(), None if state is DigestState.DUE else now
+        values = along(kind, "rows", rows) | {"state": state, "reason": reason, "settled_at": settled_at}
+        db.session.execute(_made(kind), values)
 
 
 @functools.cache

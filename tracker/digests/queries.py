@@ -16,9 +16,11 @@ from tracker.campaigns.models import Campaign, CampaignSubject, Issue, SavedSear
 from tracker.companies.models import Company
 from tracker.db import db, one_of
 from tracker.digests.followed import active_by, followed_by, joined_by
-from tracker.digests.models import Digest, DigestRun, DigestState, Following, Subscriber, Subscription
+from tracker.digests.models import Digest, DigestItem, DigestRun, DigestState, Following, Subscriber, Subscription
 from tracker.mail.models import Email
 
+# A digest's items are found by whose they are: they have no index of their own by digest.
+told_in = sa.and_(DigestItem.subscriber_id == Digest.subscriber_id, DigestItem.digest_id == Digest.id)
 TOLD = (DigestState.READY, DigestState.SENT, DigestState.UNKNOWN)
 
 
@@ -165,3 +167,8 @@ def latest_due(subscriber_ids: Iterable[int], *, before: dt.datetime) -> dict[in
         .group_by(Digest.subscriber_id)
     )
     return dict(db.session.execute(rows).all())
+
+
+def told_by(digest: Digest) -> tuple[sa.ColumnElement[bool], ...]:
+    """The conditions that an item is one of a digest's."""
+    return DigestItem.subscriber_id == digest.subscriber_id, DigestItem.digest_id == digest.id

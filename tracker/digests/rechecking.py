@@ -109,7 +109,8 @@ class _Batch:
         accounts = sorted({one.account_id for one in digests.values() if one.account_id is not None})
         told = _grouped(
             sa.select(DigestItem.digest_id, DigestItem.entry_id).where(
-                one_of(DigestItem.digest_id, [one.digest_id for one in digests.values()])
+                one_of(DigestItem.subscriber_id, subscribers),
+                one_of(DigestItem.digest_id, [one.digest_id for one in digests.values()]),
             )
         )
         return cls(

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from tracker.accounts.models import Account
 from tracker.db import db
 from tracker.digests.models import Digest, DigestItem, DigestResend, DigestState, Subscriber
+from tracker.digests.queries import told_by
 from tracker.digests.readers import readers_of
 from tracker.digests.selecting import still_tellable
 from tracker.digests.sending import address_of, follow_mail, free
@@ -44,7 +45,7 @@ def resend(digest: Digest, *, by: Account, now: dt.datetime) -> DigestResend:
     record = DigestResend(digest_id=digest.id, asked_by_id=by.id, asked_at=now, was=digest.state, is_same=is_same)
     db.session.add(record)
     if email is not None and is_same:
-        told = set(db.session.scalars(sa.select(DigestItem.entry_id).where(DigestItem.digest_id == digest.id)))
+        told = set(db.session.scalars(sa.select(DigestItem.entry_id).where(*told_by(digest))))
         (reader,) = readers_of([digest.subscriber], today=now.date())
         if told - still_tellable(reader, told, now=now):
             raise DigestError(_("It tells of something that its receiver may no longer see, so it is not sent again."))

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import json
 import logging
 from typing import cast
 
 import sqlalchemy as sa
 
 from tracker.accounts.models import Account
-from tracker.db import db, dialect, given
+from tracker.db import along, db, dialect, given
 from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber
-from tracker.digests.queries import digest_of
+from tracker.digests.queries import digest_of, told_by
 from tracker.digests.service import unsubscribe
 from tracker.mail import outbox
 from tracker.mail.models import SETTLED, Email, EmailBody, EmailKind, EmailState, Suppression
@@ -38,8 +37,8 @@ def address_of(subscriber: Subscriber) -> str | None:
 
 def mails_sent(email_ids: set[int], now: dt.datetime) -> None:
     """The server took these mails: so their digests, if they carry any, are sent."""
-    rows = [{"id": email_id} for email_id in sorted(email_ids)]
-    db.session.execute(_sent(dialect()), {"mails": json.dumps(rows), "now": now})
+    kind = dialect()
+    db.session.execute(_sent(kind), along(kind, "mails", [(one,) for one in sorted(email_ids)]) | {"now": now})
     db.session.expire_all()
 
 
@@ -187,7 +186,4 @@ def free(digest: Digest) -> None:
 
 
 def _forget_items(digest: Digest) -> None:
-    db.session.execute(
-        sa.delete(DigestItem).where(DigestItem.digest_id == digest.id).execution_options(synchronize_session=False)
-    )
-    db.session.expire(digest, ["items"])
+    db.session.execute(sa.delete(DigestItem).where(*told_by(digest)).execution_options(synchronize_session=False))

@@ -7,7 +7,6 @@ lost the token can change nothing. An unknown mail is held, then pending once mo
 from __future__ import annotations
 
 import datetime as dt
-import json
 import random
 import re
 import secrets
@@ -18,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
 
-from tracker.db import db, dialect, one_of
+from tracker.db import along, db, dialect, one_of
 from tracker.instance import SENDING_PAUSED, setting
 from tracker.mail import outbox, pace
 from tracker.mail.models import SETTLED, Email, EmailBody, EmailKind, EmailState
@@ -106,11 +105,9 @@ def begin_transmits(held: Collection[tuple[int, str]], *, now: dt.datetime) -> s
     """The same for mails of several claims: of these ids and tokens those that began."""
     if not held:
         return set()
-    values = {
-        "held": json.dumps([{"id": email_id, "token": token} for email_id, token in sorted(held)]),
-        "until": now + config().durations.transmit_lease,
-    }
-    return {(row.id, row.token) for row in db.session.execute(begun(dialect()), values)}
+    kind = dialect()
+    values = along(kind, "held", sorted(held)) | {"until": now + config().durations.transmit_lease}
+    return {(row.id, row.token) for row in db.session.execute(begun(kind), values)}
 
 
 @dataclass(frozen=True)
@@ -129,11 +126,9 @@ def settle_sent(taken: Sequence[Taken], *, now: dt.datetime) -> set[int]:
     if not taken:
         return set()
     # Sorted: two that settle late what overlaps must not wait for each other.
-    rows = [
-        {"id": one.email_id, "token": one.token, "code": one.code, "answer": _anonymous(one.answer)}
-        for one in sorted(taken, key=lambda one: one.email_id)
-    ]
-    settled = db.session.execute(sent(dialect()), {"taken": json.dumps(rows), "now": now}).all()
+    rows = sorted((one.email_id, one.token, one.code, _anonymous(one.answer)) for one in taken)
+    kind = dialect()
+    settled = db.session.execute(sent(kind), along(kind, "taken", rows) | {"now": now}).all()
     db.session.expire_all()
     _forget_codes({row.id for row in settled if row.kind in CODES}, now)
     return {row.id for row in settled}

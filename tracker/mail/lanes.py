@@ -1,4 +1,5 @@
-"""Several connections at once, each in a thread of its own that talks to the mail server and to nobody else.
+"""Several ways out at once, each in a thread of its own that hands letters over and talks to nobody else: for the
+folder and for HTTPS. SMTP has `wires`, which need no thread each.
 
 The sender's thread does all that concerns the database, for all lanes together: one commit notes the last bytes of
 several mails, and one settles several. A lane whose server takes long over its last word is parked: it holds up no
@@ -13,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from tracker.mail.letter import Letter
@@ -40,6 +41,20 @@ class Carrier(Protocol):
 _late: set[threading.Thread] = set()
 
 
+def late(wait: Callable[[], None]) -> None:
+    """Wait for a last word in a thread of its own, which the end of the process is told of."""
+
+    def run() -> None:
+        try:
+            wait()
+        finally:
+            _late.discard(threading.current_thread())
+
+    thread = threading.Thread(target=run, name="late mail", daemon=True)
+    _late.add(thread)
+    thread.start()
+
+
 def wait_for_the_late(seconds: float) -> int:
     """Before the process ends: give servers that long for their last word; how many never said it."""
     end = time.monotonic() + seconds
@@ -61,12 +76,48 @@ class Parcel:
     outcome: Outcome | None = None
     asked_at: float | None = None  # when the lane was ready for the last bytes
     is_granted: bool = False
-    answered: threading.Event = field(default_factory=threading.Event)
+    go_on: Callable[[], None] = lambda: None  # what waits for the answer
 
     def answer(self, granted: bool) -> None:
-        """Tell the lane whether the last bytes may leave."""
+        """Say whether the last bytes may leave."""
         self.is_granted = granted
-        self.answered.set()
+        self.go_on()
+
+
+class Ahead:
+    """The parcels that wait to be carried: as many as keep the ways busy until the sender looks again."""
+
+    def __init__(self, *, most: int, settle_late: Callable[[Parcel], None]) -> None:
+        self.most = most
+        self.waiting: deque[Parcel] = deque()
+        self.taken = 0
+        self.is_unreachable = False  # a server could not be talked to: nothing more is taken
+        self._counted_at, self._ahead = time.monotonic(), most * AHEAD
+        self.settle_now = settle_late
+
+    def look_ahead(self) -> None:
+        """By how quickly parcels were taken since the last time."""
+        now = time.monotonic()
+        pace = self.taken / max(now - self._counted_at, 0.001)
+        self._ahead = min(max(self.most * AHEAD, int(pace * SECONDS_AHEAD)), max(MOST_AHEAD, self.most * AHEAD))
+        self.taken, self._counted_at = 0, now
+
+    @property
+    def room(self) -> int:
+        """How many more parcels are wanted; none while a quarter of them wait."""
+        room = self._ahead - len(self.waiting)
+        return room if room * 4 >= self._ahead * 3 else 0
+
+    def take_back(self) -> list[Parcel]:
+        """What none has begun; it is no longer ours."""
+        left = list(self.waiting)
+        self.waiting.clear()
+        return left
+
+    def settle_late(self, parcel: Parcel) -> None:
+        """Settle a parcel in a thread of its own: the sender's could not, or does not wait for it."""
+        if parcel.is_granted:
+            late(lambda: self.settle_now(parcel))
 
 
 class Lane(threading.Thread):
@@ -97,7 +148,7 @@ class Lane(threading.Thread):
             return Interrupted(f"The mail could not be handed over: {type(error).__name__}.")
 
 
-class Lanes:
+class Lanes(Ahead):
     """Up to `most` lanes. One opens first; the others follow once a server has answered and work is left.
 
     `settle_late` is called in the thread of a parked lane with the parcel whose outcome came at last.
@@ -111,17 +162,13 @@ class Lanes:
         park_after: float,
         settle_late: Callable[[Parcel], None],
     ) -> None:
+        super().__init__(most=most, settle_late=settle_late)
         self.open_carrier = open_carrier
-        self.most = most
         self._park_after = park_after
-        self._settle_late = settle_late
         self._lock = threading.Condition()
-        self._waiting: deque[Parcel] = deque()
         self._lanes: list[Lane] = []
         self._heard: queue.SimpleQueue[Parcel] = queue.SimpleQueue()
         self._has_answered = False
-        self._taken, self._counted_at, self._ahead = 0, time.monotonic(), most * AHEAD
-        self.is_unreachable = False  # a server could not be talked to: no lane takes anything more
         self._is_closed = False
 
     # What the sender's thread calls
@@ -129,23 +176,16 @@ class Lanes:
     def put(self, parcels: Iterable[Parcel]) -> None:
         """Give the lanes work."""
         with self._lock:
-            self._look_ahead()
-            self._waiting.extend(parcels)
+            self.look_ahead()
+            self.waiting.extend(parcels)
             self._open_lanes()
             self._lock.notify_all()
-
-    @property
-    def room(self) -> int:
-        """How many more parcels keep the lanes busy until the sender looks again; none while a quarter of them wait."""
-        with self._lock:
-            room = self._ahead - len(self._waiting)
-            return room if room * 4 >= self._ahead * 3 else 0
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing waits, nothing is carried and nothing was heard that was not fetched."""
         with self._lock:
-            return not self._waiting and self._heard.empty() and all(lane.parcel is None for lane in self._lanes)
+            return not self.waiting and self._heard.empty() and all(lane.parcel is None for lane in self._lanes)
 
     def fetch(self, seconds: float) -> list[Parcel]:
         """What lanes have to say, very soon after the first spoke: parcels that ask, and parcels with an outcome."""
@@ -163,7 +203,7 @@ class Lanes:
         """Whether a lane has something to do that it did not ask for yet."""
         asking = sum(1 for parcel in heard if parcel.outcome is None)
         with self._lock:
-            return asking < self._busy() or bool(self._waiting and asking < len(self._lanes))
+            return asking < self._busy() or bool(self.waiting and asking < len(self._lanes))
 
     def park_slow(self) -> int:
         """Let go of lanes that wait too long for a server's last word; others take their place."""
@@ -180,9 +220,7 @@ class Lanes:
     def take_back(self) -> list[Parcel]:
         """Take from the lanes what none of them has begun."""
         with self._lock:
-            left = list(self._waiting)
-            self._waiting.clear()
-            return left
+            return super().take_back()
 
     def close(self) -> None:
         """Nothing more comes. Whoever asks is refused; who was granted the last bytes settles by itself."""
@@ -200,25 +238,18 @@ class Lanes:
             else:
                 self.settle_late(parcel)
 
-    def settle_late(self, parcel: Parcel) -> None:
-        """Settle a parcel in a thread of its own: the sender's could not, or does not wait for it."""
-        if parcel.is_granted:
-            late = threading.Thread(target=self._settle_late, args=[parcel], name="late mail", daemon=True)
-            _late.add(late)
-            late.start()
-
     # What lanes call
 
     def take(self, lane: Lane) -> Parcel | None:
         """The next parcel; None when this lane is to end."""
         with self._lock:
-            while (not self._waiting or self.is_unreachable) and not self._is_closed:
+            while (not self.waiting or self.is_unreachable) and not self._is_closed:
                 self._lock.wait()
             if self._is_closed:
                 self._lanes = [one for one in self._lanes if one is not lane]
                 return None
-            self._taken += 1
-            lane.parcel = self._waiting.popleft()
+            self.taken += 1
+            lane.parcel = self.waiting.popleft()
             return lane.parcel
 
     def ask(self, parcel: Parcel) -> bool:
@@ -230,8 +261,10 @@ class Lanes:
                 self._has_answered = True
                 self._open_lanes()
             parcel.asked_at = time.monotonic()
+            answered = threading.Event()
+            parcel.go_on = answered.set
             self._heard.put(parcel)
-        parcel.answered.wait()
+        answered.wait()
         return parcel.is_granted
 
     def finish(self, lane: Lane, parcel: Parcel, outcome: Outcome) -> bool:
@@ -246,17 +279,11 @@ class Lanes:
                 return True
             self._lanes = [one for one in self._lanes if one is not lane]
         if parcel.is_granted:
-            self._settle_late(parcel)
+            self.settle_now(parcel)
         _late.discard(lane)
         return False
 
     # Under the lock
-
-    def _look_ahead(self) -> None:
-        now = time.monotonic()
-        pace = self._taken / max(now - self._counted_at, 0.001)
-        self._ahead = min(max(self.most * AHEAD, int(pace * SECONDS_AHEAD)), max(MOST_AHEAD, self.most * AHEAD))
-        self._taken, self._counted_at = 0, now
 
     def _park(self, lane: Lane) -> None:
         lane.is_parked = True
@@ -265,7 +292,7 @@ class Lanes:
 
     def _open_lanes(self) -> None:
         wanted = self.most if self._has_answered else 1
-        while len(self._lanes) < min(wanted, len(self._waiting) + self._busy()) and not self._is_closed:
+        while len(self._lanes) < min(wanted, len(self.waiting) + self._busy()) and not self._is_closed:
             lane = Lane(self)
             self._lanes.append(lane)
             lane.start()

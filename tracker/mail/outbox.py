@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 
 from tracker.config import Mail
-from tracker.db import db, dialect, insert_missing, new_public_id
+from tracker.db import along, db, dialect, insert_missing, new_public_id
 from tracker.mail.models import Email, EmailBody, EmailKind, EmailState, Suppression
 from tracker.mail.render import Message, one_line
-from tracker.mail.statements import put_in
+from tracker.mail.statements import OWN, put_in
 from tracker.sealing import keyring
 from tracker.settings import config
 
@@ -106,8 +106,11 @@ def put_many(
     """Write a mail with these words to each of these, in their order, in a few statements; see `put`."""
     db.session.flush()
     rows = _rows(message, receivers)
-    values = {"rows": json.dumps(rows), "kind": kind, "priority": _priority(kind), "body_id": body.id, "now": now}
-    ids = {row.public_id: row.id for row in db.session.execute(put_in(dialect()), values)} if rows else {}
+    if not rows:
+        return []
+    values = along(dialect(), "rows", [[row[name] for name in OWN] for row in rows])
+    values |= {"kind": kind, "priority": _priority(kind), "body_id": body.id, "now": now}
+    ids = {row.public_id: row.id for row in db.session.execute(put_in(dialect()), values)}
     return [Put(ids[row["public_id"]], row["state"] != EmailState.PENDING) for row in rows]
 
 

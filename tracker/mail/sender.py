@@ -29,14 +29,16 @@ from tracker.mail.lanes import Lanes, Parcel
 from tracker.mail.letter import Writer
 from tracker.mail.looking import look_again
 from tracker.mail.models import Email, EmailState
+from tracker.mail.smtp import Smtp
 from tracker.mail.transport import Interrupted, Refused, Reply, Uncertain, Unreachable, remove_letter, transport
+from tracker.mail.wires import Wires
 from tracker.sealing import SealError
 from tracker.settings import config
 
 # Addresses that do not exist (RFC 3463, X.1.Y); 5.1.7 and 5.1.8 speak of the sender's own.
 _NO_SUCH_ADDRESS = re.compile(r"\b5\.1\.(?![78]\b)\d+\b")
-# Mails of one call: enough to be worth its start; it ends by the clock where a server takes long.
-MOST = 2_000
+# Mails of one call: enough to be worth its start, which opens connections; it ends by the clock.
+MOST = 20_000
 # How long to listen before looking whether something fell due meanwhile.
 _LISTEN_SECONDS = 0.2
 
@@ -83,12 +85,27 @@ class _Sender:
         self.is_dry = False  # nothing was due when we last looked
         settings, app = config(), cast(Flask, current_app._get_current_object())  # type: ignore[attr-defined]
         name = urlsplit(settings.public_base_url).hostname or "localhost"
-        self.lanes = Lanes(
-            lambda: transport(settings.mail, settings.durations, name=name),
-            most=1 if settings.mail.is_folder else settings.mail.connections,
-            park_after=settings.durations.park_after.total_seconds(),
-            settle_late=lambda parcel: _settle_late(app, watch, parcel),
-        )
+        mail, durations = settings.mail, settings.durations
+        park_after = durations.park_after.total_seconds()
+
+        def settle_late(parcel: Parcel) -> None:
+            _settle_late(app, watch, parcel)
+
+        self.lanes: Lanes | Wires
+        if mail.is_smtp:
+            self.lanes = Wires(
+                lambda: Smtp(mail, durations, name=name),
+                most=mail.connections,
+                park_after=park_after,
+                settle_late=settle_late,
+            )
+        else:
+            self.lanes = Lanes(
+                lambda: transport(mail, durations, name=name),
+                most=1 if mail.is_folder else mail.connections,
+                park_after=park_after,
+                settle_late=settle_late,
+            )
 
     def run(self) -> Counter[str]:
         try:

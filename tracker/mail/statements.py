@@ -18,6 +18,12 @@ _STATE = sa.func.coalesce(_TABLE.c.state, sa.null(), type_=_TABLE.c.state.type)
 _HEARD = [EmailState.TRANSMIT, EmailState.UNKNOWN, EmailState.PENDING]
 
 
+# What is each receiver's own in a mail's row.
+OWN = (
+    "public_id", "recipient_sealed", "recipient_hash", "domain_hash", "links_sealed", "message_id", "answer", "state",
+)  # fmt: skip
+
+
 @functools.cache
 def begun(dialect: str) -> ReturningUpdate[int, str]:
     """That the last bytes of `held` (id, token) leave, with a lease `until`; those that were claimed so."""
@@ -50,8 +56,7 @@ def sent(dialect: str) -> ReturningUpdate[int, EmailKind]:
 def put_in(dialect: str) -> ReturningInsert[str, int]:
     """Mails of one `kind`, `priority` and `body_id` into the outbox, `now`: `rows` are what is each receiver's own. The
     public ids, with the numbers of their rows."""
-    own = ["public_id", "recipient_sealed", "recipient_hash", "domain_hash", "links_sealed", "message_id", "answer"]
-    columns: dict[str, sa.types.TypeEngine[Any]] = dict.fromkeys([*own, "state"], sa.Text())
+    columns: dict[str, sa.types.TypeEngine[Any]] = dict.fromkeys(OWN, sa.Text())
     rows, email = given(dialect, "rows", **columns), _TABLE.c
     now = sa.bindparam("now", type_=email.created_at.type)
     values: dict[sa.Column[Any], sa.ColumnElement[Any]] = {
