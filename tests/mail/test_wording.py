@@ -1,6 +1,7 @@
 """Shared words, encoded once: the very bytes that the e-mail package writes for each receiver alone."""
 
 import random
+import re
 from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -29,6 +30,11 @@ OTHER = Own(
 )
 
 
+# Links that need no encoding, of two receivers: equally long, or not.
+SIMPLE = Own(OWN.headers, "=_simple", {"go": "https://x.example/a", "stop_it": "s" * 150, "unsubscribe": "."})
+SIMPLER = Own(OWN.headers, "=_simpler", {"go": "https://x.example/b", "stop_it": "t" * 150, "unsubscribe": "u"})
+
+
 def assembled(own: Own, message: Message) -> EmailMessage:
     made = EmailMessage(policy=policy.SMTP)
     made["From"] = Address(display_name="Ü, with a comma", addr_spec="u@example.org")
@@ -48,12 +54,14 @@ def by_the_package(own: Own, message: Message) -> bytes:
 def test_the_bytes_of_the_package(seed: int) -> None:
     """Whatever the words, also with links in the middle of long lines, before white space and beside escapes."""
     chance = random.Random(seed)
-    parts = [*SOME, *(link(name) + end for name in LINKS for end in (" ", '"', "\n"))]
+    parts = [*SOME, *(link(name) + end for name in LINKS for end in (" ", '"', "\n", "/" + link(name) + "\n"))]
     text, words = ("".join(chance.choices(parts, k=chance.randrange(120))) for _ in range(2))
     message = Message(f"{chance.choice(SOME).strip()} subject {'ß' * chance.randrange(90)}", text, words)
     wording = Wording(message, OWN, assembled)
-    for own in (OWN, OTHER):
-        assert wording.filled(own) == by_the_package(own, message)
+    for own in (OWN, OTHER, SIMPLE, SIMPLER):
+        data, is_ready = wording.filled(own)
+        assert data == by_the_package(own, message)
+        assert not is_ready or (b"\n." not in data and data.endswith(b"\r\n") and not re.search(rb"(?<!\r)\n", data))
 
 
 @pytest.mark.parametrize(
@@ -76,6 +84,14 @@ def test_what_is_not_plain_is_left_to_the_package(name: str, value: str) -> None
 def test_a_link_that_is_not_plain(url: str) -> None:
     """Nor a link of other letters, or with a line's end."""
     assert not Own(OWN.headers, "=_one", {"go": url}).is_plain
+
+
+def test_ready_for_the_wire() -> None:
+    """What needs no look at each byte before it leaves says so; a dot in front of a line, or a link, needs one."""
+    words = Message("s", f"Go {link('go')}.\n", "<p>Words.</p>\n")
+    assert [Wording(words, SIMPLE, assembled).filled(own)[1] for own in (SIMPLE, SIMPLER, OWN)] == [True, True, False]
+    for text in (".dot\n", f"{link('unsubscribe')}\n", "a\n.b\n"):
+        assert not Wording(Message("s", text, "<p>Words.</p>\n"), SIMPLE, assembled).filled(SIMPLE)[1]
 
 
 def test_a_missing_link_is_an_error() -> None:

@@ -25,15 +25,16 @@ from tracker.digests.readers import Reader, alike, readers_of
 from tracker.digests.selecting import still_tellable_to
 from tracker.digests.sending import follow_mail, free, mails_sent
 from tracker.mail import outbox
-from tracker.mail.models import Email, EmailKind
-from tracker.mail.sender import Watch
+from tracker.mail.claims import Claimed
+from tracker.mail.models import EmailKind
+from tracker.mail.settling import Watch
 from tracker.timeline.models import EntryVisibility, TimelineEntry
 
 ANEW = "something in it may no longer be told; composed anew"
 LATE = "the next one is due already; composed anew"
 
 
-def recheck(emails: Sequence[Email], now: dt.datetime) -> dict[int, str]:
+def recheck(emails: Sequence[Claimed], now: dt.datetime) -> dict[int, str]:
     """Why some of these claimed mails may not go, by id; their digests are due again, or skipped."""
     batch = _Batch.of([email for email in emails if email.kind is EmailKind.DIGEST])
     tellable = batch.tellable(now)
@@ -94,7 +95,7 @@ class _Digest(NamedTuple):
 class _Batch:
     """What is known of some mails, asked of the database for all of them at once."""
 
-    mails: list[tuple[Email, _Digest]]
+    mails: list[tuple[Claimed, _Digest]]
     told: Mapping[int, frozenset[int]]  # entries, by digest
     confided: frozenset[int]  # entries among them that are off the record
     member_of: Mapping[int, frozenset[int]]  # campaigns, by account
@@ -102,7 +103,7 @@ class _Batch:
     due_next: Mapping[int, dt.datetime]  # the latest due moment of a subscriber that waits to be composed
 
     @classmethod
-    def of(cls, emails: Sequence[Email]) -> _Batch:
+    def of(cls, emails: Sequence[Claimed]) -> _Batch:
         digests = {one.email_id: one for one in _Digest.of([email.id for email in emails])} if emails else {}
         mails = [(email, digests[email.id]) for email in emails if email.id in digests]
         subscribers = sorted({one.subscriber_id for one in digests.values()})
@@ -126,7 +127,7 @@ class _Batch:
             due_next=_due_next(subscribers),
         )
 
-    def alike(self, email: Email, of: _Digest) -> Hashable:
+    def alike(self, email: Claimed, of: _Digest) -> Hashable:
         """What mails have in common about which the same is true. One body names the same campaigns to all."""
         told = self.told.get(of.digest_id, frozenset())
         since = self.followed_anew.get(of.subscriber_id)
@@ -202,7 +203,7 @@ def _due_next(subscribers: Sequence[int]) -> dict[int, dt.datetime]:
     return {row[0]: row[1] for row in rows}
 
 
-def _named(email: Email) -> frozenset[str]:
+def _named(email: Claimed) -> frozenset[str]:
     """The public ids of the campaigns that a mail names: it has a link to stop each."""
     prefix = links.stop_name("")
     return frozenset(name.removeprefix(prefix) for name in outbox.links_of(email) if name.startswith(prefix))

@@ -11,11 +11,10 @@ import random
 import re
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.orm.attributes import set_committed_value
 
 from tracker.db import along, db, dialect, one_of
 from tracker.instance import SENDING_PAUSED, setting
@@ -34,7 +33,30 @@ CLOCKS_DIFFER = dt.timedelta(minutes=1)
 _ADDRESS = re.compile(r"\S+@\S+")
 
 
-def claim(*, now: dt.datetime, limit: int = 1) -> list[Email]:
+@dataclass(slots=True)
+class Claimed:
+    """What is to be known of a claimed mail, without the object: a run has many."""
+
+    id: int
+    public_id: str
+    kind: EmailKind
+    priority: int
+    body_id: int
+    recipient_sealed: str | None
+    links_sealed: str | None
+    message_id: str
+    domain_hash: str
+    has_turn: bool
+    token: str
+    attempts: int
+    ambiguous: bool
+    created_at: dt.datetime
+
+
+_CLAIMED = [cast(sa.Table, Email.__table__).c[field.name] for field in fields(Claimed)]
+
+
+def claim(*, now: dt.datetime, limit: int = 1) -> list[Claimed]:
     """Take up to `limit` due mails, the most urgent first; none while sending rests, and no more than the rates allow.
 
     No row is taken twice. May return fewer than are due: ask again.
@@ -53,7 +75,7 @@ def claim(*, now: dt.datetime, limit: int = 1) -> list[Email]:
         # Not as a plain subquery: PostgreSQL may run one again for each row, and lock more than the limit.
         .cte("due")
     )
-    taken = db.session.scalars(
+    taken = db.session.execute(
         sa.update(Email)
         .where(Email.id.in_(sa.select(due.c.id)), Email.state == EmailState.PENDING)
         .values(
@@ -63,17 +85,11 @@ def claim(*, now: dt.datetime, limit: int = 1) -> list[Email]:
             attempts=Email.attempts + 1,
             first_tried_at=sa.func.coalesce(Email.first_tried_at, sa.literal(now, Email.first_tried_at.type)),
         )
-        .returning(Email)
-        .execution_options(populate_existing=True, synchronize_session=False)
-    ).all()
-    emails = sorted(taken, key=lambda email: (email.priority, email.id))
-    # Each body once, however many share it.
-    found = db.session.scalars(
-        sa.select(EmailBody).where(one_of(EmailBody.id, sorted({one.body_id for one in emails})))
+        .returning(*_CLAIMED)
+        .execution_options(synchronize_session=False)
     )
-    bodies = {body.id: body for body in found} if emails else {}
-    for email in emails:
-        set_committed_value(email, "body", bodies[email.body_id])
+    emails = sorted((Claimed(*row) for row in taken), key=lambda email: (email.priority, email.id))
+    db.session.expire_all()
     going = pace.hold_back(emails, now)
     pace.spend(now, len(going))
     return going

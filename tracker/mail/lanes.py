@@ -1,5 +1,4 @@
-"""Several ways out at once, each in a thread of its own that hands letters over and talks to nobody else: for the
-folder and for HTTPS. SMTP has `wires`, which need no thread each.
+"""Several ways out at once, each in a thread of its own: for the folder and for HTTPS. SMTP has `wires.Wires`.
 
 The sender's thread does all that concerns the database, for all lanes together: one commit notes the last bytes of
 several mails, and one settles several. A lane whose server takes long over its last word is parked: it holds up no
@@ -24,7 +23,7 @@ AHEAD = 6  # parcels that wait for each lane at least
 # What leaves within so many seconds waits for the lanes: to claim and look at many at once costs little more than one,
 # but what is urgent does not overtake what is claimed already.
 SECONDS_AHEAD, MOST_AHEAD = 2, 400
-# How long who has spoken waits for the other lanes, so that one commit serves as many of them as can be.
+# How long who has spoken waits for the others, so that one commit serves as many as can be.
 GATHER_SECONDS = 0.01
 
 Outcome = Reply | Refused | Interrupted | Uncertain | LeaseLost | Unreachable

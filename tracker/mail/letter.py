@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
+from collections.abc import Collection
 from dataclasses import dataclass
 from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
+from typing import Protocol
 from urllib.parse import urlsplit
 
+import sqlalchemy as sa
+
+from tracker.db import db, one_of
 from tracker.mail import dkim, verp
-from tracker.mail.models import Email, EmailKind
-from tracker.mail.outbox import opened_links, receiver_of, words_of
+from tracker.mail.models import EmailBody, EmailKind
+from tracker.mail.outbox import Sealed, opened_links, receiver_of, words_of
 from tracker.mail.render import Message, one_line
 from tracker.mail.wording import LINES, PLAIN_ADDRESS, Own, Wording, with_body
+from tracker.sealing import SealError
 from tracker.settings import config
 
-WORDINGS = 32  # kept ready by one writer
+WORDINGS = 32  # kept ready by one writer, beside those of the mails at hand
 
 
 class Unaddressable(ValueError):
     """The receiver's address cannot be written in a mail."""
+
+
+class Stored(Sealed, Protocol):
+    """What a letter needs of a mail's row."""
+
+    @property
+    def kind(self) -> EmailKind: ...
+    @property
+    def body_id(self) -> int: ...
+    @property
+    def message_id(self) -> str: ...
+    @property
+    def created_at(self) -> dt.datetime: ...
 
 
 @dataclass(frozen=True)
@@ -33,14 +54,17 @@ class Letter:
     to: str  # as it goes on the wire
     data: bytes
     needs_utf8: bool  # the address has letters that a server must be asked about (RFC 6531)
+    is_ready: bool = False  # surely whole lines, and none with a dot in front
 
 
-def letter(email: Email) -> Letter | None:
+def letter(email: Stored) -> Letter | None:
     """The bytes of a mail; None when it was wiped.
 
     Raises SealError when it cannot be opened, Unaddressable when its address is none.
     """
-    return Writer().letter(email)
+    writer = Writer()
+    writer.look_up([email.body_id])
+    return writer.letter(email)
 
 
 class Writer:
@@ -51,49 +75,63 @@ class Writer:
         name, self._sender = parseaddr(self._mail.sender)
         self._name = one_line(name)
         self._host = urlsplit(config().public_base_url).hostname or "localhost"
-        self._ready: dict[tuple[int, EmailKind, bool], tuple[tuple[str | None, ...], Message, Wording]] = {}
+        self._words: dict[int, Message | SealError] = {}
+        self._wordings: dict[tuple[int, EmailKind, bool], Wording] = {}
 
-    def letter(self, email: Email) -> Letter | None:
-        """See `letter`."""
+    def look_up(self, body_ids: Collection[int]) -> None:
+        """Look at the words of these mails as they are now: what was wiped meanwhile is no longer written."""
+        living = sa.select(EmailBody.id).where(
+            one_of(EmailBody.id, sorted(set(body_ids))), EmailBody.wiped_at.is_(None)
+        )
+        here = set(db.session.scalars(living))
+        if len(self._words) > WORDINGS:
+            self._keep(here)
+        self._keep({known for known in self._words if known in here or known not in body_ids})
+        unknown = sorted(here - self._words.keys())
+        if unknown:
+            for body in db.session.scalars(sa.select(EmailBody).where(one_of(EmailBody.id, unknown))):
+                try:
+                    words = words_of(body)
+                except SealError as error:
+                    self._words[body.id] = error
+                else:
+                    if words is not None:
+                        self._words[body.id] = words
+
+    def _keep(self, ids: Collection[int]) -> None:
+        self._words = {one: words for one, words in self._words.items() if one in ids}
+        self._wordings = {key: wording for key, wording in self._wordings.items() if key[0] in ids}
+
+    def letter(self, email: Stored) -> Letter | None:
+        """See `letter`; its words were looked up."""
         links, receiver = opened_links(email), receiver_of(email)
-        if links is None or receiver is None:
+        message = self._words.get(email.body_id)
+        if links is None or receiver is None or message is None:
             return None
+        if isinstance(message, SealError):
+            raise message
         to, needs_utf8 = _address(receiver)
-        headers = {"To": to, "Date": format_datetime(email.created_at), "Message-ID": email.message_id}
+        headers = {"To": to, "Date": _date(email.created_at), "Message-ID": email.message_id}
         if unsubscribe := links.get("unsubscribe"):
             headers["List-Unsubscribe"] = f"<{unsubscribe}>"
         own = Own(headers, f"=_{email.public_id}", links)
-        found = self._words(email, own)
-        if found is None:
-            return None
-        message, wording = found
-        if wording is not None:
-            data = wording.filled(own)
+        is_ready = False
+        if own.is_plain:
+            data, is_ready = self._wording(email, own, message).filled(own)
         else:
             made = self._assembled(email.kind, own, message.filled(links))
             data = made.as_bytes(policy=LINES.clone(utf8=needs_utf8))
         if self._mail.dkim_key:
-            data = dkim.signed(data, domain=self._sender.rpartition("@")[2], mail=self._mail)
-        sender = verp.return_path(email) or self._sender
-        return Letter(
-            public_id=email.public_id, sender=sender, receiver=receiver, to=to, data=data, needs_utf8=needs_utf8
-        )
+            data, is_ready = dkim.signed(data, domain=self._sender.rpartition("@")[2], mail=self._mail), False
+        sender = verp.return_path(email.public_id) or self._sender
+        return Letter(email.public_id, sender, receiver, to, data, needs_utf8, is_ready)
 
-    def _words(self, email: Email, own: Own) -> tuple[Message, Wording | None] | None:
-        """A mail's words, and as bytes if this receiver's can be put into them; None when they were wiped."""
-        body = email.body
-        sealed = (body.subject_sealed, body.text_sealed, body.html_sealed)
-        key = (body.id, email.kind, "List-Unsubscribe" in own.headers)
-        if key in self._ready and self._ready[key][0] == sealed and own.is_plain:
-            return self._ready[key][1:]
-        message = words_of(body)
-        if message is None or not own.is_plain:
-            return None if message is None else (message, None)
-        wording = Wording(message, own, lambda like, words: self._assembled(email.kind, like, words))
-        if len(self._ready) >= WORDINGS:
-            del self._ready[next(iter(self._ready))]
-        self._ready[key] = sealed, message, wording
-        return message, wording
+    def _wording(self, email: Stored, own: Own, message: Message) -> Wording:
+        """A mail's words as bytes, into which this receiver's can be put."""
+        key = (email.body_id, email.kind, "List-Unsubscribe" in own.headers)
+        if key not in self._wordings:
+            self._wordings[key] = Wording(message, own, functools.partial(self._assembled, email.kind))
+        return self._wordings[key]
 
     def _assembled(self, kind: EmailKind, own: Own, message: Message) -> EmailMessage:
         """A mail as the e-mail package makes it."""
@@ -127,3 +165,9 @@ def _address(address: str) -> tuple[str, bool]:
     except (UnicodeError, ValueError) as error:
         raise Unaddressable("This is not an e-mail address.") from error
     return f"{local}@{domain}", not local.isascii()
+
+
+@functools.lru_cache(maxsize=64)
+def _date(moment: dt.datetime) -> str:
+    """Many mails were written at one moment."""
+    return format_datetime(moment)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -244,12 +244,23 @@ def is_suppressed(recipient_hash: str) -> bool:
     return db.session.get(Suppression, recipient_hash) is not None
 
 
-def links_of(email: Email) -> dict[str, str]:
+class Sealed(Protocol):
+    """What of a mail's row is its receiver's own."""
+
+    @property
+    def public_id(self) -> str: ...
+    @property
+    def recipient_sealed(self) -> str | None: ...
+    @property
+    def links_sealed(self) -> str | None: ...
+
+
+def links_of(email: Sealed) -> dict[str, str]:
     """A receiver's own links, by name; none when the mail was wiped."""
     return opened_links(email) or {}
 
 
-def opened_links(email: Email) -> dict[str, str] | None:
+def opened_links(email: Sealed) -> dict[str, str] | None:
     """The same; None when the mail was wiped. Raises SealError when DATA_KEY does not open it."""
     if email.links_sealed is None:
         return None
@@ -257,7 +268,7 @@ def opened_links(email: Email) -> dict[str, str] | None:
     return found
 
 
-def receiver_of(email: Email) -> str | None:
+def receiver_of(email: Sealed) -> str | None:
     """Where a mail goes; None when it was wiped."""
     if email.recipient_sealed is None:
         return None

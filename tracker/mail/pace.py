@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
 
-from tracker.db import db, insert_missing
+from tracker.db import db, insert_missing, one_of
 from tracker.mail.models import Email, EmailKind, EmailState, MailPace
 from tracker.mail.outbox import PRIORITIES
 from tracker.settings import config
 
 ALL = "*"
 BURST = dt.timedelta(seconds=1)
+_PLAINLY = {"synchronize_session": False}
 # What is no digest goes at once; it counts, but does not wait (digests.md, rule 7).
 PATIENT = PRIORITIES[EmailKind.DIGEST]
 
@@ -43,30 +45,62 @@ def spend(now: dt.datetime, taken: int) -> None:
         db.session.flush()
 
 
-def hold_back(emails: Sequence[Email], now: dt.datetime) -> list[Email]:
+class Paced(Protocol):
+    """What of a claimed mail decides its turn."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def domain_hash(self) -> str: ...
+    @property
+    def has_turn(self) -> bool: ...
+    @property
+    def priority(self) -> int: ...
+
+
+One = TypeVar("One", bound=Paced)
+
+
+def hold_back(emails: Sequence[One], now: dt.datetime) -> list[One]:
     """Of claimed mails those that may go now. The others are handed back with a turn of their own, not far ahead."""
     rate = config().mail.rate_per_domain
     if not rate:
         return list(emails)
     paced = {email.domain_hash for email in emails if email.domain_hash and not email.has_turn}
     free = {row.name: row for row in _locked(sorted(paced))}
-    going = []
+    going: list[One] = []
+    turns: dict[int, dt.datetime] = {}
+    held: list[int] = []
     for email in emails:
         row = free.get(email.domain_hash)
         if row is None or email.has_turn:
             going.append(email)
             continue
-        turn = max(row.free_at, now)
-        row.free_at = turn + BURST / rate
-        email.has_turn = True
-        if turn < now + BURST or email.priority < PATIENT:
+        turns[email.id] = max(row.free_at, now)
+        row.free_at = turns[email.id] + BURST / rate
+        if turns[email.id] < now + BURST or email.priority < PATIENT:
             going.append(email)
-            continue
-        email.state, email.token, email.lease_until = EmailState.PENDING, None, None
-        email.attempts -= 1
-        email.first_tried_at = email.first_tried_at if email.attempts else None
-        email.next_attempt_at = turn
+        else:
+            held.append(email.id)
     db.session.flush()
+    if turns:
+        db.session.execute(
+            sa.update(Email).where(one_of(Email.id, sorted(turns))).values(has_turn=True), execution_options=_PLAINLY
+        )
+    for turn in sorted({turns[one] for one in held}):
+        db.session.execute(
+            sa.update(Email)
+            .where(one_of(Email.id, sorted(one for one in held if turns[one] == turn)))
+            .values(
+                state=EmailState.PENDING,
+                token=None,
+                lease_until=None,
+                attempts=Email.attempts - 1,
+                first_tried_at=sa.case((Email.attempts > 1, Email.first_tried_at), else_=None),
+                next_attempt_at=turn,
+            ),
+            execution_options=_PLAINLY,
+        )
     return going
 
 

@@ -10,11 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import logging
-import re
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -24,40 +22,24 @@ from flask import Flask, current_app
 from tracker import clock
 from tracker.db import transaction
 from tracker.mail import bounces, claims, outbox, pace
-from tracker.mail.claims import Taken
+from tracker.mail.claims import Claimed
 from tracker.mail.lanes import Lanes, Parcel
 from tracker.mail.letter import Writer
 from tracker.mail.looking import look_again
-from tracker.mail.models import Email, EmailState
+from tracker.mail.models import EmailState
+from tracker.mail.settling import NOBODY, Watch, load, settle, settle_late, tell
 from tracker.mail.smtp import Smtp
-from tracker.mail.transport import Interrupted, Refused, Reply, Uncertain, Unreachable, remove_letter, transport
+from tracker.mail.transport import remove_letter, transport
 from tracker.mail.wires import Wires
 from tracker.sealing import SealError
 from tracker.settings import config
 
-# Addresses that do not exist (RFC 3463, X.1.Y); 5.1.7 and 5.1.8 speak of the sender's own.
-_NO_SUCH_ADDRESS = re.compile(r"\b5\.1\.(?![78]\b)\d+\b")
 # Mails of one call: enough to be worth its start, which opens connections; it ends by the clock.
 MOST = 20_000
 # How long to listen before looking whether something fell due meanwhile.
 _LISTEN_SECONDS = 0.2
 
 logger = logging.getLogger("tracker.mail")
-
-
-@dataclass(frozen=True)
-class Watch:
-    """What features above the mail want to say and hear; all are called inside the sender's transaction."""
-
-    # Right before sending: which of these may not go any more, and why; the callee has put its own rows right.
-    recheck: Callable[[Sequence[Email], dt.datetime], Mapping[int, str]] = lambda emails, now: {}
-    # The server took these (ids).
-    sent: Callable[[set[int], dt.datetime], None] = lambda ids, now: None
-    # After any other change of an email's state.
-    changed: Callable[[Email, dt.datetime], None] = lambda email, now: None
-
-
-NOBODY = Watch()
 
 
 def send_due(
@@ -88,8 +70,8 @@ class _Sender:
         mail, durations = settings.mail, settings.durations
         park_after = durations.park_after.total_seconds()
 
-        def settle_late(parcel: Parcel) -> None:
-            _settle_late(app, watch, parcel)
+        def late(parcel: Parcel) -> None:
+            settle_late(app, watch, parcel)
 
         self.lanes: Lanes | Wires
         if mail.is_smtp:
@@ -97,14 +79,14 @@ class _Sender:
                 lambda: Smtp(mail, durations, name=name),
                 most=mail.connections,
                 park_after=park_after,
-                settle_late=settle_late,
+                settle_late=late,
             )
         else:
             self.lanes = Lanes(
                 lambda: transport(mail, durations, name=name),
                 most=1 if mail.is_folder else mail.connections,
                 park_after=park_after,
-                settle_late=settle_late,
+                settle_late=late,
             )
 
     def run(self) -> Counter[str]:
@@ -138,10 +120,11 @@ class _Sender:
             self.is_dry = not emails and not claims.is_due(now)
             self.left -= len(emails)
             refused, broken = look_again(lambda some: self.watch.recheck(some, now), emails) if emails else ({}, {})
+            self.writer.look_up({email.body_id for email in emails if email.id not in refused})
             parcels = []
             for email in emails:
                 if email.id in broken:
-                    self.fail(email.id, email.token or "", broken[email.id], now)
+                    self.fail(email.id, email.token, broken[email.id], now)
                 elif email.id in refused:
                     self.stop(email, refused[email.id], now)
                 elif (parcel := self.prepare(email, now)) is not None:
@@ -152,17 +135,18 @@ class _Sender:
                     self.fail(parcel.email_id, parcel.token, unwanted[parcel.letter.receiver], now)
         return [parcel for parcel in parcels if parcel.letter.receiver not in unwanted]
 
-    def stop(self, email: Email, reason: str, now: dt.datetime) -> None:
+    def stop(self, email: Claimed, reason: str, now: dt.datetime) -> None:
         """A mail that may not go any more."""
         if email.ambiguous:  # it may have arrived already; what can still be done is not to send it again
-            claims.settle_failed(email.id, email.token or "", code=None, answer=reason, now=now)
+            claims.settle_failed(email.id, email.token, code=None, answer=reason, now=now)
             self.tell(email.id, now)
             return
-        if email.state is EmailState.CLAIMED:
-            outbox.cancel(email, reason, now=now)
+        row = load(email.id)
+        if row.state is EmailState.CLAIMED:
+            outbox.cancel(row, reason, now=now)
         self.counts["cancelled"] += 1
 
-    def prepare(self, email: Email, now: dt.datetime) -> Parcel | None:
+    def prepare(self, email: Claimed, now: dt.datetime) -> Parcel | None:
         """The mail as bytes; None when it has failed for good. One broken row stops no other."""
         try:
             ready = self.writer.letter(email)
@@ -175,8 +159,8 @@ class _Sender:
             logger.exception("mail %s could not be written", email.public_id)
             ready, problem = None, f"It could not be written: {type(error).__name__}."
         if ready is not None:
-            return Parcel(email.id, email.token or "", ready)
-        self.fail(email.id, email.token or "", problem, now)
+            return Parcel(email.id, email.token, ready)
+        self.fail(email.id, email.token, problem, now)
         return None
 
     def fail(self, email_id: int, token: str, problem: str, now: dt.datetime) -> None:
@@ -195,7 +179,7 @@ class _Sender:
             with transaction():
                 now = clock.now()
                 granted = claims.begin_transmits([(parcel.email_id, parcel.token) for parcel in asking], now=now)
-                self.counts += _settle([parcel for parcel in heard if parcel.outcome is not None], self.watch, now)
+                self.counts += settle([parcel for parcel in heard if parcel.outcome is not None], self.watch, now)
         except BaseException:
             for parcel in heard:
                 if parcel.outcome is None:
@@ -216,86 +200,11 @@ class _Sender:
                     claims.release([parcel.email_id for parcel in group], token, now=clock.now())
 
     def tell(self, email_id: int, now: dt.datetime) -> None:
-        self.counts[_tell(email_id, self.watch, now)] += 1
+        self.counts[tell(email_id, self.watch, now)] += 1
 
 
 def _token(parcel: Parcel) -> str:
     return parcel.token
-
-
-def _settle(parcels: Sequence[Parcel], watch: Watch, now: dt.datetime) -> Counter[str]:
-    """Write down what became of mails; counts by state."""
-    counts: Counter[str] = Counter()
-    replies = [(parcel, parcel.outcome) for parcel in parcels if isinstance(parcel.outcome, Reply)]
-    sent = claims.settle_sent(
-        [Taken(parcel.email_id, parcel.token, reply.code, reply.answer) for parcel, reply in replies], now=now
-    )
-    if sent:
-        counts["sent"] += len(sent)
-        watch.sent(sent, now)
-    counts["lease lost"] += len(replies) - len(sent)
-    for parcel in parcels:
-        match parcel.outcome:
-            case Reply():
-                continue
-            case Refused() as refused:
-                _refused(parcel, refused, now)
-            case Uncertain():
-                claims.settle_unknown(parcel.email_id, parcel.token, now=now)
-            case Interrupted() | Unreachable() as error:
-                _later(parcel, None, str(error), now)
-            case _:
-                counts["lease lost"] += 1
-                continue
-        counts[_tell(parcel.email_id, watch, now)] += 1
-    return +counts
-
-
-def _settle_late(app: Flask, watch: Watch, parcel: Parcel) -> None:
-    """In a thread of its own: settle what came after its sender went on. A database that is away is asked again for as
-    long as the row is ours; after that the sweep calls the mail unknown."""
-    end = time.monotonic() + app.extensions["config"].durations.transmit_lease.total_seconds()
-    with app.app_context():
-        while True:
-            try:
-                with transaction():
-                    _settle([parcel], watch, clock.now())
-                return
-            except sa.exc.DBAPIError as error:
-                if time.monotonic() > end:
-                    logger.warning("a late word was lost: %s", type(error).__name__)
-                    return
-                time.sleep(1)
-
-
-def _refused(parcel: Parcel, refused: Refused, now: dt.datetime) -> None:
-    reply = refused.reply
-    if reply.code < 500:
-        _later(parcel, reply.code, reply.answer, now)
-        return
-    if refused.about_receiver and _NO_SUCH_ADDRESS.search(reply.answer):
-        reason = "the mail server says that there is no such address"
-        outbox.suppress(_load(parcel.email_id).recipient_hash, reason, now=now)
-    claims.settle_failed(parcel.email_id, parcel.token, code=reply.code, answer=reply.answer, now=now)
-
-
-def _later(parcel: Parcel, code: int | None, answer: str, now: dt.datetime) -> None:
-    email = _load(parcel.email_id)
-    if email.token == parcel.token:
-        claims.settle_later(email, code=code, answer=answer, now=now)
-
-
-def _tell(email_id: int, watch: Watch, now: dt.datetime) -> str:
-    email = _load(email_id)
-    watch.changed(email, now)
-    return email.state.value
-
-
-def _load(email_id: int) -> Email:
-    email = claims.email_by_id(email_id)
-    if email is None:
-        raise LookupError(f"email {email_id} is gone")
-    return email
 
 
 def wipe_old() -> int:

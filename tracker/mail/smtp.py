@@ -149,13 +149,7 @@ class Smtp:
         return self.connection is not None and self.connection.has_extn(extension)
 
     def _after_data(self, letter: Letter) -> Talk:
-        data = letter.data
-        if not data.count(b"\r\n") == data.count(b"\n") == data.count(b"\r"):
-            data = _BARE_NEWLINE.sub(b"\r\n", data)
-        if data.startswith(b".") or b"\n." in data:
-            data = _LEADING_DOT.sub(b"..", data)
-        if not data.endswith(b"\r\n"):
-            data += b"\r\n"
+        data = letter.data if letter.is_ready else _as_lines(letter.data)
         try:
             ((code, answer),) = yield Say(data + b".\r\n", 1, self._reply)
         except (OSError, smtplib.SMTPException) as error:
@@ -249,6 +243,15 @@ class Smtp:
                 connection.sock.settimeout(GOODBYE_SECONDS)
                 connection.quit()
         connection.close()
+
+
+def _as_lines(data: bytes) -> bytes:
+    """As it goes on the wire: whole lines, with another dot before one in front (RFC 5321, 4.5.2)."""
+    if not data.count(b"\r\n") == data.count(b"\n") == data.count(b"\r"):
+        data = _BARE_NEWLINE.sub(b"\r\n", data)
+    if data.startswith(b".") or b"\n." in data:
+        data = _LEADING_DOT.sub(b"..", data)
+    return data if data.endswith(b"\r\n") else data + b"\r\n"
 
 
 def _quoted(address: str) -> str:

@@ -11,7 +11,6 @@ import hmac
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
-from tracker.mail.models import Email
 from tracker.sealing import keyring
 from tracker.settings import config
 
@@ -19,15 +18,15 @@ _ID_BYTES, _ID_LETTERS, _HASH_LETTERS = 12, 20, 16
 _MARK = re.compile(rf"\+([a-z2-7]{{{_ID_LETTERS}}})([0-9a-f]{{{_HASH_LETTERS}}})@", re.IGNORECASE)
 
 
-def return_path(email: Email) -> str | None:
-    """The envelope sender of a mail; None when MAIL_BOUNCE names no address for bounces."""
+def return_path(public_id: str) -> str | None:
+    """The envelope sender of the mail with this public id; None when MAIL_BOUNCE names no address for bounces."""
     address = config().mail.bounce
     if not address:
         return None
     local, _at, domain = address.rpartition("@")
-    plain = urlsafe_b64decode(email.public_id)
+    plain = urlsafe_b64decode(public_id)
     mark = base64.b32encode(plain).decode().rstrip("=").lower()
-    return f"{local}+{mark}{_hash(email.public_id)}@{domain}"
+    return f"{local}+{mark}{_hash(public_id)}@{domain}"
 
 
 def mail_of(address: str) -> str | None:

@@ -7,10 +7,12 @@ that the package would have written. Only lines with links are put together for 
 
 from __future__ import annotations
 
+import functools
 import html
+import itertools
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email import policy, quoprimime
 from email.message import EmailMessage
@@ -31,6 +33,10 @@ _PLAIN = {
     "List-Unsubscribe": re.compile(r"<https?://[!-;=?-~]+>"),
 }
 _PLAIN_LINK = re.compile(r"[!-~]*")
+# Written as it is even within quoted-printable and HTML: no sign of "&'<=> and no white space.
+_SIMPLE_LINKS = re.compile(r"[!#-%(-;?-~]*")
+_MARK = 0xE000  # characters of nobody: the first stands for the first link
+_SHAPES = 8  # kept of one wording: links are of a few lengths
 _LONGEST = 900  # characters of a header that is surely not folded
 
 Gap = tuple[str, ...]  # a line of a body: encoded words, a link's name, encoded words …
@@ -44,12 +50,17 @@ class Own:
     boundary: str
     links: Mapping[str, str]
 
+    @functools.cached_property
+    def is_simple(self) -> bool:
+        """Whether no link needs any encoding."""
+        return _SIMPLE_LINKS.fullmatch("".join(self.links.values())) is not None
+
     @property
     def is_plain(self) -> bool:
         """Whether all of it is written as it is; otherwise the e-mail package must be asked."""
         return all(
             len(value) < _LONGEST and _PLAIN[name].fullmatch(value) is not None for name, value in self.headers.items()
-        ) and all(_PLAIN_LINK.fullmatch(link) is not None for link in self.links.values())
+        ) and (self.is_simple or all(_PLAIN_LINK.fullmatch(link) is not None for link in self.links.values()))
 
 
 Assemble = Callable[[Own, Message], EmailMessage]
@@ -87,6 +98,8 @@ class Wording:
         self._pieces += _lines(message.html, is_html=True)
         self._add(after, mark.encode())
         self._pieces = _merged(self._pieces)
+        self._linked = sorted(message.link_names())
+        self._shapes: dict[tuple[int, ...], _Shape] = {}
 
     def _add(self, words: bytes, mark: bytes) -> None:
         first, *others = words.split(b"=_" + mark)
@@ -94,8 +107,21 @@ class Wording:
         for other in others:
             self._pieces += ["boundary", other]
 
-    def filled(self, own: Own) -> bytes:
-        """One receiver's mail. Raises KeyError for a missing link."""
+    def filled(self, own: Own) -> tuple[bytes, bool]:
+        """One receiver's mail, and whether it is surely ready for the wire: whole lines, none with a dot in front.
+        Raises KeyError for a missing link."""
+        if own.is_simple:
+            links = [own.links[name] for name in self._linked]
+            lengths = tuple(map(len, links))
+            shape = self._shapes.get(lengths)
+            if shape is None:
+                if len(self._shapes) >= _SHAPES:
+                    self._shapes.clear()
+                shape = self._shapes[lengths] = _Shape(self._pieces, dict(zip(self._linked, lengths, strict=True)))
+            return shape.filled(own, links), shape.is_ready
+        return self._put_together(own), False
+
+    def _put_together(self, own: Own) -> bytes:
         values = {name: value.encode() for name, value in own.headers.items()} | {"boundary": own.boundary.encode()}
         links: dict[str, str] = {}
         for name, link in own.links.items():
@@ -110,6 +136,56 @@ class Wording:
             else:
                 words = "".join(links[part] if at % 2 else part for at, part in enumerate(piece))
                 parts.append(_wrapped(words).encode("ascii"))
+        return b"".join(parts)
+
+
+class _Shape:
+    """The same for receivers whose links are of the same lengths: where lines are wrapped is the same for all."""
+
+    def __init__(self, pieces: Sequence[bytes | str | Gap], lengths: Mapping[str, int]) -> None:
+        marks = {name: chr(_MARK + at) * length for at, (name, length) in enumerate(lengths.items())}
+        by_letter = {mark[:1]: len(mark) for mark in marks.values()}
+        marks |= {f"html {name}": mark for name, mark in marks.items()}
+        self._steps: list[bytes | str | tuple[int, int, int]] = []
+        self.is_ready = True
+        for piece in pieces:
+            if not isinstance(piece, tuple):
+                self._steps.append(piece)
+                continue
+            line = _wrapped("".join(marks[part] if at % 2 else part for at, part in enumerate(piece)))
+            taken: dict[str, int] = {}
+            for letter, run in itertools.groupby(line, lambda one: one if ord(one) >= _MARK else ""):
+                words = "".join(run)
+                while letter and words:  # a link may follow itself
+                    start = taken.get(letter, 0)
+                    part, words = words[: by_letter[letter] - start], words[by_letter[letter] - start :]
+                    taken[letter] = (start + len(part)) % by_letter[letter]
+                    self._steps.append((ord(letter) - _MARK, start, start + len(part)))
+                if words:
+                    self._steps.append(words.encode("ascii"))
+        before = b"\n"
+        for step in self._steps:
+            if isinstance(step, bytes):
+                self.is_ready = self.is_ready and b"\n." not in before[-1:] + step
+            elif isinstance(step, tuple) and before.endswith(b"\n"):
+                self.is_ready = False  # a link in front may begin with a dot
+            before = step if isinstance(step, bytes) and step else b"x"
+        self.is_ready = self.is_ready and before.endswith(b"\n")
+
+    def filled(self, own: Own, links: Sequence[str]) -> bytes:
+        """One receiver's mail."""
+        values = {name: value.encode() for name, value in own.headers.items()}
+        values["boundary"] = own.boundary.encode()
+        encoded = [link.encode() for link in links]
+        parts = []
+        for step in self._steps:
+            if isinstance(step, bytes):
+                parts.append(step)
+            elif isinstance(step, str):
+                parts.append(values[step])
+            else:
+                number, start, stop = step
+                parts.append(encoded[number][start:stop])
         return b"".join(parts)
 
 
