@@ -22,7 +22,7 @@ from tracker.mail.transport import Interrupted, LeaseLost, Refused, Reply, Trans
 AHEAD = 6  # parcels that wait for each lane at least
 # What leaves within so many seconds waits for the lanes: to claim and look at many at once costs little more than one,
 # but what is urgent does not overtake what is claimed already.
-SECONDS_AHEAD, MOST_AHEAD = 2, 400
+SECONDS_AHEAD, MOST_AHEAD = 1, 800
 # How long who has spoken waits for the others, so that one commit serves as many as can be.
 GATHER_SECONDS = 0.01
 

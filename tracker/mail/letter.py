@@ -54,7 +54,7 @@ class Letter:
     to: str  # as it goes on the wire
     data: bytes
     needs_utf8: bool  # the address has letters that a server must be asked about (RFC 6531)
-    is_ready: bool = False  # surely whole lines, and none with a dot in front
+    has_lines: bool = False  # surely whole ones, that end with CR and LF
 
 
 def letter(email: Stored) -> Letter | None:
@@ -76,7 +76,9 @@ class Writer:
         self._name = one_line(name)
         self._host = urlsplit(config().public_base_url).hostname or "localhost"
         self._words: dict[int, Message | SealError] = {}
-        self._wordings: dict[tuple[int, EmailKind, bool], Wording] = {}
+        # By the words themselves: one run writes the same into several bodies.
+        self._wordings: dict[tuple[Message, EmailKind, bool], Wording] = {}
+        self._of: dict[tuple[int, EmailKind, bool], Wording] = {}
 
     def look_up(self, body_ids: Collection[int]) -> None:
         """Look at the words of these mails as they are now: what was wiped meanwhile is no longer written."""
@@ -100,7 +102,9 @@ class Writer:
 
     def _keep(self, ids: Collection[int]) -> None:
         self._words = {one: words for one, words in self._words.items() if one in ids}
-        self._wordings = {key: wording for key, wording in self._wordings.items() if key[0] in ids}
+        self._of = {key: wording for key, wording in self._of.items() if key[0] in ids}
+        if len(self._wordings) > WORDINGS:
+            self._wordings.clear()
 
     def letter(self, email: Stored) -> Letter | None:
         """See `letter`; its words were looked up."""
@@ -115,23 +119,26 @@ class Writer:
         if unsubscribe := links.get("unsubscribe"):
             headers["List-Unsubscribe"] = f"<{unsubscribe}>"
         own = Own(headers, f"=_{email.public_id}", links)
-        is_ready = False
+        has_lines = own.is_plain
         if own.is_plain:
-            data, is_ready = self._wording(email, own, message).filled(own)
+            data = self._wording(email, own, message).filled(own)
         else:
             made = self._assembled(email.kind, own, message.filled(links))
             data = made.as_bytes(policy=LINES.clone(utf8=needs_utf8))
         if self._mail.dkim_key:
-            data, is_ready = dkim.signed(data, domain=self._sender.rpartition("@")[2], mail=self._mail), False
+            data, has_lines = dkim.signed(data, domain=self._sender.rpartition("@")[2], mail=self._mail), False
         sender = verp.return_path(email.public_id) or self._sender
-        return Letter(email.public_id, sender, receiver, to, data, needs_utf8, is_ready)
+        return Letter(email.public_id, sender, receiver, to, data, needs_utf8, has_lines)
 
     def _wording(self, email: Stored, own: Own, message: Message) -> Wording:
         """A mail's words as bytes, into which this receiver's can be put."""
         key = (email.body_id, email.kind, "List-Unsubscribe" in own.headers)
-        if key not in self._wordings:
-            self._wordings[key] = Wording(message, own, functools.partial(self._assembled, email.kind))
-        return self._wordings[key]
+        if key not in self._of:
+            words = (message, *key[1:])
+            if words not in self._wordings:
+                self._wordings[words] = Wording(message, own, functools.partial(self._assembled, email.kind))
+            self._of[key] = self._wordings[words]
+        return self._of[key]
 
     def _assembled(self, kind: EmailKind, own: Own, message: Message) -> EmailMessage:
         """A mail as the e-mail package makes it."""

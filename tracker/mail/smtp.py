@@ -23,7 +23,6 @@ LETTERS_A_CONNECTION = 200
 CLOSING = 421  # the server ends the connection (RFC 5321, 3.8)
 GOODBYE_SECONDS = 1.0  # how long the answer to QUIT is waited for
 _BARE_NEWLINE = re.compile(rb"\r\n|\n|\r(?!\n)")
-_LEADING_DOT = re.compile(rb"(?m)^\.")
 # Of the answers to MAIL, RCPT and DATA: what they begin with, and whether they speak of the receiver.
 _WANTED, _ABOUT_RECEIVER = (2, 2, 3), (False, True, False)
 
@@ -149,7 +148,7 @@ class Smtp:
         return self.connection is not None and self.connection.has_extn(extension)
 
     def _after_data(self, letter: Letter) -> Talk:
-        data = letter.data if letter.is_ready else _as_lines(letter.data)
+        data = _as_lines(letter)
         try:
             ((code, answer),) = yield Say(data + b".\r\n", 1, self._reply)
         except (OSError, smtplib.SMTPException) as error:
@@ -245,13 +244,13 @@ class Smtp:
         connection.close()
 
 
-def _as_lines(data: bytes) -> bytes:
+def _as_lines(letter: Letter) -> bytes:
     """As it goes on the wire: whole lines, with another dot before one in front (RFC 5321, 4.5.2)."""
-    if not data.count(b"\r\n") == data.count(b"\n") == data.count(b"\r"):
+    data = letter.data
+    if not (letter.has_lines or data.count(b"\r\n") == data.count(b"\n") == data.count(b"\r")):
         data = _BARE_NEWLINE.sub(b"\r\n", data)
-    if data.startswith(b".") or b"\n." in data:
-        data = _LEADING_DOT.sub(b"..", data)
-    return data if data.endswith(b"\r\n") else data + b"\r\n"
+    data = data.replace(b"\n.", b"\n..")
+    return (b"." if data.startswith(b".") else b"") + data + (b"" if data.endswith(b"\r\n") else b"\r\n")
 
 
 def _quoted(address: str) -> str:

@@ -107,9 +107,8 @@ class Wording:
         for other in others:
             self._pieces += ["boundary", other]
 
-    def filled(self, own: Own) -> tuple[bytes, bool]:
-        """One receiver's mail, and whether it is surely ready for the wire: whole lines, none with a dot in front.
-        Raises KeyError for a missing link."""
+    def filled(self, own: Own) -> bytes:
+        """One receiver's mail, in whole lines that end with CR and LF. Raises KeyError for a missing link."""
         if own.is_simple:
             links = [own.links[name] for name in self._linked]
             lengths = tuple(map(len, links))
@@ -118,8 +117,8 @@ class Wording:
                 if len(self._shapes) >= _SHAPES:
                     self._shapes.clear()
                 shape = self._shapes[lengths] = _Shape(self._pieces, dict(zip(self._linked, lengths, strict=True)))
-            return shape.filled(own, links), shape.is_ready
-        return self._put_together(own), False
+            return shape.filled(own, links)
+        return self._put_together(own)
 
     def _put_together(self, own: Own) -> bytes:
         values = {name: value.encode() for name, value in own.headers.items()} | {"boundary": own.boundary.encode()}
@@ -147,7 +146,6 @@ class _Shape:
         by_letter = {mark[:1]: len(mark) for mark in marks.values()}
         marks |= {f"html {name}": mark for name, mark in marks.items()}
         self._steps: list[bytes | str | tuple[int, int, int]] = []
-        self.is_ready = True
         for piece in pieces:
             if not isinstance(piece, tuple):
                 self._steps.append(piece)
@@ -163,14 +161,6 @@ class _Shape:
                     self._steps.append((ord(letter) - _MARK, start, start + len(part)))
                 if words:
                     self._steps.append(words.encode("ascii"))
-        before = b"\n"
-        for step in self._steps:
-            if isinstance(step, bytes):
-                self.is_ready = self.is_ready and b"\n." not in before[-1:] + step
-            elif isinstance(step, tuple) and before.endswith(b"\n"):
-                self.is_ready = False  # a link in front may begin with a dot
-            before = step if isinstance(step, bytes) and step else b"x"
-        self.is_ready = self.is_ready and before.endswith(b"\n")
 
     def filled(self, own: Own, links: Sequence[str]) -> bytes:
         """One receiver's mail."""
