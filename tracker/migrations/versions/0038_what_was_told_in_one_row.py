@@ -1,13 +1,13 @@
 """What was told to whom: one key, and no other number to look up.
 
-Revision: 0035, after 0034
+Revision: 0038, after 0037
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035"
-down_revision = "0034"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
