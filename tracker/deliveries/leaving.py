@@ -16,6 +16,7 @@ from tracker.db import db, one_of
 from tracker.deliveries.models import SignerUpdate, SignerUpdateBody
 from tracker.deliveries.queries import hearing
 from tracker.mail import outbox
+from tracker.mail.claims import Claimed
 from tracker.mail.models import Email, EmailKind
 from tracker.sealing import campaign_keys
 from tracker.signatures.emails import forget_mails
@@ -24,10 +25,10 @@ from tracker.signatures.news import on_forgetting
 LEFT = "the receiver wishes to hear no more, or signs no more"
 
 
-def recheck(emails: Sequence[Email], now: dt.datetime) -> dict[int, str]:
+def recheck(emails: Sequence[Claimed], now: dt.datetime) -> dict[int, str]:
     """Why some of these claimed mails may not go, by id. What no update is known of (written by an earlier version)
     goes as it is."""
-    by_campaign: dict[int, list[Email]] = {}
+    by_campaign: dict[int, list[Claimed]] = {}
     campaigns = _campaigns({email.body_id for email in emails if email.kind is EmailKind.UPDATE})
     for email in emails:
         if email.body_id in campaigns:
@@ -50,7 +51,7 @@ def _campaigns(bodies: Collection[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _still_hear(campaign: Campaign, mails: Sequence[Email], now: dt.datetime) -> set[int]:
+def _still_hear(campaign: Campaign, mails: Sequence[Claimed], now: dt.datetime) -> set[int]:
     """The ids of the mails whose receivers are still among those who hear. Nobody is, once the keys are destroyed."""
     keys = campaign_keys(campaign.public_id, now=now)
     if not keys.can_look_up:

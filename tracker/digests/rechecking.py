@@ -209,7 +209,7 @@ def _named(email: Claimed) -> frozenset[str]:
     return frozenset(name.removeprefix(prefix) for name in outbox.links_of(email) if name.startswith(prefix))
 
 
-def recheck_each(emails: Sequence[Email], now: dt.datetime) -> dict[int, str]:
+def recheck_each(emails: Sequence[Claimed], now: dt.datetime) -> dict[int, str]:
     """The same of every kind of mail that may have to stay."""
     return recheck(emails, now) | leaving.recheck(emails, now)
 
