@@ -225,8 +225,7 @@ def one_of(column: sa.SQLColumnExpression[Any], ids: Sequence[int]) -> sa.Column
     """The condition that a column is one of these numbers, however many: they are sent as one value, since a statement
     may have only so many parameters and each takes its time."""
     if dialect() == "sqlite":
-        each = sa.func.json_each(json.dumps(list(ids))).table_valued("value")
-        return column.in_(sa.select(each.c.value))
+        return column.in_(sa.select(sa.func.json_each(json.dumps(list(ids))).table_valued("value").c.value))
     return column == sa.any_(sa.cast(list(ids), postgresql.ARRAY(sa.Integer)))
 
 
@@ -245,10 +244,9 @@ def given(kind: str, name: str, **columns: sa.types.TypeEngine[Any]) -> sa.FromC
             for at, (key, type_) in enumerate(columns.items())
         ]
         return sa.select(*found).subquery()
-    # Of arrays PostgreSQL expects ten rows; of anything made from JSON a hundred, for which it would read whole tables.
+    # Of arrays PostgreSQL expects ten rows; of what is made from JSON a hundred, for which it would read whole tables.
     values = [sa.bindparam(f"{name}_{at}", type_=postgresql.ARRAY(type_)) for at, type_ in enumerate(columns.values())]
-    typed = [sa.column(key, type_) for key, type_ in columns.items()]
-    return sa.func.unnest(*values).table_valued(*typed, name=name).render_derived()
+    return sa.func.unnest(*values).table_valued(*map(sa.column, columns, columns.values()), name=name).render_derived()
 
 
 def along(kind: str, name: str, rows: Sequence[Sequence[Any]]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -100,6 +101,17 @@ class Email(PublicId, Model):
     wiped_at: Mapped[dt.datetime | None]
 
     body: Mapped[EmailBody] = relationship()
+
+
+class Sealed(Protocol):
+    """What of a mail's row is its receiver's own."""
+
+    @property
+    def public_id(self) -> str: ...
+    @property
+    def recipient_sealed(self) -> str | None: ...
+    @property
+    def links_sealed(self) -> str | None: ...
 
 
 class Suppression(Model):

@@ -10,14 +10,14 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
-from typing import Any, Protocol, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
 from tracker.config import Mail
 from tracker.db import along, db, dialect, insert_missing, new_public_id
-from tracker.mail.models import Email, EmailBody, EmailKind, EmailState, Suppression
+from tracker.mail.models import Email, EmailBody, EmailKind, EmailState, Sealed, Suppression
 from tracker.mail.render import Message, one_line
 from tracker.mail.statements import OWN, put_in
 from tracker.sealing import keyring
@@ -242,17 +242,6 @@ def suppress(recipient_hash: str, reason: str, *, now: dt.datetime) -> None:
 def is_suppressed(recipient_hash: str) -> bool:
     """Whether this look-up hash is on the list of addresses not to mail."""
     return db.session.get(Suppression, recipient_hash) is not None
-
-
-class Sealed(Protocol):
-    """What of a mail's row is its receiver's own."""
-
-    @property
-    def public_id(self) -> str: ...
-    @property
-    def recipient_sealed(self) -> str | None: ...
-    @property
-    def links_sealed(self) -> str | None: ...
 
 
 def links_of(email: Sealed) -> dict[str, str]:
