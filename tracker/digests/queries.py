@@ -19,8 +19,6 @@ from tracker.digests.followed import active_by, followed_by, joined_by
 from tracker.digests.models import Digest, DigestItem, DigestRun, DigestState, Following, Subscriber, Subscription
 from tracker.mail.models import Email
 
-# A digest's items are found by whose they are: they have no index of their own by digest.
-told_in = sa.and_(DigestItem.subscriber_id == Digest.subscriber_id, DigestItem.digest_id == Digest.id)
 TOLD = (DigestState.READY, DigestState.SENT, DigestState.UNKNOWN)
 
 
