@@ -26,6 +26,8 @@ _LIKE_A_FORMULA = re.compile(
 
 def safe_cell(text: str) -> str:
     """The same words as a cell that no spreadsheet runs. `original_cell` gives back exactly what went in."""
+    if text[:1].isalnum():  # most do, and no formula does
+        return text
     return APOSTROPHE + text if _LIKE_A_FORMULA.match(text) else text
 
 

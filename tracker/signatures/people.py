@@ -61,10 +61,11 @@ def keys_of(campaign: Campaign, *, now: dt.datetime) -> Keys:
 
 def place(column: str, signatory: Any) -> str:
     """Where a value belongs; opening it in another row or column fails."""
-    return _place(column, signatory.public_id)
+    return place_of(column, signatory.public_id)
 
 
-def _place(column: str, public_id: str) -> str:
+def place_of(column: str, public_id: str) -> str:
+    """The same of a signatory by its public id."""
     return f"signatory|{column}|{public_id}"
 
 
@@ -101,7 +102,7 @@ def sealed_values(person: Person, public_id: str, *, seals_names: bool, keys: Ca
     """What is kept of a person, in the order of SEALED_COLUMNS; the values belong to the row of that public id."""
 
     def sealed(column: str, text: str) -> str | None:
-        return keys.seal(text, _place(column, public_id)) if text else None
+        return keys.seal(text, place_of(column, public_id)) if text else None
 
     naming = (person.name, person.office, person.affiliation, person.team, person.city)
     shown = (*("" for _one in NAMING), *map(sealed, NAMING, naming)) if seals_names else (*naming, *_UNSEALED)

@@ -49,9 +49,9 @@ def json_file(columns: Sequence[Column], rows: Rows, about: Mapping[str, str]) -
     names = [column.value for column in columns]
     head = json.dumps({"format": "undersigned signatories 1", **about, "columns": names}, ensure_ascii=False)
     part = [head[:-1], ', "signatories": [']
-    size, between = 0, "\n"
+    size, between, encode = 0, "\n", json.JSONEncoder(ensure_ascii=False).encode
     for row in rows:
-        line = between + json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False)
+        line = between + encode(dict(zip(names, row, strict=True)))
         between = ",\n"
         part.append(line)
         size += len(line)

@@ -21,6 +21,8 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+# Nothing in it is written in another way in XML.
+_AS_IT_IS = re.compile(r"[\w .,:;/()@+-]*", re.ASCII).fullmatch
 # What XML 1.0 has no character for, and what would be taken for the way it is written.
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\r\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
 
@@ -76,6 +78,8 @@ def xlsx_file(
 
 def in_xml(text: str) -> str:
     """Text of a cell as XML; characters that XML does not have by their number, as Excel writes them."""
+    if len(text) < LONGEST_CELL and "_" not in text and _AS_IT_IS(text):
+        return text
     return escape(_NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", text[:LONGEST_CELL]))
 
 
