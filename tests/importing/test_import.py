@@ -153,3 +153,13 @@ def test_the_pages_from_file_to_undo(app: Flask, lead: SignedIn) -> None:
         running.work()
         assert counted() == (0, 0, 0)
     visit(lead, here)
+
+
+def test_who_is_perhaps_here_is_counted_beforehand(letter: Campaign, organiser: Account, lead: SignedIn) -> None:
+    """By the name alone, of people that another list brought; where names are sealed the page says that it cannot be."""
+    run(brought(letter, organiser, b"name\nAda Knot\nBea Knot\n"))
+    row = brought(letter, organiser, b"name,organisation\nAda  KNOT,Heron Works\nCyd Knot,Heron Works\n")
+    assert (row.new, row.perhaps) == (2, 0 if letter.is_protected else 1)
+    page = visit(lead, f"{HERE}/import/{row.public_id}")
+    assert ("cannot be counted beforehand" in page.text) is letter.is_protected
+    assert ("1 perhaps already here" in page.text) is not letter.is_protected
