@@ -156,7 +156,7 @@ def test_the_pages_from_file_to_undo(app: Flask, lead: SignedIn) -> None:
 
 
 def test_who_is_perhaps_here_is_counted_beforehand(app: Flask, lead: SignedIn) -> None:
-    """By name and organisation, of people that another list brought; where names are sealed the page says that it cannot."""
+    """By name and organisation, of people that another list brought; where names are sealed the page says it cannot."""
     with app.app_context():
         letter, me = db.session.scalars(sa.select(Campaign)).one(), db.session.get_one(Account, lead.account_id)
         is_protected = letter.is_protected
