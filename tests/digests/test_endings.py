@@ -10,7 +10,7 @@ from tests.support.mails import outbox as mails_of
 from tracker import clock
 from tracker.campaigns.models import Campaign, Visibility
 from tracker.db import db, transaction
-from tracker.digests import joining, service
+from tracker.digests import ending, joining, service
 from tracker.digests.models import Frequency, Subscriber, Subscription
 from tracker.digests.rechecking import WATCH
 from tracker.mail import bounces, outbox
@@ -51,7 +51,7 @@ def only(model: type) -> Subscriber:
 def comes_back(kind: BounceKind, email: Email) -> None:
     with transaction():
         report = Report(kind, "5.1.1" if kind is BounceKind.GONE else "", None, email.message_id)
-        bounces.take(report, now=clock.now(), changed=WATCH.changed)
+        bounces.take(report, now=clock.now(), changed=WATCH.changed, forgotten=ending.end_forgotten)
 
 
 @pytest.mark.parametrize(

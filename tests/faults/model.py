@@ -30,6 +30,7 @@ from tracker.campaigns.models import Campaign, Visibility
 from tracker.campaigns.service.visibility import change_visibility
 from tracker.db import db, transaction
 from tracker.digests import service
+from tracker.digests.ending import end_forgotten
 from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber
 from tracker.digests.periods import Schedule
 from tracker.digests.rechecking import WATCH
@@ -109,7 +110,8 @@ class Model:
         if not taken:
             return
         with self.app.app_context(), transaction():
-            bounces.take(Report(BounceKind.GONE, "5.1.1", None, taken[-1]), now=now, changed=WATCH.changed)
+            report = Report(BounceKind.GONE, "5.1.1", None, taken[-1])
+            bounces.take(report, now=now, changed=WATCH.changed, forgotten=end_forgotten)
         person.is_gone = True
         with self.app.app_context():
             person.leave(now)

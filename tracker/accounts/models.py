@@ -44,6 +44,7 @@ class Account(PublicId, Versioned, Model, UserMixin):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(sa.String(255), unique=True)
+    email_since: Mapped[dt.datetime | None]  # None: it was never changed
     # What the team sees; may be a handle. Outside the team everybody is "the organisers" (safety.md, 11).
     name: Mapped[str] = mapped_column(sa.String(120), default="")
     role: Mapped[Role] = mapped_column(Choice(Role), default=Role.VIEWER)

@@ -11,6 +11,7 @@ from tracker import clock
 from tracker.accounts.access import public
 from tracker.accounts.limits import per_network
 from tracker.db import transaction
+from tracker.digests.ending import end_forgotten
 from tracker.digests.rechecking import WATCH
 from tracker.mail import bounces
 from tracker.settings import config
@@ -37,7 +38,7 @@ def bounce() -> Response:
     except bounces.NoReport as problem:
         return Response(f"{problem}\n", 422, mimetype="text/plain")
     with transaction():
-        bounces.take(report, now=clock.now(), changed=WATCH.changed)
+        bounces.take(report, now=clock.now(), changed=WATCH.changed, forgotten=end_forgotten)
     return Response(status=204)
 
 

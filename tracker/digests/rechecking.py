@@ -26,12 +26,14 @@ from tracker.digests.selecting import still_tellable_to
 from tracker.digests.sending import follow_mail, free, mails_sent
 from tracker.mail import outbox
 from tracker.mail.claims import Claimed
-from tracker.mail.models import EmailKind
+from tracker.mail.models import Email, EmailKind
 from tracker.mail.settling import Watch
+from tracker.sealing import keyring
 from tracker.timeline.models import EntryVisibility, TimelineEntry
 
 ANEW = "something in it may no longer be told; composed anew"
 LATE = "the next one is due already; composed anew"
+MOVED = "its receiver has another address now; composed anew"
 
 
 def recheck(emails: Sequence[Claimed], now: dt.datetime) -> dict[int, str]:
@@ -47,7 +49,9 @@ def recheck(emails: Sequence[Claimed], now: dt.datetime) -> dict[int, str]:
                 free(digest)
                 digest.state, digest.reason, digest.settled_at = DigestState.SKIPPED, refused[email.id], now
             continue
-        if batch.alike(email, of) not in tellable:
+        if of.has_moved:
+            refused[email.id] = MOVED
+        elif batch.alike(email, of) not in tellable:
             refused[email.id] = ANEW
         elif not email.ambiguous and batch.next_is_due(of):
             refused[email.id] = LATE
@@ -71,6 +75,18 @@ class _Digest(NamedTuple):
     account_id: int | None
     role: Role | None
     is_reachable: bool
+    address: str | None  # of the account, today
+    recipient_hash: str  # of the address to which the mail was written
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether the account has another address than the mail was written to. A bare address is never changed."""
+        if self.address is None or not self.recipient_hash:
+            return False
+        return (
+            self.recipient_hash != keyring().address_hash(self.address)
+            and self.recipient_hash not in keyring().address_hashes(self.address)  # by a former key
+        )
 
     @classmethod
     def of(cls, email_ids: Sequence[int]) -> list[_Digest]:
@@ -83,7 +99,9 @@ class _Digest(NamedTuple):
             sa.select(
                 Digest.id, Digest.email_id, Digest.subscriber_id, Digest.composed_at, Digest.due_at,
                 Subscriber.ended_at, Subscriber.end_reason, Subscriber.account_id, Account.role, is_reachable,
+                Account.email, Email.recipient_hash,
             )
+            .join(Email, Email.id == Digest.email_id)
             .join(Subscriber, Subscriber.id == Digest.subscriber_id)
             .outerjoin(Account, Account.id == Subscriber.account_id)
             .where(one_of(Digest.email_id, email_ids))

@@ -1,7 +1,8 @@
 """Sending one digest once more because somebody asked, and letting sending go on without what waits.
 
-The same frozen mail with the same Message-ID, marked, as long as its words are there and its receiver surely or perhaps
-got it; else composed anew from what was not told. Never to an address that must not be written to.
+The same frozen mail with the same Message-ID, marked, as long as its words are there, and its receiver surely or
+perhaps got it and has that address still; else composed anew from what was not told. Never to an address that must not
+be written to.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 
 from tracker.accounts.models import Account
 from tracker.db import db
+from tracker.digests.ending import goes_to
 from tracker.digests.models import Digest, DigestItem, DigestResend, DigestState, Subscriber
 from tracker.digests.queries import told_by
 from tracker.digests.readers import readers_of
@@ -41,7 +43,12 @@ def resend(digest: Digest, *, by: Account, now: dt.datetime) -> DigestResend:
     ).one()
     _refuse(digest)
     email = digest.email
-    is_same = email is not None and digest.state is not DigestState.FAILED and outbox.opened(email) is not None
+    is_same = (
+        email is not None
+        and digest.state is not DigestState.FAILED
+        and goes_to(email, digest.subscriber)
+        and outbox.opened(email) is not None
+    )
     record = DigestResend(digest_id=digest.id, asked_by_id=by.id, asked_at=now, was=digest.state, is_same=is_same)
     db.session.add(record)
     if email is not None and is_same:

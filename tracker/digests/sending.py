@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import logging
 from typing import cast
 
 import sqlalchemy as sa
 
-from tracker.accounts.models import Account
 from tracker.db import along, db, dialect, given
+from tracker.digests.ending import end_if_suppressed
 from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber
 from tracker.digests.queries import digest_of, told_by
-from tracker.digests.service import unsubscribe
 from tracker.mail import outbox
-from tracker.mail.models import SETTLED, Email, EmailBody, EmailKind, EmailState, Suppression
+from tracker.mail.models import SETTLED, Email, EmailBody, EmailKind, EmailState
 from tracker.mail.transport import remove_letter
-from tracker.sealing import SealError, keyring
+from tracker.sealing import keyring
 from tracker.settings import config
 from tracker.timeline.models import Source, TimelineEntry, entry_source
 
 REDACTED = "words in it were removed"
-
-logger = logging.getLogger("tracker.digests")
 
 
 def address_of(subscriber: Subscriber) -> str | None:
@@ -59,7 +55,7 @@ def follow_mail(email: Email, now: dt.datetime) -> None:
     """
     digest = digest_of(email) if email.kind is EmailKind.DIGEST else None
     if email.state in (EmailState.FAILED, EmailState.SENT):
-        _end_if_suppressed(email, digest.subscriber if digest is not None else None, now)
+        end_if_suppressed(email, digest.subscriber if digest is not None else None, now)
     if digest is None:
         return
     match email.state:
@@ -78,31 +74,6 @@ def follow_mail(email: Email, now: dt.datetime) -> None:
             return
     digest.settled_at = now if email.settled_at is not None else None
     db.session.flush()
-
-
-def _end_if_suppressed(email: Email, subscriber: Subscriber | None, now: dt.datetime) -> None:
-    suppression = db.session.get(Suppression, email.recipient_hash) if email.recipient_hash else None
-    if suppression is None:
-        return
-    if subscriber is None:
-        found = sa.select(Subscriber).where(Subscriber.address_hash == email.recipient_hash)
-        subscriber = db.session.scalar(found) or _subscriber_with_account(email)
-    if subscriber is not None:
-        unsubscribe(subscriber, now=now, reason=suppression.reason)
-
-
-def _subscriber_with_account(email: Email) -> Subscriber | None:
-    try:
-        address = outbox.receiver_of(email)
-    except SealError:  # whose it was is not known; it stops no other mail
-        logger.warning("the receiver of mail %s cannot be opened; nobody's subscriptions end by it", email.public_id)
-        return None
-    found = (
-        sa.select(Subscriber)
-        .join(Account, Account.id == Subscriber.account_id)
-        .where(sa.func.lower(Account.email) == (address or "").lower())
-    )
-    return db.session.scalar(found) if address else None
 
 
 def follow_mails(now: dt.datetime) -> None:

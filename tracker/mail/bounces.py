@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import Message
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -153,15 +154,35 @@ def _blocks_of(part: Message) -> list[bytes]:
     return re.split(rb"\r?\n\r?\n", decoded.strip()) if isinstance(decoded, bytes) else []
 
 
-def take(report: Report, *, now: dt.datetime, changed: Callable[[Email, dt.datetime], None]) -> Email | None:
-    """Draw the consequences; inside a transaction. None when it is about no mail of ours, or one long forgotten.
+class Forgotten(Protocol):
+    """Draws the consequences where the receiver of a mail was forgotten; whether anybody was found."""
+
+    def __call__(self, email: Email, reason: str, now: dt.datetime, *, is_complaint: bool) -> bool: ...
+
+
+def _nobody(email: Email, reason: str, now: dt.datetime, *, is_complaint: bool) -> bool:
+    return False
+
+
+def take(
+    report: Report, *, now: dt.datetime, changed: Callable[[Email, dt.datetime], None], forgotten: Forgotten = _nobody
+) -> Email | None:
+    """Draw the consequences; inside a transaction. None when it is about no mail of ours, or about one of which nobody
+    knows any longer to whom it went.
 
     A mail that came back has failed, also one of which we thought otherwise. An address where there is nobody, or
-    whose receiver complained, is not written to again; one that keeps bouncing, neither. `changed` is told of the mail.
+    whose receiver complained, is not written to again; one that keeps bouncing, neither. `changed` is told of the mail;
+    of one whose receiver was forgotten already, `forgotten`.
     """
     email = _mail_of(report)
-    if email is None or not email.recipient_hash:
+    if email is None:
         return None
+    if not email.recipient_hash:
+        is_complaint = report.kind is BounceKind.COMPLAINT
+        if not is_complaint and report.kind is not BounceKind.GONE:
+            return None
+        found = forgotten(email, COMPLAINED if is_complaint else BOUNCED, now, is_complaint=is_complaint)
+        return email if found else None
     reason = _reason(report, email, now)
     if reason is not None:
         outbox.suppress(email.recipient_hash, reason, now=now)

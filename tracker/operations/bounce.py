@@ -8,6 +8,7 @@ import click
 
 from tracker import clock
 from tracker.db import transaction
+from tracker.digests.ending import end_forgotten
 from tracker.digests.rechecking import WATCH
 from tracker.mail import bounces
 from tracker.operations.edge import in_app
@@ -28,5 +29,5 @@ def command(envelope_to: str) -> None:
         click.echo(f"Left alone. {problem}")
         return
     with transaction():
-        email = bounces.take(report, now=clock.now(), changed=WATCH.changed)
+        email = bounces.take(report, now=clock.now(), changed=WATCH.changed, forgotten=end_forgotten)
     click.echo("Noted." if email is not None else "It is about no mail of ours, or one that was forgotten.")

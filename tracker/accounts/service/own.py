@@ -78,7 +78,7 @@ def confirm_email_change(token: str, *, now: dt.datetime) -> Account:
     assert account is not None
     if queries.account_by_email(link.email) is not None:
         raise AccountError(TAKEN)
-    old, account.email = account.email, link.email
+    old, account.email, account.email_since = account.email, link.email, now
     # Those that lie in the old mailbox, too.
     end_links(account)
     emails.address_changed(account, old, now=now)

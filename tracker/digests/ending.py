@@ -1,0 +1,85 @@
+"""How hearing of it ends by what came back: where a mail may not be written to any longer, every subscription ends.
+
+Only of whoever has that address today: somebody who took another one since is not to blame for the old one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+import sqlalchemy as sa
+
+from tracker.accounts.models import Account
+from tracker.db import db
+from tracker.digests.models import Subscriber
+from tracker.digests.queries import digest_of
+from tracker.digests.service import unsubscribe
+from tracker.mail import outbox
+from tracker.mail.models import Email, Suppression
+from tracker.sealing import SealError, keyring
+
+logger = logging.getLogger("tracker.digests")
+
+
+def end_if_suppressed(email: Email, subscriber: Subscriber | None, now: dt.datetime) -> None:
+    """End what is followed at a mail's address if that must not be written to; `subscriber` is whose digest it was."""
+    suppression = db.session.get(Suppression, email.recipient_hash) if email.recipient_hash else None
+    if suppression is None:
+        return
+    if subscriber is None:
+        found = sa.select(Subscriber).where(Subscriber.address_hash == email.recipient_hash)
+        subscriber = db.session.scalar(found) or _subscriber_with_account(email)
+    elif not goes_to(email, subscriber):
+        return
+    if subscriber is not None:
+        unsubscribe(subscriber, now=now, reason=suppression.reason)
+
+
+def end_forgotten(email: Email, reason: str, now: dt.datetime, *, is_complaint: bool) -> bool:
+    """The same where a complaint or bounce is about a mail whose receiver was forgotten: whose digest it was is known
+    still. Who complained hears no more, whatever their address is now; another address is not put on the list. Whether
+    anybody was found."""
+    digest = digest_of(email)
+    if digest is None:
+        return False
+    subscriber = digest.subscriber
+    since = subscriber.account.email_since if subscriber.account is not None else None
+    is_same = since is None or since <= email.created_at
+    if not (is_same or is_complaint):
+        return False
+    if is_same:
+        for one in _hashes_of(subscriber)[:1]:
+            outbox.suppress(one, reason, now=now)
+    unsubscribe(subscriber, now=now, reason=reason)
+    return True
+
+
+def goes_to(email: Email, subscriber: Subscriber) -> bool:
+    """Whether a mail was written to a subscriber's present address."""
+    return email.recipient_hash in _hashes_of(subscriber)
+
+
+def _hashes_of(subscriber: Subscriber) -> tuple[str, ...]:
+    """What mail to a subscriber's present address is known by; the one by which it is hashed today is first."""
+    if subscriber.account is not None:
+        return keyring().address_hashes(subscriber.account.email)
+    known = (subscriber.address_hash,) if subscriber.address_hash else ()
+    if subscriber.address_sealed is None:
+        return known
+    address = keyring().open(subscriber.address_sealed, f"subscriber|address|{subscriber.public_id}")
+    return (*keyring().address_hashes(address), *known)
+
+
+def _subscriber_with_account(email: Email) -> Subscriber | None:
+    try:
+        address = outbox.receiver_of(email)
+    except SealError:  # whose it was is not known; it stops no other mail
+        logger.warning("the receiver of mail %s cannot be opened; nobody's subscriptions end by it", email.public_id)
+        return None
+    found = (
+        sa.select(Subscriber)
+        .join(Account, Account.id == Subscriber.account_id)
+        .where(sa.func.lower(Account.email) == (address or "").lower())
+    )
+    return db.session.scalar(found) if address else None
