@@ -146,6 +146,32 @@ def test_who_is_shown_in_public_stays(app: Flask, client: FlaskClient) -> None:
         assert NAME not in repr([vars(row) for row in db.session.scalars(sa.select(Signatory))])
 
 
+def test_whom_a_list_names_does_not_stay(app: Flask, client: FlaskClient) -> None:
+    """Nobody asked those whom an organiser put down by name, with or without an address: their names go, only the
+    number stays. An organisation is no person."""
+    open_letter(app)
+    with app.app_context():
+        by = db.session.scalars(sa.select(Account)).one()
+        with transaction():
+            for where in ("", " <listed@planted.example>"):
+                add_list(
+                    letter(), read_list(f"Planted Listed{where}"), kind=SignatoryKind.PERSON,
+                    appearance=Appearance.NAMED, actor=by, now=clock.now(),
+                )  # fmt: skip
+            add_list(
+                letter(), read_list("Engines Cooperative"), kind=SignatoryKind.ORGANISATION,
+                appearance=Appearance.NAMED, actor=by, now=clock.now(),
+            )  # fmt: skip
+            letter().stage, letter().concluded_on = Stage.CONCLUDED, clock.now().date()
+            letter().retention_on = clock.now().date()
+        ending = queries.ending_of(letter())
+        assert (ending.hidden, ending.named) == (2, 1)
+        assert forgetting.forget_due(clock.now() + dt.timedelta(days=1)).campaigns == 1
+        assert counts(letter()).here == 3 and left() == []
+    page = visit(client, f"/c/{SLUG}")
+    assert "Planted" not in page.html and "Engines Cooperative" in page.text
+
+
 def test_the_hash_key_goes_first(app: Flask) -> None:
     """A month after the conclusion nothing finds a signer again: key, hashes and tokens are gone, addresses are not;
     nobody can sign or be added any more, and that is said in words."""

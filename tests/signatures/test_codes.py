@@ -5,6 +5,7 @@ import threading
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -18,10 +19,12 @@ from tests.support.pages import Page, submit, visit
 from tracker import clock
 from tracker.campaigns.models import Visibility
 from tracker.db import db, transaction
-from tracker.signatures import service
+from tracker.sealing import campaign_keys
+from tracker.signatures import receipts, service
 from tracker.signatures.codes import ALPHABET, CodeBatch, SigningCode, codes_left
 from tracker.signatures.models import Signatory, Signature
 from tracker.signatures.service import SignatureError
+from tracker.timeline.models import Revision, TimelineEntry
 
 
 def made(app: Flask, number: int = 3) -> list[str]:
@@ -108,6 +111,33 @@ def test_nothing_joins_a_signature_to_a_slip(app: Flask, client: FlaskClient) ->
         assert not {column.name for column in CodeBatch.__table__.columns} - {
             "id", "public_id", "campaign_id", "made", "made_on",
         }  # fmt: skip
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland"])
+def test_whatever_is_done_with_a_slip_the_day_alone_is_kept(app: Flask, client: FlaskClient, zone: str) -> None:
+    """Shown otherwise, corrected, withdrawn and signed again: neither it nor the history tells the minute."""
+    code = made(app)[0]
+    with app.app_context(), transaction():
+        letter().zone = zone
+        before = set(db.session.scalars(sa.select(TimelineEntry.id)))
+    sign(client, app, code, office="analyst")
+    with app.app_context():
+        signatory = db.session.scalars(sa.select(Signatory)).one()
+        keys = campaign_keys(letter().public_id, now=clock.now())
+        path = f"/signed/{receipts.token(signatory.public_id, receipts.RECEIPT, keys)}"
+    submit(client, path, "form[action$=appearance]", appearance="counted")
+    submit(client, path, "form[action$=words]", office="engineer")
+    submit(client, path, "form[action$=withdraw]")
+    submit(client, path, "form[action$=again]", consent="y")
+    submit(client, path, "form[action$=withdraw]")
+    with app.app_context():
+        signature = db.session.scalars(sa.select(Signature)).one()
+        moments = [signature.recorded_at, signature.confirmed_at, signature.ended_at]
+        moments += db.session.scalars(sa.select(Revision.recorded_at))
+        moments += db.session.scalars(sa.select(TimelineEntry.recorded_at).where(TimelineEntry.id.not_in(before)))
+        assert len(moments) >= 8
+        local = [moment.astimezone(ZoneInfo(zone)) for moment in moments if moment is not None]
+        assert {(one.hour, one.minute, one.second, one.microsecond) for one in local} == {(0, 0, 0, 0)}
 
 
 def test_slips_are_shown_once(app: Flask, signed_in: Any, client: FlaskClient) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -21,12 +22,13 @@ from tracker.mail.models import Email, EmailState
 from tracker.signatures.blocks import BlockKind, blocks_of, is_blocked
 from tracker.signatures.models import Provenance, Signature
 from tracker.signatures.queries import counts
-from tracker.signatures.service import SignatureError, invalidate_signature, reinstate_signature
+from tracker.signatures.service import SignatureError, invalidate_signature, make_codes, reinstate_signature
 from tracker.signatures.service.blocking import add_block, understood
 from tracker.sweeps import running, service
 from tracker.sweeps.models import Sweep, SweepState
 from tracker.sweeps.queries import bursts_of
 from tracker.sweeps.service import Conditions
+from tracker.timeline.queries import day_begins
 
 HERE = f"/campaigns/{SLUG}/signing/abuse"
 
@@ -140,6 +142,41 @@ def test_bursts_stand_out(app: Flask) -> None:
                 signatures(number, minutes=minutes)
         found = bursts_of(letter(), now=clock.now())
         assert [(burst.number, burst.usual) for burst in found] == [(24, 2)]
+
+
+@pytest.mark.each_database
+def test_slips_are_of_a_day_and_of_no_hour(app: Flask) -> None:
+    """However many sign with slips, no hour stands out; a sweep of an hour touches none, one of the day all."""
+    open_letter(app)
+    zone = ZoneInfo("America/New_York")
+    with app.app_context():
+        with transaction():
+            letter().zone = zone.key
+            signatures(12)
+            midnight = day_begins(zone.key, clock.now())
+            for number, signature in enumerate(db.session.scalars(sa.select(Signature)).all()):
+                signature.recorded_at = signature.confirmed_at = midnight
+                signature.signatory.receipt_mark = f"mark {number}"
+        assert bursts_of(letter(), now=clock.now()) == []
+        hour, day = dt.timedelta(hours=1), (midnight.astimezone(zone) + dt.timedelta(days=1)).astimezone(dt.UTC)
+        for since, until, fits in ((midnight, midnight + hour, 0), (midnight, day, 12), (midnight + hour, day, 0)):
+            sweep = begun(since=since, until=until)
+            running.work()
+            assert db.session.get_one(Sweep, sweep.id).found == fits
+
+
+def test_slips_sign_from_anywhere(app: Flask, client: FlaskClient, signed_in: Callable[..., SignedIn]) -> None:
+    """A network that is kept out stops no slip, and the page says so where it is kept out."""
+    open_letter(app)
+    with app.app_context():
+        with transaction():
+            (code,) = make_codes(letter(), 1, now=clock.now())
+            add_block(letter(), "127.0.0.1", actor=lead(), now=clock.now())
+        number = lead().id
+    forget_tries()
+    typed_in = {"name": "Wren", "appearance": "counted", "consent": "y", "code": code, "stamp": stamp(app)}
+    assert submit(client, f"/c/{SLUG}/code", **typed_in).heading == "You signed"
+    assert "Slips of paper sign from anywhere" in visit(signed_in(account_id=number), HERE).text
 
 
 @pytest.mark.each_database

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from tracker.campaigns.models import Campaign, Stage, StageChange, Visibility
 from tracker.db import db
 from tracker.settings import config
-from tracker.signatures.models import COUNTED, Appearance, Signatory, SignatoryKind
+from tracker.signatures.models import COUNTED, Appearance, Signatory, SignatoryKind, SignatureStatus
 from tracker.signatures.people import CONTACT, NAMING
 from tracker.timeline.queries import day_in
 
@@ -111,7 +111,8 @@ def campaigns_known_to(public_ids: Collection[str]) -> list[Campaign]:
 
 def who_stays(campaign: Campaign) -> sa.ColumnElement[bool]:
     """The condition that a name stays: shown in public today, as its owner chose, in a campaign that is not protected,
-    and with a receipt by an address, so that its owner can still take it back."""
+    and with a receipt by an address, so that its owner can still take it back. Of people those alone who signed by
+    themselves: whom a list names, nobody asked. An organisation is no person; it stays where it is shown."""
     is_open = (
         campaign.visibility is Visibility.PUBLIC
         and campaign.allows_public_names
@@ -120,7 +121,13 @@ def who_stays(campaign: Campaign) -> sa.ColumnElement[bool]:
     )
     if not is_open:
         return sa.false()
+    chose = sa.and_(
+        Signatory.stands_as == SignatureStatus.CONFIRMED,
+        # The address goes, and what knows its receipt again stays (`forget_some`).
+        sa.or_(Signatory.address_sealed.is_not(None), Signatory.kept_mark.is_not(None)),
+    )
     return sa.and_(
+        sa.or_(Signatory.kind == SignatoryKind.ORGANISATION, sa.func.coalesce(chose, sa.false())),
         Signatory.deleted_at.is_(None),
         Signatory.merged_into_id.is_(None),
         Signatory.receipt_mark.is_(None),  # of a receipt on paper only the destroyed key could know the code again

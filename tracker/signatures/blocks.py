@@ -1,4 +1,5 @@
-"""Mail domains and networks from which nobody signs a campaign. Whoever is kept out is answered as everybody else."""
+"""Mail domains and networks from which nobody signs a campaign by mail. Whoever is kept out is answered as everybody
+else. Slips are not asked: each signs once, was handed over in person, and a workplace may be behind one network."""
 
 from __future__ import annotations
 

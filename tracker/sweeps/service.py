@@ -44,7 +44,7 @@ def begin(campaign: Campaign, wanted: Conditions, *, reason: str, actor: Account
     if not (said := names.clean(reason)):
         raise SignatureError(_("Say why they do not count; do not name anybody."), "reason")
     sweep = Sweep(
-        campaign_id=campaign.id,
+        campaign=campaign,
         actor_id=actor.id,
         state=SweepState.COUNTING,
         created_at=now,

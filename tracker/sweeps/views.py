@@ -17,6 +17,7 @@ from tracker.campaigns.models import Campaign
 from tracker.db import transaction
 from tracker.jobs import WORK_SWEEPS, nudge
 from tracker.signatures.blocks import block_by_public_id, blocks_of
+from tracker.signatures.codes import codes_made
 from tracker.signatures.service import SignatureError
 from tracker.signatures.service.blocking import add_block, remove_block
 from tracker.sweeps import queries, service
@@ -166,6 +167,7 @@ def _page(campaign: Campaign, *, block_form: BlockForm | None = None, sweep_form
         "sweeps/index.html",
         campaign=campaign,
         blocks=blocks_of(campaign),
+        has_slips=codes_made(campaign) > 0,
         bursts=[
             (
                 burst,

@@ -33,6 +33,12 @@ def day_in(zone: str, now: dt.datetime) -> dt.date:
     return now.astimezone(ZoneInfo(zone)).date()
 
 
+def day_begins(zone: str, now: dt.datetime) -> dt.datetime:
+    """The moment at which the day of this moment begins in a zone: what is kept where the day alone may be known."""
+    day = now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    return day.astimezone(dt.UTC)
+
+
 def entries_visible_to(account: Account | None, *, today: dt.date) -> sa.ColumnElement[bool]:
     """The condition that an entry may be read by this account, given that its campaign may.
 

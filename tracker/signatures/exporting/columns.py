@@ -24,7 +24,7 @@ class Column(enum.StrEnum):
     FROM = "from"  # signer or list
     APPEARANCE = "appearance"  # named, initials or counted
     SIGNED_ON = "signed_on"  # 2018-06-21, 2018-06 or 2018, as exactly as it is known
-    RECORDED_AT = "recorded_at"
+    RECORDED_AT = "recorded_at"  # in a protected campaign the day alone
     TEXT_VERSION = "text_version"
     WISHES_UPDATES = "wishes_updates"  # yes or no
     REFERENCE = "reference"  # the signatory's id here

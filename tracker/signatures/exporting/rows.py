@@ -19,11 +19,13 @@ from tracker.signatures.appearing import hides_names, shown_as
 from tracker.signatures.exporting.columns import Column, Extent, Wanted
 from tracker.signatures.models import COUNTED, Appearance, Signatory, SignatoryKind, Signature
 from tracker.signatures.people import SHOWN, Keys, Person, place_of
+from tracker.timeline.queries import day_in
 
 BATCH = 2_000
 Cells = tuple[str | int, ...]
 Batch = Sequence[sa.Row[Any]]
 Table = Mapping[str, Sequence[Any]]  # the rows of a batch by the names of their columns
+_ORDER: sa.ColumnElement[Any] = sa.inspect(Signatory).columns["public_id"]  # random, and an index has it
 OUTSIDERS_SEE = (Appearance.NAMED, Appearance.INITIALS)
 
 
@@ -36,7 +38,8 @@ def number_of_rows(campaign: Campaign, wanted: Wanted) -> int:
 
 
 def rows(campaign: Campaign, wanted: Wanted, *, now: dt.datetime, batch: int = BATCH) -> Iterator[Cells]:
-    """Each signatory's cells, in the order of the columns. What outsiders see comes in an order that tells nothing.
+    """Each signatory's cells, in the order of the columns. They come in an order that tells nothing: whoever signed by
+    mail before and after somebody would tell when that one signed with a slip.
 
     All that is asked of the session is asked at once; what follows needs no more than an app context.
     """
@@ -46,29 +49,24 @@ def rows(campaign: Campaign, wanted: Wanted, *, now: dt.datetime, batch: int = B
     def keys() -> CampaignKeys:
         return opened
 
-    as_shown = wanted.extent is Extent.AS_SHOWN
-    cells_of = _as_shown(hides_names(campaign), wanted, keys) if as_shown else _whole(wanted, keys)
-    by = "public_id" if as_shown else "id"
-    column: sa.ColumnElement[Any] = sa.inspect(Signatory).columns[by]
-    return _in_batches(statement(campaign, wanted).order_by(column).limit(batch), column, by, batch, cells_of)
+    if wanted.extent is Extent.AS_SHOWN:
+        cells_of = _as_shown(hides_names(campaign), wanted, keys)
+    else:
+        cells_of = _whole(wanted, keys, campaign.zone if campaign.is_protected else None)
+    query = statement(campaign, wanted).order_by(_ORDER).limit(batch)
+    return _in_batches(query, batch, cells_of)
 
 
-def _in_batches(
-    query: sa.Select[Any],
-    column: sa.ColumnElement[Any],
-    by: str,
-    batch: int,
-    cells_of: Callable[[Batch], Iterable[Cells]],
-) -> Iterator[Cells]:
+def _in_batches(query: sa.Select[Any], batch: int, cells_of: Callable[[Batch], Iterable[Cells]]) -> Iterator[Cells]:
     """What follows the last row, until there is no more."""
     after: Any = None
     while True:
         with db.engine.connect() as connection:
-            found = connection.execute(query if after is None else query.where(column > after)).all()
+            found = connection.execute(query if after is None else query.where(after < _ORDER)).all()
         yield from cells_of(found)
         if len(found) < batch:
             return
-        after = getattr(found[-1], by)
+        after = found[-1].public_id
 
 
 def _word(column: Any) -> sa.Label[str]:
@@ -134,7 +132,7 @@ def _as_shown(hides: bool, wanted: Wanted, keys: Keys) -> Callable[[Batch], Iter
     return cells
 
 
-def _whole(wanted: Wanted, keys: Keys) -> Callable[[Batch], Iterable[Cells]]:
+def _whole(wanted: Wanted, keys: Keys, day_in_zone: str | None) -> Callable[[Batch], Iterable[Cells]]:
     """Column by column: of a million rows, what is done once for each cell takes most of the time."""
     readers: dict[Column, Callable[[Table], Sequence[str | int]]] = {
         Column.NAME: lambda table: _names(table, keys),
@@ -150,7 +148,7 @@ def _whole(wanted: Wanted, keys: Keys) -> Callable[[Batch], Iterable[Cells]]:
         Column.FROM: lambda table: table["provenance"],
         Column.APPEARANCE: lambda table: table["appearance"],
         Column.SIGNED_ON: lambda table: list(map(as_known, table["signed_on"], table["signed_precision"])),
-        Column.RECORDED_AT: lambda table: [moment.isoformat(timespec="seconds") for moment in table["recorded_at"]],
+        Column.RECORDED_AT: lambda table: [recorded(moment, day_in_zone) for moment in table["recorded_at"]],
         Column.TEXT_VERSION: lambda table: ["" if number is None else number for number in table["text_version"]],
         Column.WISHES_UPDATES: lambda table: ["yes" if wishes else "no" for wishes in table["wishes_updates"]],
         Column.REFERENCE: lambda table: table["public_id"],
@@ -187,6 +185,12 @@ def _texts(table: Table, column: str, keys: Keys) -> Sequence[str]:
         return [text or "" for text in plain]
     rows = zip(plain, sealed, table["public_id"], strict=True)
     return [text or "" if one is None else _open(one, column, public_id, keys) for text, one, public_id in rows]
+
+
+def recorded(moment: dt.datetime, day_in_zone: str | None) -> str:
+    """When a signature was recorded; with a zone no more than the day there, since of a small protected group even the
+    minute tells who signed."""
+    return moment.isoformat(timespec="seconds") if day_in_zone is None else day_in(day_in_zone, moment).isoformat()
 
 
 def as_known(day: dt.date | None, precision: str | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -25,7 +24,7 @@ from tracker.signatures.places import place_of
 from tracker.signatures.service.asking import Wish, checked_wish
 from tracker.signatures.service.confirming import new_for, write_signature
 from tracker.signatures.service.errors import SignatureError
-from tracker.timeline.queries import day_in
+from tracker.timeline.queries import day_begins, day_in
 from tracker.words import _
 
 MOST_AT_ONCE, MOST_UNUSED = 200, 20_000
@@ -88,11 +87,11 @@ def sign_without_address(
 ) -> Signatory:
     """Somebody whose right to sign was shown by a code signs, now; `receipt` is their receipt code, as kept in mind."""
     # Of a small group even the minute tells who signed: all is kept as of the beginning of the day.
-    day = now.astimezone(ZoneInfo(campaign.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    day = day_begins(campaign.zone, now)
     hold_protection(campaign)
-    signatory = new_for(campaign, wish, keys, day.astimezone(dt.UTC))
+    signatory = new_for(campaign, wish, keys, day)
     signatory.receipt_mark = _mark(receipt, keys)
-    write_signature(signatory, wish, now=day.astimezone(dt.UTC))
+    write_signature(signatory, wish, now=day)
     return signatory
 
 

@@ -27,6 +27,7 @@ from tracker.signatures.service.joining import let_count
 from tracker.signatures.service.saving import ENDED, checked
 from tracker.signatures.service.telling import revise
 from tracker.signatures.signings import ASKABLE, Asked, Signing, SigningState, signing_of, state_of
+from tracker.timeline.queries import day_begins
 from tracker.words import _
 
 LIVE = frozenset({SignatureStatus.PENDING, SignatureStatus.CONFIRMED, SignatureStatus.LISTED})
@@ -35,6 +36,12 @@ LIVE = frozenset({SignatureStatus.PENDING, SignatureStatus.CONFIRMED, SignatureS
 def newest(signatory: Signatory) -> Signature:
     """The signature that says how somebody counts and is shown."""
     return max(signatory.signatures, key=lambda one: one.id)
+
+
+def moment_kept(row: Signatory, now: dt.datetime) -> dt.datetime:
+    """What is kept of the moment at which a signer does something: of one who signed with a slip the day alone, in the
+    history too, as the form told them."""
+    return now if row.receipt_mark is None else day_begins(row.campaign.zone, now)
 
 
 def text_has_changed(signature: Signature) -> bool:
@@ -70,7 +77,7 @@ def appear(row: Signatory, appearance: Appearance, *, wishes_updates: bool, now:
     Less goes for all that were found to be the same signer's. More is for this row alone: it counts for all from then
     on, so that its own words are shown and those of the others, who may be strangers, are not.
     """
-    signature, mine = newest(who_counts(row)), newest(row)
+    signature, mine, now = newest(who_counts(row)), newest(row), moment_kept(row, now)
     if signature.status not in LIVE:
         raise SignatureError(_("This signature counts no more already."))
     if appearance not in choices_of(row):
@@ -111,7 +118,7 @@ def change_words(row: Signatory, words: Mapping[str, str], *, now: dt.datetime) 
             continue
         if required is not None and getattr(required, name) is Asked.REQUIRED and not getattr(said, name):
             raise SignatureError(_("The organisers ask this of everybody who signs."), name)
-        revise(row, name, None, now)
+        revise(row, name, None, moment_kept(row, now))
     write_naming(row, said, campaign=row.campaign, keys=keys)
 
 
@@ -127,7 +134,7 @@ def withdraw(row: Signatory, *, now: dt.datetime) -> None:
     signature = newest(who_counts(row))
     if signature.status is SignatureStatus.WITHDRAWN:
         return
-    withdraw_signature(signature, reason="", actor=None, now=now)
+    withdraw_signature(signature, reason="", actor=None, now=moment_kept(row, now))
 
 
 def is_asked_again(row: Signatory) -> bool:
@@ -159,4 +166,4 @@ def sign_again(row: Signatory, *, consent_version: str, now: dt.datetime) -> Non
         consent_version=consent_version,
         text_id=text_id,
     )
-    sign_for(row, wish, now=now)
+    sign_for(row, wish, now=moment_kept(row, now))
