@@ -13,7 +13,7 @@ from tracker.accounts.models import Account
 from tracker.breakdowns import queries
 from tracker.breakdowns.models import Breakdown, Dimension
 from tracker.breakdowns.queries import Nothing, PublicBreakdown
-from tracker.breakdowns.service import choose_public, count_groups
+from tracker.breakdowns.service import BreakdownError, choose_public, count_groups
 from tracker.campaigns.models import Campaign
 from tracker.db import db, transaction
 from tracker.sealing import destroy_campaign_keys
@@ -139,6 +139,22 @@ def test_off_and_on_again_is_no_sooner_replaced(letter: Campaign) -> None:
     assert told(letter, BEGAN + 2 * DAY) == before
     said = db.session.execute(sa.select(Revision.field, Revision.new_value).where(Revision.record_type == "breakdown"))
     assert said.all() == [("team", "yes"), ("team", "no"), ("team", "yes")]
+
+
+def test_who_is_forgotten_is_counted_no_more(letter: Campaign) -> None:
+    """Once a campaign's people are forgotten nothing new is made public, in words; what was counted may be."""
+    come(letter, lead(), BEGAN, 14, team="Night Shift")
+    come(letter, lead(), BEGAN, 20)
+    before = told(letter, BEGAN + DAY)
+    with transaction():
+        letter.people_forgotten_at = BEGAN + DAY
+    for wanted in ([], [Dimension.TEAM]):
+        with transaction():
+            choose_public(letter, wanted, actor=lead(), now=BEGAN + DAY)
+    with pytest.raises(BreakdownError, match="forgotten"), transaction():
+        choose_public(letter, [Dimension.CITY, Dimension.TEAM], actor=lead(), now=BEGAN + DAY)
+    come(letter, lead(), BEGAN + DAY, 30, team="Kitchen")
+    assert told(letter, BEGAN + 2 * DAY) == before
 
 
 @pytest.mark.parametrize("letter", [True], indirect=True)

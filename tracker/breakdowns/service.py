@@ -22,10 +22,27 @@ from tracker.signatures.people import opened_name
 from tracker.timeline.editing import as_words
 from tracker.timeline.queries import day_in
 from tracker.timeline.service import record_revision
+from tracker.words import LazyString, _
+
+FORGOTTEN = _("The people of this campaign are forgotten: only what was counted before can be shown.")
+
+
+class BreakdownError(Exception):
+    """Something that cannot be done, in words for people."""
+
+    def __init__(self, words: LazyString | str, field: str = "") -> None:
+        super().__init__(str(words))
+        self.field = field
 
 
 def choose_public(campaign: Campaign, wanted: Collection[Dimension], *, actor: Account, now: dt.datetime) -> None:
-    """Make these breakdowns public and no other. Each change leaves a Revision."""
+    """Make these breakdowns public and no other. Each change leaves a Revision.
+
+    Raises BreakdownError for one that can be counted no more.
+    """
+    known = {row.dimension for row in queries.breakdowns_of(campaign) if row.counted_until is not None}
+    if campaign.people_forgotten_at is not None and not known.issuperset(wanted):
+        raise BreakdownError(FORGOTTEN, "dimensions")
     insert_missing(Breakdown, [_empty(campaign, dimension) for dimension in sorted(wanted)])
     for row in queries.breakdowns_of(campaign):
         before, row.is_public = row.is_public, row.dimension in wanted

@@ -9,6 +9,7 @@ from tracker import clock
 from tracker.accounts.access import me
 from tracker.breakdowns import queries, service
 from tracker.breakdowns.forms import BreakdownsForm
+from tracker.breakdowns.service import BreakdownError
 from tracker.breakdowns.suppressing import FLOOR
 from tracker.breakdowns.words import DIMENSIONS, GROUPS, NOTHING
 from tracker.campaigns.access import Level, for_campaign, stays
@@ -29,12 +30,16 @@ def edit(campaign: Campaign) -> ResponseReturnValue:
     shown = queries.public_breakdowns(campaign)
     form = BreakdownsForm(data={"dimensions": [one.dimension.value for one in shown]})
     if form.validate_on_submit():
-        with transaction(), once(form) as saved:
-            service.choose_public(campaign, form.wanted, actor=me(), now=clock.now())
-            saved.leads_to(url_for("breakdowns.edit", slug=campaign.slug))
-        nudge(COUNT_GROUPS)
-        flash(str(_("Saved.")), "success")
-        return redirect(saved.where)
+        try:
+            with transaction(), once(form) as saved:
+                service.choose_public(campaign, form.wanted, actor=me(), now=clock.now())
+                saved.leads_to(url_for("breakdowns.edit", slug=campaign.slug))
+        except BreakdownError as error:
+            form.fail(error)
+        else:
+            nudge(COUNT_GROUPS)
+            flash(str(_("Saved.")), "success")
+            return redirect(saved.where)
     return render_template(
         "breakdowns/edit.html",
         campaign=campaign,

@@ -29,7 +29,7 @@ from tracker.words import _
 
 NAME_NEEDED = _("Type your name; it may be a handle or initials.")
 ASKED_OF_ALL = _("The organisers ask this of everybody who signs.")
-NOT_BESIDE_NAMES = _("For the organisers; never shown beside a name.")
+NOT_BESIDE_NAMES = _("For the organisers. Never shown beside a name; at most counted, with nine others or more.")
 
 
 class TokenlessForm(BaseForm):
@@ -209,11 +209,15 @@ class OwnWordsForm(TokenlessForm):
     team = StringField(_("Your team"), [Length(max=200)], render_kw={"autocomplete": "off"})
     city = StringField(_("Your city"), [Length(max=200)], render_kw={"autocomplete": "address-level2"})
 
-    def __init__(self, offered: Collection[str], **options: Any) -> None:
+    def __init__(self, offered: Collection[str], needed: Collection[str] = (), **options: Any) -> None:
         super().__init__(**options)
         for name in ASKABLE:
             if name not in offered:
                 delattr(self, name)
+            elif name in needed:
+                field = self._fields[name]
+                field.validators = [DataRequired(ASKED_OF_ALL), *field.validators]
+                field.flags.required = True
 
     def said(self) -> dict[str, str]:
         """What was typed, by the names of `ASKABLE`."""

@@ -18,7 +18,7 @@ from tracker.signatures import queries
 from tracker.signatures.appearing import hides_names
 from tracker.signatures.models import Appearance, Signatory, SignatoryKind, Signature, SignatureStatus
 from tracker.signatures.one_person import merged_into, newest_of, who_counts
-from tracker.signatures.people import Person, read_name, write_naming
+from tracker.signatures.people import Person, hold_protection, read_name, write_naming
 from tracker.signatures.service.asking import CLOSED, Wish
 from tracker.signatures.service.changing import change_appearance, withdraw_signature
 from tracker.signatures.service.confirming import sign_for
@@ -102,6 +102,11 @@ def words_offered(signatory: Signatory, person: Person, signing: Signing | None)
     return [name for name in ASKABLE if name in asked or getattr(person, name)]
 
 
+def is_needed(name: str, signing: Signing | None) -> bool:
+    """Whether the organisers ask this of everybody who signs."""
+    return signing is not None and getattr(signing, name) is Asked.REQUIRED
+
+
 def change_words(row: Signatory, words: Mapping[str, str], *, now: dt.datetime) -> None:
     """Say something else of oneself beside the name, or nothing. `row` is the one whose receipt it is.
 
@@ -112,11 +117,12 @@ def change_words(row: Signatory, words: Mapping[str, str], *, now: dt.datetime) 
         raise SignatureError(ENDED)
     person = read_name(row, lambda: keys)
     said = checked(replace(person, **{name: text for name, text in words.items() if name in ASKABLE}))
-    required = signing_of(row.campaign)
+    signing = signing_of(row.campaign)
+    hold_protection(row.campaign)
     for name in words:
         if getattr(said, name) == getattr(person, name):
             continue
-        if required is not None and getattr(required, name) is Asked.REQUIRED and not getattr(said, name):
+        if is_needed(name, signing) and not getattr(said, name):
             raise SignatureError(_("The organisers ask this of everybody who signs."), name)
         revise(row, name, None, moment_kept(row, now))
     write_naming(row, said, campaign=row.campaign, keys=keys)

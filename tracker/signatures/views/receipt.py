@@ -204,9 +204,10 @@ def _page(
 
 def _words(row: Signatory, now: dt.datetime, *, typed: bool = True) -> OwnWordsForm:
     person = read_name(row, keys_of(row.campaign, now=now))
-    offered = own.words_offered(row, person, signing_of(row.campaign))
-    kept = {name: getattr(person, name) for name in offered}
-    return OwnWordsForm(offered, data=kept) if typed else OwnWordsForm(offered, formdata=None, data=kept)
+    signing = signing_of(row.campaign)
+    kept = {name: getattr(person, name) for name in own.words_offered(row, person, signing)}
+    needed = [name for name, text in kept.items() if text and own.is_needed(name, signing)]
+    return OwnWordsForm(kept, needed, data=kept, **({} if typed else {"formdata": None}))
 
 
 def _back(token: str, said: str) -> ResponseReturnValue:
