@@ -20,6 +20,7 @@ from tracker.signatures.models import (
     SignatoryKind,
 )
 from tracker.signatures.pasting import Reading, read_list
+from tracker.signatures.public_list import public_signatories
 from tracker.signatures.service import HoldingClaim, SignatureError
 from tracker.web.dates import UncertainDate
 
@@ -89,5 +90,5 @@ def test_a_list_of_organisations(letter: Campaign, organiser: Account) -> None:
         service.add_list(
             letter, lines, kind=SignatoryKind.ORGANISATION, appearance=Appearance.INITIALS, actor=organiser, now=NOW
         )
-    shown = queries.public_signatories(letter, now=NOW)
+    shown = public_signatories([letter], now=NOW)
     assert [each.name for each in shown.shown] == ["Google, Inc.", "Maryknoll Sisters"]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.campaigns.models import Campaign, CampaignText
 from tracker.db import Choice, Model, PublicId, Removable
+from tracker.signatures.versions import Versions
 from tracker.timeline.models import TimelineEntry
 
 
@@ -38,12 +39,20 @@ class Delivery(PublicId, Removable, Model):
     receiver: Mapped[str] = mapped_column(sa.String(255))
     receipt: Mapped[str] = mapped_column(sa.Text, default="")  # who took it, a number of a parcel; or nothing
     number: Mapped[int]  # signatures that counted when it was recorded
+    # Those of them that were given to an earlier text, before it was changed in substance; of deliveries that were
+    # recorded before this was kept, nobody knows.
+    number_earlier: Mapped[int | None]
     recorded_at: Mapped[dt.datetime]
     recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))
     # The entry that says to whom it went: redacted there, the receiver's name goes here too.
     entry_id: Mapped[int | None] = mapped_column(sa.ForeignKey("timeline_entry.id"), index=True)
 
     text: Mapped[CampaignText] = relationship()
+
+    @property
+    def versions(self) -> Versions | None:
+        """Both numbers, where the text had been changed in substance by then."""
+        return Versions(self.number - self.number_earlier, self.number_earlier) if self.number_earlier else None
 
 
 class UpdateState(enum.StrEnum):

@@ -19,7 +19,9 @@ from tracker.campaigns.models import Campaign, CampaignText
 from tracker.signatures.appearing import Shown
 from tracker.signatures.exporting import Extent, Wanted
 from tracker.signatures.exporting.rows import number_of_rows
-from tracker.signatures.queries import counts, public_signatories
+from tracker.signatures.public_list import public_signatories
+from tracker.signatures.queries import counts
+from tracker.signatures.versions import Versions, versions_of
 
 MOST = 20_000  # names in one part of a packet; what one setting of Typst takes grows with the names
 TEMPLATE = Path(__file__).with_name("packet.typ")
@@ -33,8 +35,12 @@ class Packet:
     campaign: Campaign
     text: CampaignText
     number: int
-    shown: Sequence[Shown]
+    shown: Sequence[Shown]  # who signed this text
+    earlier: Sequence[Shown]  # who signed an earlier one, before it was changed in substance
+    versions: Versions | None  # how many of either, where it was changed so
     counted_only: int
+    bodies: int  # organisations of a campaign that shows no names
+    gone: int  # nothing of whose name is kept
     printed_on: dt.date
     part: int  # from 1; the letter stands in the first, those who are only counted in the last
     parts: int
@@ -43,7 +49,12 @@ class Packet:
     def names(self) -> tuple[int, int]:
         """The first and the last name of this part, counted through all of them."""
         before = (self.part - 1) * MOST
-        return before + 1, before + len(self.shown)
+        return before + 1, before + self.number_shown
+
+    @property
+    def number_shown(self) -> int:
+        """How many names are in this part."""
+        return len(self.shown) + len(self.earlier)
 
     @property
     def is_last(self) -> bool:
@@ -58,11 +69,22 @@ def parts_of(campaign: Campaign) -> int:
 
 def packet_of(campaign: Campaign, text: CampaignText, *, part: int = 1, today: dt.date, now: dt.datetime) -> Packet:
     """A part of the packet as of now: who withdrew is not in it. An earlier part may have lost one meanwhile."""
-    number, number_shown = counts(campaign).here, _number_shown(campaign)
-    parts = _parts(number_shown)
-    found = public_signatories(campaign, now=now, limit=MOST, after=(part - 1) * MOST, total=number)
-    counted_only = found.counted_only if parts == 1 else number - number_shown
-    return Packet(campaign, text, number, found.shown, counted_only, today, part, parts)
+    signed = counts(campaign)
+    found = public_signatories([campaign], now=now, limit=MOST, offset=(part - 1) * MOST, total=signed.here)
+    return Packet(
+        campaign,
+        text,
+        signed.here,
+        found.shown,
+        found.earlier,
+        versions_of(campaign, signed),
+        found.counted_only,
+        found.bodies,
+        found.gone,
+        today,
+        part,
+        parts_of(campaign),
+    )
 
 
 def _parts(number_shown: int) -> int:
@@ -78,18 +100,39 @@ def line_of(one: Shown) -> str:
     return ", ".join(part for part in (one.name, one.office, one.affiliation) if part)
 
 
-def as_pdf(packet: Packet, *, counted: str, more: str, part: str) -> bytes:
-    """The packet as PDF. `counted`, `more` and `part` are its sentences of numbers, in the reader's language."""
+@dataclass(frozen=True)
+class Sentences:
+    """What a packet says in the reader's language."""
+
+    counted: str  # how many signed
+    versions: str  # how many of them this text, and how many an earlier one
+    groups: tuple[str, str]  # the headings over those who signed this text, and over the others
+    rest: Sequence[str]  # who is told as a number only
+    part: str  # which part it is, if there are several
+
+
+def groups_of(packet: Packet, said: Sentences) -> list[tuple[str, Sequence[Shown]]]:
+    """The names under their headings; where all signed this text, under none."""
+    if not packet.earlier:
+        return [("", packet.shown)] if packet.shown else []
+    return [group for group in zip(said.groups, (packet.shown, packet.earlier), strict=True) if group[1]]
+
+
+def as_pdf(packet: Packet, said: Sentences) -> bytes:
+    """The packet as PDF."""
     import typst  # 34 MB of compiler: loaded when somebody prints
 
     data = {
         "title": packet.campaign.title,
         "language": packet.campaign.locale.partition("_")[0].partition("-")[0] or "en",
         "blocks": blocks(packet.text.body) if packet.part == 1 else [],
-        "part": part,
-        "counted": counted,
-        "more": more,
-        "signatories": [line_of(one) for one in packet.shown],
+        "part": said.part,
+        "counted": said.counted,
+        "versions": said.versions,
+        "rest": said.rest,
+        "groups": [
+            {"title": title, "names": [line_of(one) for one in some]} for title, some in groups_of(packet, said)
+        ],
     }
     made: bytes = typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs={"data": json.dumps(data)})
     return made

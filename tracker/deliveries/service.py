@@ -14,6 +14,7 @@ from tracker.db import db
 from tracker.deliveries.models import Delivery, SignerUpdate, UpdateState, Way
 from tracker.deliveries.queries import number_of_hearers
 from tracker.signatures.queries import counts
+from tracker.signatures.versions import versions_of
 from tracker.timeline.models import EntryKind, EntryVisibility
 from tracker.timeline.queries import day_in
 from tracker.timeline.service import Told, append_entry
@@ -41,7 +42,8 @@ class Handed:
 
 
 def record_delivery(campaign: Campaign, handed: Handed, *, actor: Account, now: dt.datetime) -> Delivery:
-    """Freeze the newest text and the count, and say in the history to whom the letter went. Raises DeliveryError.
+    """Freeze the newest text and the count: how many signed this text, and how many of them only an earlier one. Say in
+    the history to whom the letter went. Raises DeliveryError.
 
     A campaign that gathers signatures, or a draft, is delivered from then on.
     """
@@ -54,6 +56,8 @@ def record_delivery(campaign: Campaign, handed: Handed, *, actor: Account, now: 
     if not receiver:
         raise DeliveryError(_("Say to whom it was delivered: an office, a board, a company."), "receiver")
     text.frozen_at = text.frozen_at or now
+    signed = counts(campaign)
+    versions = versions_of(campaign, signed)
     delivery = Delivery(
         campaign_id=campaign.id,
         text_id=text.id,
@@ -61,7 +65,8 @@ def record_delivery(campaign: Campaign, handed: Handed, *, actor: Account, now: 
         way=handed.way,
         receiver=receiver,
         receipt=handed.receipt.strip(),
-        number=counts(campaign).here,
+        number=signed.here,
+        number_earlier=versions.earlier if versions else 0,
         recorded_at=now,
         recorded_by_id=actor.id,
     )

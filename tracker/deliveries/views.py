@@ -19,11 +19,12 @@ from tracker.deliveries import packet, queries, redacted_news, service
 from tracker.deliveries.forms import DeliveryForm, NewsRedactionForm, PressForm, ReceiptForm, UpdateForm
 from tracker.deliveries.models import Delivery
 from tracker.deliveries.service import DeliveryError
-from tracker.deliveries.words import WAYS
+from tracker.deliveries.words import SIGNED_EARLIER, SIGNED_NOW, WAYS, rest_in_words, words_of
 from tracker.jobs import SEND_UPDATES, nudge
 from tracker.signatures import receipts
 from tracker.signatures.queries import counts
 from tracker.signatures.service import own
+from tracker.signatures.versions import versions_of
 from tracker.timeline.in_place import Answer, done, show_form
 from tracker.timeline.queries import day_in
 from tracker.timeline.service import TimelineError
@@ -105,14 +106,14 @@ def make_packet(campaign: Campaign) -> ResponseReturnValue:
             me(),
             campaign_id=campaign.id,
             reading=Reading.EXPORTED,
-            count=len(made.shown),
+            count=made.number_shown,
             reason=f"Delivery packet [{'pdf' if is_pdf else 'print'}, as each chose to appear"
             f"{f', part {part} of {made.parts}' if made.parts > 1 else ''}]",
             now=now,
         )
-        counted, more, part_words = _sentences(made)
+        said = _sentences(made)
         if is_pdf:
-            content = packet.as_pdf(made, counted=counted, more=more, part=part_words)
+            content = packet.as_pdf(made, said)
             behind = f"-{part}-of-{made.parts}" if made.parts > 1 else ""
             name = f"{campaign.slug}-packet-{now:%Y-%m-%d}{behind}.pdf"
             headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
@@ -121,9 +122,8 @@ def make_packet(campaign: Campaign) -> ResponseReturnValue:
             "deliveries/packet.html",
             campaign=campaign,
             packet=made,
-            counted=counted,
-            more=more,
-            part_words=part_words,
+            said=said,
+            groups=packet.groups_of(made, said),
             line_of=packet.line_of,
         )
     return page
@@ -187,17 +187,20 @@ def stop(token: str) -> ResponseReturnValue:
     return render_template("deliveries/stop.html", token=token, is_done=is_done, form=PressForm(formdata=None))
 
 
-def _sentences(made: packet.Packet) -> tuple[str, str, str]:
-    """How many signed; who is only counted, in the last part; and which part it is, if there are several."""
-    counted = ngettext("%(num)d signatory", "%(num)d signatories", made.number)
-    rest = made.counted_only if made.is_last else 0
-    more = ngettext("and %(num)d who chose only to be counted", "and %(num)d who chose only to be counted", rest)
+def _sentences(made: packet.Packet) -> packet.Sentences:
+    """What the packet says of its numbers; who is told as a number only stands in the last part."""
     first, last = map(number, made.names)
     part = _(
         "Part %(part)d of %(parts)d: names %(first)s to %(last)s",
         part=made.part, parts=made.parts, first=first, last=last,
     )  # fmt: skip
-    return str(counted), str(more) if rest else "", str(part) if made.parts > 1 else ""
+    return packet.Sentences(
+        counted=str(ngettext("%(num)d signatory", "%(num)d signatories", made.number)),
+        versions=words_of(made.versions) if made.versions else "",
+        groups=(str(SIGNED_NOW), str(SIGNED_EARLIER)),
+        rest=rest_in_words(made.counted_only, made.bodies, made.gone) if made.is_last else [],
+        part=str(part) if made.parts > 1 else "",
+    )
 
 
 def _delivery(campaign: Campaign, public_id: str) -> Delivery:
@@ -207,12 +210,13 @@ def _delivery(campaign: Campaign, public_id: str) -> Delivery:
 def _page(campaign: Campaign, *, form: DeliveryForm | None = None, update_form: UpdateForm | None = None) -> str:
     now, account = clock.now(), me()
     text: CampaignText | None = campaigns.latest_text(campaign)
+    counted = counts(campaign)
     updates, level = queries.updates_of(campaign), level_for(account, campaign)
     return render_template(
         "deliveries/index.html",
         campaign=campaign,
         text=text,
-        counts=counts(campaign),
+        counts=counted,
         parts=packet.parts_of(campaign),
         names_a_part=packet.MOST,
         deliveries=queries.deliveries_of(campaign),
@@ -221,6 +225,8 @@ def _page(campaign: Campaign, *, form: DeliveryForm | None = None, update_form: 
         reasons=redacted_news.reasons_of(updates),
         hearers=queries.number_of_hearers(campaign),
         ways=WAYS,
+        versions=versions_of(campaign, counted),
+        words_of=words_of,
         form=form or DeliveryForm(formdata=None, delivered_on=day_in(campaign.zone, now)),
         update_form=update_form or UpdateForm(formdata=None, readers=service.usual_readers(campaign).value),
         may_export=account.may_export,

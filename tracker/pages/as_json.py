@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from tracker.breakdowns.queries import PublicBreakdown
@@ -13,7 +14,9 @@ from tracker.pages.charts import Growth
 from tracker.pages.parts import MergedPart
 from tracker.pages.public import PublicPage, Told, address_of
 from tracker.settings import config
+from tracker.signatures.appearing import Shown
 from tracker.signatures.models import ReportedCount
+from tracker.signatures.queries import Counts
 from tracker.timeline.models import Source
 
 
@@ -33,8 +36,7 @@ def facts(here: PublicPage, told: Told) -> dict[str, Any]:
         "signing_until": closes_on.isoformat() if closes_on and here.state == "open" else None,
         "signed_here": {
             "total": signed.here,
-            "confirmed_by_the_signer": signed.confirmed,
-            "from_a_list": signed.listed,
+            **_origins(signed),
             "is_at_most": signed.at_most,
         },
         "verified_by_work_address": {"at_least": here.at_work} if here.at_work else None,
@@ -51,11 +53,13 @@ def facts(here: PublicPage, told: Told) -> dict[str, Any]:
             }
             for score in here.scores
         ],
-        "signatories": [
-            {"name": one.name, "role": one.office, "organisation": one.affiliation} for one in here.signatories.shown
-        ],
+        "signatories": _names(here.signatories.shown),
+        "signed_an_earlier_text": _names(here.signatories.earlier),
+        "more_names": _more(here),
         "chose_only_to_be_counted": here.signatories.counted_only,
         "breakdowns": {one.dimension.value: _breakdown(one) for one in told.breakdowns},
+        "organisations_not_named": here.signatories.bodies,
+        "names_kept_no_longer": here.signatories.gone,
         "merged_into_it": [_merged(part) for part in told.merged],
         "related": [
             {"how": str(words), "title": one.campaign.title, "address": address_of(one.campaign.slug)}
@@ -63,6 +67,25 @@ def facts(here: PublicPage, told: Told) -> dict[str, Any]:
         ],
         "history": {"page": told.page, "pages": told.pages, "entries": [_entry(row) for row in told.entries]},
     }
+
+
+def _origins(signed: Counts) -> dict[str, int | str]:
+    """Where the number comes from; of fewer than ten only that."""
+    if not (signed.is_few_confirmed or signed.is_few_listed):
+        return {"confirmed_by_the_signer": signed.confirmed, "from_a_list": signed.listed}
+    few = {"confirmed_by_the_signer": signed.is_few_confirmed, "from_a_list": signed.is_few_listed}
+    return {name: "fewer than 10" for name, is_few in few.items() if is_few}
+
+
+def _names(some: Sequence[Shown]) -> list[dict[str, str]]:
+    return [{"name": one.name, "role": one.office, "organisation": one.affiliation} for one in some]
+
+
+def _more(here: PublicPage) -> str | None:
+    """Where the names behind these are."""
+    assert here.signatories is not None
+    after = here.signatories.after
+    return f"{address_of(here.campaign.slug)}.json?after={after}" if after else None
 
 
 def _size(size: ReportedCount) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from flask import abort, g, redirect, render_template, url_for
+from flask import abort, g, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from tracker import clock
@@ -30,12 +30,11 @@ from tracker.pages.shown import for_outsiders
 from tracker.settings import config
 from tracker.signatures.codes import codes_made
 from tracker.signatures.models import ReportedCount
+from tracker.signatures.public_list import PublicSignatories, public_signatories
 from tracker.signatures.queries import (
     Counts,
-    PublicSignatories,
     counts_for,
     headlines_among,
-    public_signatories,
     reported_counts,
 )
 from tracker.signatures.signings import Signing, SigningState, signing_of, state_of
@@ -82,8 +81,8 @@ class PublicPage:
         return headlines_among(self.sizes, self.standing).get(self.campaign.id)
 
 
-def public_page_of(campaign: Campaign, *, is_public: bool, now: dt.datetime) -> PublicPage:
-    """Gather it."""
+def public_page_of(campaign: Campaign, *, is_public: bool, now: dt.datetime, after: str | None = "") -> PublicPage:
+    """Gather it, with the names behind the signatory `after`; without any for None."""
     today = day_in(campaign.zone, now)
     visible = entries_visible_to(None, today=today)
     # By its link one reads one letter, and nothing that was merged with it.
@@ -103,7 +102,7 @@ def public_page_of(campaign: Campaign, *, is_public: bool, now: dt.datetime) -> 
         apart=apart,
         sizes=reported_counts(standing, visible),
         scores=scores_in(standing, visible),
-        signatories=_signatories(campaign, standing, signed, now) if is_public else None,
+        signatories=_signatories(campaign, standing, signed, after, now) if is_public and after is not None else None,
         signing=signing,
         state=state_of(signing, campaign, now=now),
         versions=versions_of(campaign, apart[campaign.id]) if len(standing) == 1 else None,
@@ -165,7 +164,7 @@ def public(key: str) -> str | Response:
     if survivor is not None and is_public:  # not for ever: merging can be undone
         return redirect(url_for("pages.public", key=survivor.slug), 302)
     now = clock.now()
-    here = public_page_of(campaign, is_public=is_public, now=now)
+    here = public_page_of(campaign, is_public=is_public, now=now, after=request.args.get("after", ""))
     told = told_of(here, now=now)
     # Its address is a secret then: no referrer, not indexed, not cached (web/headers.py).
     g.token_page = not is_public
@@ -202,12 +201,9 @@ def public(key: str) -> str | Response:
     )
 
 
-def _signatories(campaign: Campaign, standing: Mapping[int, int], total: Counts, now: dt.datetime) -> PublicSignatories:
-    """Who signed it or what was merged into it, as each chose; an organisation that signed both stands once."""
-    if len(standing) == 1:
-        return public_signatories(campaign, now=now, total=total.here)
-    found = [public_signatories(one, now=now).shown for one in queries.campaigns_by_id(standing).values()]
-    bodies = dict.fromkeys(shown for each in found for shown in each if shown.is_organisation)
-    people = [shown for each in found for shown in each if not shown.is_organisation]
-    shown = sorted([*bodies, *people], key=lambda one: one.sort_key())
-    return PublicSignatories(shown, max(0, total.here - len(shown)))
+def _signatories(
+    campaign: Campaign, standing: Mapping[int, int], total: Counts, after: str, now: dt.datetime
+) -> PublicSignatories:
+    """Who signed it or what was merged into it, as each chose."""
+    every = [campaign] if len(standing) == 1 else list(queries.campaigns_by_id(standing).values())
+    return public_signatories(every, now=now, after=after, total=total.here)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, g, jsonify, render_template
+from typing import cast
+
+from flask import Response, abort, g, jsonify, render_template, request
 
 from tracker import clock
 from tracker.accounts.access import public as for_everybody
@@ -18,23 +20,25 @@ FRAMED = "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'
 KEPT_FOR = "public, max-age=300"
 
 
-def _public_page(key: str) -> PublicPage:
+def _public_page(key: str, after: str | None = None) -> PublicPage:
     campaign, is_public = campaign_by_public_key(key)
     if campaign is None or not is_public or key != campaign.slug or campaign.merged_into_id is not None:
         abort(404)
-    return public_page_of(campaign, is_public=True, now=clock.now())
+    return public_page_of(campaign, is_public=True, now=clock.now(), after=after)
 
 
 @bp.get("/c/<key>.json")
 @for_everybody
 def public_json(key: str) -> Response:
-    """What the public page shows, and nothing else; never of a campaign by link. `?page=` turns its history over."""
-    here = _public_page(key)
+    """What the public page shows, and nothing else; never of a campaign by link. `?page=` turns its history over,
+    `?after=` its names. Whoever keeps a copy asks each time whether it still holds: a name may be hidden any moment."""
+    here = _public_page(key, request.args.get("after", ""))
     answer = jsonify(facts(here, told_of(here, now=clock.now())))
     answer.headers["Access-Control-Allow-Origin"] = "*"
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    answer.headers["Cache-Control"] = KEPT_FOR
-    return answer
+    answer.headers["Cache-Control"] = "public, no-cache"
+    answer.add_etag()
+    return cast(Response, answer.make_conditional(request))
 
 
 @bp.get("/c/<key>/counter")

@@ -6,6 +6,7 @@ import datetime as dt
 import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -80,6 +81,9 @@ class Listed:
     total: int
     page: int
     order: Order
+    # Beside a list for outsiders: who chose only to be counted, and organisations of a campaign that shows no names.
+    counted_only: int = 0
+    bodies: int = 0
 
     @property
     def pages(self) -> int:
@@ -127,7 +131,11 @@ def outsiders_list(campaign: Campaign, filters: Filters, *, now: dt.datetime) ->
     signatures = queries.newest_of(ids)
     rows = [shown for each in signatures if (shown := as_chosen(each, campaign, keys)) is not None]
     rows.sort(key=Shown.sort_key)
-    return Listed(rows, total, page, Order.NAME)
+    standing = partial(queries.number_standing, campaign, tuple(COUNTED))
+    counted_only, bodies = standing(appearances=(Appearance.COUNTED,)), 0
+    if hides_names(campaign):
+        bodies = standing(appearances=appearances, kinds=(SignatoryKind.ORGANISATION,))
+    return Listed(rows, total, page, Order.NAME, counted_only, bodies)
 
 
 def contacts_in(listed: Listed) -> int:

@@ -50,6 +50,14 @@ PRESENT: dict[str, Any] = {
     "sqlite_where": sa.text("deleted_at IS NULL AND merged_into_id IS NULL"),
     "postgresql_where": sa.text("deleted_at IS NULL AND merged_into_id IS NULL"),
 }
+
+
+def who_count(appearance: str) -> dict[str, Any]:
+    """Of those, who count and are shown so."""
+    words = f"{PRESENT['sqlite_where']} AND stands_as IN ('confirmed', 'listed') AND shown_as = '{appearance}'"
+    return {"sqlite_where": sa.text(words), "postgresql_where": sa.text(words)}
+
+
 MERGED: dict[str, Any] = {
     "sqlite_where": sa.text("merged_into_id IS NOT NULL"),
     "postgresql_where": sa.text("merged_into_id IS NOT NULL"),
@@ -80,6 +88,9 @@ class Signatory(PublicId, Versioned, Removable, Model):
         # An order that tells nothing, for exports.
         sa.Index("ix_signatory_campaign_id_public_id", "campaign_id", "public_id", **PRESENT),
         sa.Index("ix_signatory_by_day", "campaign_id", "stands_on", "id", "stands_as", "shown_as", "kind", **PRESENT),
+        # The same for the list that outsiders read (public_list.py); who chose only to be counted is in neither.
+        sa.Index("ix_signatory_named", "campaign_id", "kind", "sort_text", "public_id", **who_count("named")),
+        sa.Index("ix_signatory_initials", "campaign_id", "public_id", **who_count("initials")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

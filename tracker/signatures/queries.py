@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +13,8 @@ from tracker.campaigns.models import Campaign, CampaignText
 from tracker.companies.models import Holding, Organisation
 from tracker.db import db
 from tracker.search_text import normalise
-from tracker.signatures.appearing import Shown, as_chosen, hides_names
+from tracker.signatures.appearing import hides_names
 from tracker.signatures.models import (
-    COUNTED,
     Appearance,
     ReportedCount,
     Signatory,
@@ -25,11 +23,11 @@ from tracker.signatures.models import (
     Signature,
     SignatureStatus,
 )
-from tracker.signatures.people import chunks, keys_of
+from tracker.signatures.people import chunks
 from tracker.timeline.models import EntryKind, EntryVisibility, Source, SourceKind, TimelineEntry
 from tracker.timeline.queries import standing
 
-MOST_SHOWN = 500
+FEW = 10  # outside the team, a smaller number of some among those who count is told in words (safety.md, 6)
 
 # What a list is sorted by, and whether it rises: so that a page far back can be counted from the end.
 Rising = tuple[sa.ColumnElement[Any], bool]
@@ -52,13 +50,15 @@ class Counts:
         """ "12 signed here": what counts, whoever vouches for it."""
         return self.confirmed + self.listed
 
+    @property
+    def is_few_confirmed(self) -> bool:
+        """Whether outsiders are told only that few of them confirmed it; of one sort alone the total says it anyway."""
+        return 0 < self.confirmed < FEW and self.listed > 0
 
-@dataclass(frozen=True)
-class PublicSignatories:
-    """Who signed, as far as each chose, and how many chose only to be counted."""
-
-    shown: Sequence[Shown]
-    counted_only: int  # also those beyond the limit
+    @property
+    def is_few_listed(self) -> bool:
+        """The same of those from a list."""
+        return 0 < self.listed < FEW and self.confirmed > 0
 
 
 def current_text_id(campaign: Campaign) -> int | None:
@@ -266,30 +266,3 @@ def by_what_is_shown(campaign: Campaign) -> tuple[Rising, ...]:
     by_initials = sa.case((Signatory.shown_as == Appearance.INITIALS, 1), else_=0)
     is_person = sa.case((Signatory.kind == SignatoryKind.PERSON, 1), else_=0)
     return ((is_person, True), (by_initials, True), (name, True), (Signatory.public_id.expression, True))
-
-
-def public_signatories(
-    campaign: Campaign, *, now: dt.datetime, limit: int = MOST_SHOWN, after: int = 0, total: int | None = None
-) -> PublicSignatories:
-    """Who signed as each chose, by name and not by time; withdrawn ones never. `total`: how many, if it is known.
-
-    At most `limit` of them, behind the first `after`.
-    """
-    kinds = (SignatoryKind.PERSON,) if hides_names(campaign) else tuple(SignatoryKind)
-    ids = db.session.scalars(
-        sa.select(Signatory.id)
-        .where(
-            Signatory.campaign_id == campaign.id,
-            present(),
-            Signatory.stands_as.in_(COUNTED),
-            Signatory.shown_as != Appearance.COUNTED,
-            Signatory.kind.in_(kinds),
-        )
-        .order_by(*(column.asc() if rising else column.desc() for column, rising in by_what_is_shown(campaign)))
-        .limit(limit)
-        .offset(after)
-    ).all()
-    keys = keys_of(campaign, now=now)
-    found = [shown for row in newest_of(ids) if (shown := as_chosen(row, campaign, keys)) is not None]
-    found.sort(key=Shown.sort_key)
-    return PublicSignatories(found, (counts(campaign).here if total is None else total) - len(found))

@@ -12,9 +12,7 @@ from tracker.campaigns.models import Campaign, CampaignText
 from tracker.db import Model, db
 from tracker.signatures.models import COUNTED, Signatory, Signature
 from tracker.signatures.one_person import has_merged
-from tracker.signatures.queries import Counts, present
-
-FEW = 10  # outside the team, a smaller number of the two is told in words (safety.md, 6)
+from tracker.signatures.queries import FEW, Counts, present
 
 
 class TextAsking(Model):
@@ -59,6 +57,17 @@ def changed_in_substance(campaign_id: int) -> CampaignText | None:
         .limit(1)
     )
     return found
+
+
+def texts_as_now(campaign: Campaign) -> set[int] | None:
+    """The versions of the text that say in substance what it says now; None when it was never changed in substance."""
+    changed = changed_in_substance(campaign.id)
+    if changed is None:
+        return None
+    since = sa.select(CampaignText.id).where(
+        CampaignText.campaign_id == campaign.id, CampaignText.number >= changed.number
+    )
+    return set(db.session.scalars(since))
 
 
 def versions_of(campaign: Campaign, counts: Counts) -> Versions | None:
