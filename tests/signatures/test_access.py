@@ -105,7 +105,7 @@ def test_who_sees_the_names(
     else:
         assert all(name not in page.html for name in (*hidden, "Ignatius In", "Wanda"))
         assert "I. I. Office of Ignatius" in page.text
-        assert "2 more chose to be only counted" in page.text
+        assert "2 more signed and chose only to be counted" in page.text
         assert client.get(one).status_code == 404
         for search in ("conrad", "ignatius", "initialled", "united quietly", "wanda"):
             found = visit(client, "/campaigns/letter/signatories", method="POST", data={"search": search})
@@ -133,7 +133,7 @@ def test_a_campaign_can_forbid_public_names(context: Flask, protected: bool) -> 
     with transaction():
         letter = campaign(protected=protected, allows_public_names=False, visibility=Visibility.PUBLIC)
         people(letter, account("writer"))
-    found = public_signatories([letter], now=NOW)
+    found = public_signatories([letter], None, now=NOW)
     assert [(shown.name, shown.office, shown.affiliation) for shown in found.shown] == [
         ("I. I.", "Office of Ignatius", ""),
         ("N. N.", "Office of Nadia", ""),
@@ -146,7 +146,7 @@ def test_public_signatories_are_as_each_chose(context: Flask) -> None:
     with transaction():
         letter = campaign(visibility=Visibility.PUBLIC)
         people(letter, account("writer"))
-    found = public_signatories([letter], now=NOW)
+    found = public_signatories([letter], None, now=NOW)
     assert [shown.name for shown in found.shown] == ["Openly United", "Nadia Named", "I. I."]
     assert found.counted_only == 2
 

@@ -90,5 +90,5 @@ def test_a_list_of_organisations(letter: Campaign, organiser: Account) -> None:
         service.add_list(
             letter, lines, kind=SignatoryKind.ORGANISATION, appearance=Appearance.INITIALS, actor=organiser, now=NOW
         )
-    shown = public_signatories([letter], now=NOW)
+    shown = public_signatories([letter], None, now=NOW)
     assert [each.name for each in shown.shown] == ["Google, Inc.", "Maryknoll Sisters"]

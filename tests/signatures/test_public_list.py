@@ -36,7 +36,7 @@ def furnish(made: Campaign) -> None:
 def pages(made: Campaign, limit: int) -> list[PublicSignatories]:
     found, after = [], ""
     while not found or after:
-        found.append(public_signatories([made], now=clock.now(), limit=limit, after=after))
+        found.append(public_signatories([made], None, now=clock.now(), limit=limit, after=after))
         after = found[-1].after
     return found
 
@@ -58,19 +58,18 @@ def test_each_stands_on_one_page(context: Flask, protected: bool, hides: bool) -
     assert sorted(names) == sorted(one.name for one in whole.shown)
     assert len(names) == (11 if hides else 15)
     if not hides:
-        assert names[:4] == [f"Body {number}" for number in range(4)]
+        assert set(names[:4]) == {f"Body {number}" for number in range(4)}
         assert {name[0] for name in names[4:10]} == set("XYZABC")
     if not hides and not protected:
         assert names[4:10] == sorted(names[4:10])
     assert {(page.counted_only, page.bodies, page.gone) for page in turned} == {(3, 4 if hides else 0, 0)}
     assert [page.is_first for page in turned] == [True, *[False] * (len(turned) - 1)]
     numbers = []
-    for page in (turned[0], turned[3]):
-        db.session.expire_all()
+    for limit in (2, 2, 4):  # once to have what is asked of the campaign
         with counted_queries() as statements:
-            public_signatories([made], now=clock.now(), limit=2, after=page.after)
+            public_signatories([made], None, now=clock.now(), limit=limit, after=turned[1].after)
         numbers.append(len(statements))
-    assert numbers[0] == numbers[1]
+    assert numbers[1] == numbers[2]
 
 
 def test_who_is_gone_meanwhile_leads_to_the_beginning(context: Flask) -> None:
@@ -79,11 +78,11 @@ def test_who_is_gone_meanwhile_leads_to_the_beginning(context: Flask) -> None:
         made = campaign(visibility=Visibility.PUBLIC)
         furnish(made)
     first, second, *_rest = pages(made, 2)
-    assert public_signatories([made], now=clock.now(), limit=2, after=first.after).shown == second.shown
+    assert public_signatories([made], None, now=clock.now(), limit=2, after=first.after).shown == second.shown
     with transaction():
         last = db.session.scalars(sa.select(Signatory).where(Signatory.public_id == first.after)).one()
         last.signatures[0].status = SignatureStatus.WITHDRAWN
-    again = public_signatories([made], now=clock.now(), limit=2, after=first.after)
+    again = public_signatories([made], None, now=clock.now(), limit=2, after=first.after)
     assert again.is_first and again.shown[0] == first.shown[0]
 
 
@@ -120,7 +119,7 @@ def test_a_long_list_goes_on_and_says_the_truth(app: Flask, client: FlaskClient)
     assert [one.get_text(strip=True) for one in page.select(".more-names a")] == ["The first names"]
     found = json.loads(client.get(f"/c/{SLUG}.json").get_data())
     assert len(found["signatories"]) == 500 and found["chose_only_to_be_counted"] == 1
-    rest = json.loads(client.get(found["more_names"].partition("localhost")[2]).get_data())
+    rest = json.loads(client.get("/" + found["more_names"].split("/", 3)[3]).get_data())
     assert [one["name"] for one in rest["signatories"]] == ["Person 500", "Person 501"] and not rest["more_names"]
 
 

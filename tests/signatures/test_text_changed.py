@@ -23,7 +23,7 @@ from tracker.settings import config
 from tracker.signatures import queries
 from tracker.signatures.service import asking_again
 from tracker.signatures.service.asking_again import ask_again
-from tracker.signatures.versions import TextAsking, Versions, versions_of
+from tracker.signatures.versions import TextAsking, Versions, texts_as_now, versions_of
 
 HOUR = dt.timedelta(hours=1)
 
@@ -44,7 +44,7 @@ def asked(app: Flask, address: str) -> list[str]:
 
 def both(app: Flask) -> Versions | None:
     with app.app_context():
-        return versions_of(letter(), queries.counts(letter()))
+        return versions_of(letter(), queries.counts(letter()), texts_as_now(letter()))
 
 
 def run(app: Flask, hours: float) -> int:

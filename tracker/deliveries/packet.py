@@ -21,7 +21,7 @@ from tracker.signatures.exporting import Extent, Wanted
 from tracker.signatures.exporting.rows import number_of_rows
 from tracker.signatures.public_list import public_signatories
 from tracker.signatures.queries import counts
-from tracker.signatures.versions import Versions, versions_of
+from tracker.signatures.versions import Versions, texts_as_now, versions_of
 
 MOST = 20_000  # names in one part of a packet; what one setting of Typst takes grows with the names
 TEMPLATE = Path(__file__).with_name("packet.typ")
@@ -69,15 +69,15 @@ def parts_of(campaign: Campaign) -> int:
 
 def packet_of(campaign: Campaign, text: CampaignText, *, part: int = 1, today: dt.date, now: dt.datetime) -> Packet:
     """A part of the packet as of now: who withdrew is not in it. An earlier part may have lost one meanwhile."""
-    signed = counts(campaign)
-    found = public_signatories([campaign], now=now, limit=MOST, offset=(part - 1) * MOST, total=signed.here)
+    signed, as_now = counts(campaign), texts_as_now(campaign)
+    found = public_signatories([campaign], as_now, now=now, limit=MOST, offset=(part - 1) * MOST, total=signed.here)
     return Packet(
         campaign,
         text,
         signed.here,
         found.shown,
         found.earlier,
-        versions_of(campaign, signed),
+        versions_of(campaign, signed, as_now),
         found.counted_only,
         found.bodies,
         found.gone,

@@ -14,7 +14,7 @@ from tracker.db import db
 from tracker.deliveries.models import Delivery, SignerUpdate, UpdateState, Way
 from tracker.deliveries.queries import number_of_hearers
 from tracker.signatures.queries import counts
-from tracker.signatures.versions import versions_of
+from tracker.signatures.versions import texts_as_now, versions_of
 from tracker.timeline.models import EntryKind, EntryVisibility
 from tracker.timeline.queries import day_in
 from tracker.timeline.service import Told, append_entry
@@ -57,7 +57,7 @@ def record_delivery(campaign: Campaign, handed: Handed, *, actor: Account, now: 
         raise DeliveryError(_("Say to whom it was delivered: an office, a board, a company."), "receiver")
     text.frozen_at = text.frozen_at or now
     signed = counts(campaign)
-    versions = versions_of(campaign, signed)
+    versions = versions_of(campaign, signed, texts_as_now(campaign))
     delivery = Delivery(
         campaign_id=campaign.id,
         text_id=text.id,

@@ -24,7 +24,7 @@ from tracker.jobs import SEND_UPDATES, nudge
 from tracker.signatures import receipts
 from tracker.signatures.queries import counts
 from tracker.signatures.service import own
-from tracker.signatures.versions import versions_of
+from tracker.signatures.versions import texts_as_now, versions_of
 from tracker.timeline.in_place import Answer, done, show_form
 from tracker.timeline.queries import day_in
 from tracker.timeline.service import TimelineError
@@ -225,7 +225,7 @@ def _page(campaign: Campaign, *, form: DeliveryForm | None = None, update_form: 
         reasons=redacted_news.reasons_of(updates),
         hearers=queries.number_of_hearers(campaign),
         ways=WAYS,
-        versions=versions_of(campaign, counted),
+        versions=versions_of(campaign, counted, texts_as_now(campaign)),
         words_of=words_of,
         form=form or DeliveryForm(formdata=None, delivered_on=day_in(campaign.zone, now)),
         update_form=update_form or UpdateForm(formdata=None, readers=service.usual_readers(campaign).value),

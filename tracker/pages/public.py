@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,7 @@ from tracker.signatures.queries import (
 )
 from tracker.signatures.signings import Signing, SigningState, signing_of, state_of
 from tracker.signatures.together import counts_together
-from tracker.signatures.versions import Versions, versions_of
+from tracker.signatures.versions import Versions, texts_as_now, versions_of
 from tracker.signatures.views.signing import fresh_form
 from tracker.timeline.queries import day_in, entries_visible_to
 from tracker.web.paging import page_of
@@ -89,6 +89,7 @@ def public_page_of(campaign: Campaign, *, is_public: bool, now: dt.datetime, aft
     standing = together([campaign.id], None) if is_public else {campaign.id: campaign.id}
     apart = counts_for(standing)
     signed = counts_together(standing, apart)[campaign.id]
+    as_now = texts_as_now(campaign) if len(standing) == 1 else None
     signing = signing_of(campaign)
     domains = domains_of(signing)
     return PublicPage(
@@ -102,10 +103,12 @@ def public_page_of(campaign: Campaign, *, is_public: bool, now: dt.datetime, aft
         apart=apart,
         sizes=reported_counts(standing, visible),
         scores=scores_in(standing, visible),
-        signatories=_signatories(campaign, standing, signed, after, now) if is_public and after is not None else None,
+        signatories=_signatories(campaign, standing, as_now, signed, after, now)
+        if is_public and after is not None
+        else None,
         signing=signing,
         state=state_of(signing, campaign, now=now),
-        versions=versions_of(campaign, apart[campaign.id]) if len(standing) == 1 else None,
+        versions=versions_of(campaign, apart[campaign.id], as_now),
         work_domains=domains,
         at_work=told_outside(campaign, apart[campaign.id].here, today=today) if domains else 0,
     )
@@ -202,8 +205,13 @@ def public(key: str) -> str | Response:
 
 
 def _signatories(
-    campaign: Campaign, standing: Mapping[int, int], total: Counts, after: str, now: dt.datetime
+    campaign: Campaign,
+    standing: Mapping[int, int],
+    as_now: Set[int] | None,
+    total: Counts,
+    after: str,
+    now: dt.datetime,
 ) -> PublicSignatories:
     """Who signed it or what was merged into it, as each chose."""
     every = [campaign] if len(standing) == 1 else list(queries.campaigns_by_id(standing).values())
-    return public_signatories(every, now=now, after=after, total=total.here)
+    return public_signatories(every, as_now, now=now, after=after, total=total.here)

@@ -8,7 +8,7 @@ signed an earlier text, before it was changed in substance, stand apart: nobody 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,16 +20,12 @@ from tracker.signatures.appearing import Shown, as_chosen, hides_names
 from tracker.signatures.models import COUNTED, Appearance, Signatory, SignatoryKind, SignatoryTally, Signature
 from tracker.signatures.people import keys_of
 from tracker.signatures.queries import counts, newest_of, present
-from tracker.signatures.versions import texts_as_now
 
 MOST_SHOWN = 500
 BODIES, NAMES, INITIALS = range(3)
 # In the words of the indexes `ix_signatory_named` and `ix_signatory_initials`, or SQLite does not see that they serve.
-_COUNTS = sa.literal_column("signatory.stands_as IN ('confirmed', 'listed')", sa.Boolean)
-_SHOWN = {
-    one: sa.literal_column(f"signatory.shown_as = '{one.value}'", sa.Boolean)
-    for one in (Appearance.NAMED, Appearance.INITIALS)
-}
+_COUNTS = sa.text("signatory.stands_as IN ('confirmed', 'listed')")
+_SHOWN = {one: sa.text(f"signatory.shown_as = '{one.value}'") for one in (Appearance.NAMED, Appearance.INITIALS)}
 
 
 @dataclass(frozen=True)
@@ -59,6 +55,7 @@ class _Place:
 
 def public_signatories(
     campaigns: Sequence[Campaign],
+    as_now: Set[int] | None,
     *,
     now: dt.datetime,
     limit: int = MOST_SHOWN,
@@ -67,18 +64,19 @@ def public_signatories(
     total: int | None = None,
 ) -> PublicSignatories:
     """At most `limit` who signed one of these campaigns, behind the one with the public id `after`, or behind the first
-    `offset`; withdrawn ones never. From the beginning where nobody of that id is shown (any more). `total`: how many
-    signed one campaign, if that is known.
+    `offset`; withdrawn ones never. From the beginning where nobody of that id is shown (any more). `as_now`: what
+    `texts_as_now` says of one campaign. `total`: how many signed it, if that is known.
 
     Of several campaigns (merged, ADR 21) an organisation that signed more than one stands once on a page.
     """
+    if total == 0:
+        return PublicSignatories([], [], 0, 0, 0)
     place = _place_of(campaigns, after) if after else None
     rows = db.session.execute(_walk(campaigns, place, limit + 1, offset)).all()
     ids, more = [row.id for row in rows[:limit]], len(rows) > limit
-    of_now = texts_as_now(campaigns[0]) if len(campaigns) == 1 else None
     found = _as_chosen(campaigns, ids, now)
-    earlier = [] if of_now is None else [shown for one, shown in found if one.text_id not in of_now]
-    shown = [shown for one, shown in found if of_now is None or one.text_id in of_now]
+    earlier = [] if as_now is None else [shown for one, shown in found if one.text_id not in as_now]
+    shown = [shown for one, shown in found if as_now is None or one.text_id in as_now]
     numbers = _numbers(campaigns)
     counted_only = sum(number for (_id, _kind, shown_as), number in numbers.items() if shown_as is Appearance.COUNTED)
     hiding = {one.id for one in campaigns if hides_names(one)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Set
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -61,29 +62,27 @@ def changed_in_substance(campaign_id: int) -> CampaignText | None:
 
 def texts_as_now(campaign: Campaign) -> set[int] | None:
     """The versions of the text that say in substance what it says now; None when it was never changed in substance."""
-    changed = changed_in_substance(campaign.id)
-    if changed is None:
-        return None
-    since = sa.select(CampaignText.id).where(
-        CampaignText.campaign_id == campaign.id, CampaignText.number >= changed.number
+    changed = (
+        sa.select(sa.func.max(CampaignText.number))
+        .where(CampaignText.campaign_id == campaign.id, CampaignText.is_substantive, CampaignText.number > 1)
+        .scalar_subquery()
     )
-    return set(db.session.scalars(since))
+    since = sa.select(CampaignText.id).where(CampaignText.campaign_id == campaign.id, CampaignText.number >= changed)
+    return set(db.session.scalars(since)) or None
 
 
-def versions_of(campaign: Campaign, counts: Counts) -> Versions | None:
-    """Both numbers, which add up to those that count; None when the text was never changed in substance."""
-    changed = changed_in_substance(campaign.id)
-    if changed is None or not counts.here:
+def versions_of(campaign: Campaign, counts: Counts, as_now: Set[int] | None) -> Versions | None:
+    """Both numbers, which add up to those that count; None when the text was never changed in substance. `as_now`:
+    what `texts_as_now` says."""
+    if as_now is None or not counts.here:
         return None
     later = aliased(Signature)
     number = db.session.scalar(
         sa.select(sa.func.count())
         .select_from(Signature)
         .join(Signature.signatory)
-        .join(Signature.text)
         .where(
-            CampaignText.campaign_id == campaign.id,
-            CampaignText.number >= changed.number,
+            Signature.text_id.in_(as_now),
             Signature.status.in_(COUNTED),
             present(),
             ~sa.exists().where(later.signatory_id == Signature.signatory_id, later.id > Signature.id),

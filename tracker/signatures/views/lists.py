@@ -32,7 +32,7 @@ from tracker.signatures.listing import (
 )
 from tracker.signatures.models import Appearance, SignatoryKind, SignatureStatus
 from tracker.signatures.protection import protect
-from tracker.signatures.versions import versions_of
+from tracker.signatures.versions import texts_as_now, versions_of
 from tracker.signatures.views import bp
 from tracker.signatures.words import APPEARANCES, KINDS, ORDERS, STATUSES
 from tracker.timeline.queries import day_in, entries_visible_to
@@ -115,7 +115,7 @@ def _show_list(
         "signatures/index.html",
         campaign=campaign,
         counts=counts,
-        versions=versions_of(campaign, counts),
+        versions=versions_of(campaign, counts, texts_as_now(campaign)),
         sizes=queries.reported_counts([campaign.id], seen),
         headline=queries.headline_size(campaign, seen),
         listed=listed,

@@ -1,13 +1,13 @@
 """Who is shown to outsiders, found by name; and of a delivery, how many signed an earlier text.
 
-Revision: 0036, after 0035
+Revision: 0039, after 0038
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0036"
-down_revision = "0035"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 
