@@ -1,13 +1,13 @@
 """Who is shown to outsiders, found by name; and of a delivery, how many signed an earlier text.
 
-Revision: 0039, after 0038
+Revision: 0043, after 0042
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0039"
-down_revision = "0038"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 
