@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 import pypdf
 import pytest
+from flask import Flask
 from playwright.sync_api import Page
 
+from tests.signatures.signing import SLUG, lead, open_letter
 from tests.support.happenings import Team
 from tracker import clock
 from tracker.accounts.models import Role
@@ -53,6 +55,23 @@ def test_a_member_prints_what_is_not_public(
     assert len(printed.pages) > 1
     assert "For members of this campaign" in printed.pages[0].extract_text()
     assert all("Not public" in one.extract_text() for one in printed.pages)
+
+
+def test_slips_fill_their_sheets(app: Flask, signed_in_page: Callable[..., Page], live_server: object) -> None:
+    """Twelve slips a sheet of A4 to cut up, each whole, and nothing on the paper that says what it is a part of."""
+    open_letter(app)
+    with app.app_context():
+        number = lead().id
+    page = signed_in_page(account_id=number, color_scheme="dark")
+    page.goto(f"{live_server.url}/campaigns/{SLUG}/codes")  # type: ignore[attr-defined]
+    page.get_by_role("button", name="Make them and show the slips").click()
+    page.get_by_role("button", name="Print").wait_for()
+    codes = page.locator(".slip-code").all_inner_texts()
+    printed = [one.extract_text() for one in pypdf.PdfReader(io.BytesIO(page.pdf(format="A4"))).pages]
+    assert [sum(code in sheet for code in codes) for sheet in printed] == [12, 12]
+    for sheet in printed:
+        assert sheet.count("destroy it afterwards") == 12
+        assert "Undersigned" not in sheet and "Slips" not in sheet and "printed" not in sheet
 
 
 def test_i_go_back_to_a_day_and_return(team: Team, signed_in_page: Callable[..., Page], live_server: object) -> None:
