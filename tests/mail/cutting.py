@@ -62,7 +62,9 @@ class CuttingServer:
                     if self.cut_at == "body":
                         return
                     data = b""
-                    while (part := stream.readline()) not in (b".\r\n", b""):
+                    while (part := stream.readline()) != b".\r\n":
+                        if not part:
+                            return  # hung up without a final dot: nothing was handed over
                         data += part
                     self.at_dot(data)
                     self.taken.append(data)

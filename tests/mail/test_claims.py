@@ -13,7 +13,7 @@ from tests.mail.conftest import Put
 from tests.support.smtp import SmtpSink
 from tracker import clock
 from tracker.db import db, transaction
-from tracker.mail import claims, outbox, sender
+from tracker.mail import claims, outbox, repairing, sender
 from tracker.mail.claims import Taken
 from tracker.mail.models import Email, EmailBody, EmailKind, EmailState
 
@@ -72,9 +72,9 @@ def test_a_killed_senders_claim_is_freed(app: Flask, put: Put) -> None:
             (email,) = claims.claim(now=now)
             token = email.token or ""
         with transaction():
-            assert claims.free_lost_claims(now=now + dt.timedelta(seconds=179)) == 0
-            assert claims.free_lost_claims(now=now + dt.timedelta(seconds=181)) == 1
-            assert claims.free_lost_claims(now=now + dt.timedelta(seconds=181)) == 0
+            assert repairing.free_lost_claims(now=now + dt.timedelta(seconds=179)) == 0
+            assert repairing.free_lost_claims(now=now + dt.timedelta(seconds=181)) == 1
+            assert repairing.free_lost_claims(now=now + dt.timedelta(seconds=181)) == 0
         with transaction():
             assert not claims.begin_transmit([number], token, now=now)
             assert not claims.settle_sent([Taken(number, "", 250, "")], now=now)

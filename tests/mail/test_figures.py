@@ -17,7 +17,7 @@ from tests.support.smtp import SmtpSink
 from tracker import clock
 from tracker.db import db, transaction
 from tracker.durations import Durations
-from tracker.mail import claims, lanes, sender
+from tracker.mail import lanes, repairing, sender
 from tracker.mail.models import Email, EmailState
 from worker.app import SOFT_TIME_LIMIT
 
@@ -36,7 +36,7 @@ def row(number: int) -> Email:
 
 def sweep() -> int:
     with transaction():
-        return claims.free_lost_claims(now=clock.now())
+        return repairing.free_lost_claims(now=clock.now())
 
 
 def test_the_ladder(make_app: MakeApp, smtp_sink: SmtpSink, put: Put) -> None:

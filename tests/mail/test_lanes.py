@@ -16,7 +16,7 @@ from tests.support.processes import wait_until
 from tracker import clock
 from tracker.config import Durations
 from tracker.db import db, transaction
-from tracker.mail import claims, sender
+from tracker.mail import repairing, sender
 from tracker.mail.models import Email, EmailState
 
 pytestmark = pytest.mark.each_database
@@ -94,7 +94,7 @@ def test_a_mail_claimed_twice_by_one_sender_goes_once(make_app: MakeApp, cutting
             with app.app_context():
                 wait_until(lambda: states().get("sent") == 1, "the first, which keeps its claim")
                 with transaction():
-                    claims.free_lost_claims(now=clock.now())
+                    repairing.free_lost_claims(now=clock.now())
             assert go.wait(30), "it was not claimed anew"
         elif number == 3:  # claimed anew: now both are asked for their last bytes at one moment
             go.set()

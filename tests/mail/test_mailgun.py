@@ -21,7 +21,7 @@ from tests.support.processes import wait_until
 from tracker import clock
 from tracker.config import Durations
 from tracker.db import db, transaction
-from tracker.mail import claims, sender
+from tracker.mail import repairing, sender
 from tracker.mail.letter import letter
 from tracker.mail.models import Email, EmailState
 
@@ -140,7 +140,7 @@ def test_no_answer_after_the_last_bytes(sending: Flask, api: MailApi, put: Put, 
         traveller.shift(dt.timedelta(minutes=30))
         api.fault = ""
         with transaction():
-            claims.free_lost_claims(now=clock.now())
+            repairing.free_lost_claims(now=clock.now())
         assert sender.send_due() == {"sent": 1}
         assert row(number).ambiguous
     first, second = api.requests

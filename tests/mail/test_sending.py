@@ -1,7 +1,6 @@
 """Sending by SMTP: what a server says, and what became of the mail."""
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -16,7 +15,7 @@ from tests.support.smtp import SmtpSink
 from tracker import clock
 from tracker.config import Durations
 from tracker.db import db, transaction
-from tracker.mail import claims, sender
+from tracker.mail import claims, repairing, sender
 from tracker.mail.claims import Taken
 from tracker.mail.models import Email, EmailKind, EmailState, Suppression
 
@@ -137,7 +136,7 @@ def test_cut_before_the_dot(make_app: MakeApp, cutting: CuttingServer, put: Put,
         cutting.cut_at = ""
         traveller.shift(dt.timedelta(minutes=31))
         with transaction():
-            claims.free_lost_claims(now=clock.now())
+            repairing.free_lost_claims(now=clock.now())
         assert sender.send_due() == {"sent": 1}
         assert row(number).ambiguous is (step == "body")
     assert len(cutting.taken) == 1
@@ -153,7 +152,7 @@ def test_cut_after_the_dot(make_app: MakeApp, cutting: CuttingServer, put: Put) 
 
         def sweep() -> None:
             with transaction():
-                claims.free_lost_claims(now=clock.now())
+                repairing.free_lost_claims(now=clock.now())
 
         traveller.shift(dt.timedelta(minutes=29))
         sweep()
@@ -183,7 +182,7 @@ def test_an_uncertain_mail_that_is_refused_stays_unknown(
         sender.send_due()
         traveller.shift(dt.timedelta(minutes=30))
         with transaction():
-            claims.free_lost_claims(now=clock.now())
+            repairing.free_lost_claims(now=clock.now())
             (email,) = claims.claim(now=clock.now())
             claims.settle_failed(email.id, email.token or "", code=550, answer="no", now=clock.now())
         assert row(number).state is EmailState.UNKNOWN
@@ -198,29 +197,12 @@ def test_a_late_word_of_the_first_attempt_counts(sending: Flask, put: Put) -> No
             token = email.token or ""
             assert claims.begin_transmit([number], token, now=clock.now())
         with transaction():
-            assert claims.free_lost_claims(now=clock.now() + dt.timedelta(hours=1)) == 1
-            assert claims.free_lost_claims(now=clock.now() + dt.timedelta(hours=2)) == 1
+            assert repairing.free_lost_claims(now=clock.now() + dt.timedelta(hours=1)) == 1
+            assert repairing.free_lost_claims(now=clock.now() + dt.timedelta(hours=2)) == 1
         assert row(number).state is EmailState.PENDING
         with transaction():
             assert claims.settle_sent([Taken(number, token, 250, "ok")], now=clock.now())
         assert sender.send_due() == {}
-
-
-def test_a_lost_lease_hangs_up(make_app: MakeApp, cutting: CuttingServer, put: Put) -> None:
-    """Whoever lost the claim between 354 and the body sends nothing."""
-    app = make_app(MAIL_URL=cutting.url, MAIL_ALLOW="*", durations=QUICK)
-    with app.app_context():
-        number = put()
-        taken_away: Callable[..., bool] = claims.begin_transmit
-
-        with transaction():
-            (email,) = claims.claim(now=clock.now())
-            token = email.token or ""
-        with transaction():
-            claims.free_lost_claims(now=clock.now() + dt.timedelta(hours=1))
-        with transaction():
-            assert not taken_away([number], token, now=clock.now())
-        assert sender.send_due() == {"sent": 1} or row(number).next_attempt_at > clock.now()
 
 
 def test_urgent_mail_goes_first(make_app: MakeApp, smtp_sink: SmtpSink, put: Put) -> None:
@@ -270,15 +252,3 @@ def test_nobody_outside_the_list(make_app: MakeApp, smtp_sink: SmtpSink, put: Pu
             put(address)
         assert sender.send_due() == {"sent": 2}
     assert sorted(mail.recipients[0] for mail in smtp_sink.received) == ["a@example.org", "one@example.net"]
-
-
-def test_paused_means_nothing_leaves(sending: Flask, smtp_sink: SmtpSink, put: Put) -> None:
-    """While sending rests nothing is claimed."""
-    from tracker.instance import SENDING_PAUSED, remember
-
-    with sending.app_context():
-        put()
-        with transaction():
-            remember(SENDING_PAUSED, "restored", now=clock.now())
-        assert sender.send_due() == {}
-        assert smtp_sink.received == []

@@ -19,7 +19,7 @@ from tracker.digests import resending, running, service
 from tracker.digests.models import Digest, DigestItem, DigestState
 from tracker.digests.service import DigestError
 from tracker.instance import SENDING_PAUSED, setting
-from tracker.mail import claims
+from tracker.mail import claims, repairing
 from tracker.mail.models import Email, EmailState
 from tracker.operations import backup, keys, restore
 
@@ -52,7 +52,7 @@ def marked() -> None:
     unknown()
     clock_at = clock.now() + dt.timedelta(minutes=31)
     with time_machine.travel(clock_at, tick=False), transaction():
-        claims.free_lost_claims(now=clock_at)
+        repairing.free_lost_claims(now=clock_at)
         assert db.session.scalars(sa.select(Email.ambiguous)).one()
 
 

@@ -21,7 +21,7 @@ from tracker import clock
 from tracker.campaigns.models import Visibility
 from tracker.db import db, transaction
 from tracker.mail.models import Email, EmailKind
-from tracker.mail.outbox import PRIORITIES
+from tracker.mail.urgency import PRIORITIES
 from tracker.sealing import campaign_keys
 from tracker.signatures import service
 from tracker.signatures.codes import RECEIPT_LENGTH, new_code

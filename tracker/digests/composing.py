@@ -95,9 +95,8 @@ def _prepared(subscribers: Sequence[Subscriber], now: dt.datetime, counts: Count
                 _skip(one, subscriber.end_reason or "the account is not in use", now)
             counts["skipped"] += len(due[subscriber.id])
             continue
-        earlier = [one for one in waiting.get(subscriber.id, ()) if one.due_at < digest.due_at]
-        for one in earlier:
-            take_back(one, MERGED, now=now)
+        waits = [one for one in waiting.get(subscriber.id, ()) if one.due_at < digest.due_at]
+        earlier = [one for one in waits if take_back(one, MERGED, now=now)]
         for one in (*missed, *earlier):
             _skip(one, MERGED, now, into=digest)
             counts["merged"] += 1

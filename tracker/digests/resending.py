@@ -20,6 +20,7 @@ from tracker.digests.readers import readers_of
 from tracker.digests.selecting import still_tellable
 from tracker.digests.sending import address_of, follow_mail, free
 from tracker.digests.service import DigestError, resume_sending
+from tracker.digests.watching import WAITING as IN_OUTBOX
 from tracker.digests.watching import hears
 from tracker.mail import outbox
 from tracker.mail.models import Email, EmailKind, EmailState
@@ -35,14 +36,18 @@ def resend(digest: Digest, *, by: Account, now: dt.datetime) -> DigestResend:
 
     Raises DigestError, in words, when there is nothing to send again, or nobody who may be written to.
     """
+    # The mail first, as whoever settles it does: its last bytes may be leaving at this moment.
+    mails = sa.select(Email).join(Digest, Digest.email_id == Email.id).where(Digest.id == digest.id)
+    email = db.session.scalar(mails.with_for_update(of=Email).execution_options(populate_existing=True))
     digest = db.session.scalars(
         sa.select(Digest)
         .where(Digest.id == digest.id)
         .with_for_update(of=Digest)
         .execution_options(populate_existing=True)
     ).one()
+    if digest.email_id != (email.id if email is not None else None):  # composed anew meanwhile
+        raise DigestError(_("It waits to be sent already."))
     _refuse(digest)
-    email = digest.email
     is_same = (
         email is not None
         and digest.state is not DigestState.FAILED
@@ -70,7 +75,7 @@ def resend(digest: Digest, *, by: Account, now: dt.datetime) -> DigestResend:
 def _refuse(digest: Digest) -> None:
     if digest.state is DigestState.SKIPPED:
         raise DigestError(_("There was no mail, so there is none to send again."))
-    if digest.state not in AGAIN:
+    if digest.state not in AGAIN or (digest.email is not None and digest.email.state in IN_OUTBOX):
         raise DigestError(_("It waits to be sent already."))
     subscriber = digest.subscriber
     address = address_of(subscriber)

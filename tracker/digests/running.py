@@ -14,7 +14,7 @@ from tracker import clock
 from tracker.db import dialect, transaction
 from tracker.digests import composing, planning, sending
 from tracker.digests.rechecking import WATCH
-from tracker.mail import claims, sender
+from tracker.mail import repairing, sender
 
 # SQLite has one writer, and who waits looks again only each tenth of a second: batch upon batch would let nobody in.
 TURN = 0.15
@@ -28,7 +28,7 @@ def sweep(now: dt.datetime) -> Counter[str]:
     `now` decides which periods are due; leases and what may be seen go by the clock.
     """
     with transaction():
-        claims.free_lost_claims(now=clock.now())
+        repairing.free_lost_claims(now=clock.now())
     with transaction():
         sending.follow_mails(clock.now())
     counts = _until_done("planned", lambda: planning.plan(now))

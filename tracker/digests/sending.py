@@ -100,12 +100,13 @@ def follow_mails(now: dt.datetime) -> None:
         follow_mail(email, now)
 
 
-def take_back(digest: Digest, reason: str, *, now: dt.datetime) -> None:
-    """Cancel a digest's mail that was surely not sent, and count what it would have told as not told."""
-    email = digest.email
+def take_back(digest: Digest, reason: str, *, now: dt.datetime) -> bool:
+    """Cancel a digest's mail that was surely not sent, and count what it would have told as not told. Whether that was
+    possible: not when its last bytes began to leave meanwhile."""
+    if digest.email is not None and not outbox.cancel(digest.email, reason, now=now):
+        return False
     free(digest)
-    if email is not None:
-        outbox.cancel(email, reason, now=now)
+    return True
 
 
 def withdraw_entry(entry: TimelineEntry, now: dt.datetime) -> int:
@@ -138,8 +139,7 @@ def _withdraw(entry_ids: sa.Select[int], now: dt.datetime) -> int:
         email = digest.email
         if email is None:
             continue
-        if email.state in (EmailState.PENDING, EmailState.CLAIMED) and not email.ambiguous:
-            take_back(digest, REDACTED, now=now)
+        if not email.ambiguous and take_back(digest, REDACTED, now=now):
             digest.state = DigestState.DUE
         body = db.session.get(EmailBody, email.body_id)
         if body is not None:

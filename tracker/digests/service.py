@@ -177,7 +177,9 @@ def end_idle(now: dt.datetime) -> None:
 
 
 def unsubscribe(subscriber: Subscriber, *, now: dt.datetime, reason: str = UNSUBSCRIBED) -> None:
-    """End everything a subscriber follows, with the reason; doing it twice is once."""
+    """End everything a subscriber follows, with the reason; doing it twice is once, also at the same moment: a mailbox
+    and its owner, or a bounce, may say so together."""
+    db.session.refresh(subscriber, with_for_update=True)
     if subscriber.ended_at is not None:
         return
     subscriber.ended_at, subscriber.end_reason = now, reason

@@ -28,8 +28,6 @@ GAVE_UP = "Gave up: "
 PERHAPS = "The connection was lost after the mail was handed over; nobody can tell whether it was taken."
 # What grants entry to whoever reads it; wiped as soon as it was delivered (safety.md, 2).
 CODES = frozenset({EmailKind.SIGN_IN_LINK, EmailKind.PASSWORD_RESET, EmailKind.CONFIRMATION, EmailKind.WORK_CODE})
-# By how much the clocks of several machines may differ without one taking away what another holds.
-CLOCKS_DIFFER = dt.timedelta(minutes=1)
 _ADDRESS = re.compile(r"\S+@\S+")
 
 
@@ -61,7 +59,7 @@ def claim(*, now: dt.datetime, limit: int = 1) -> list[Claimed]:
 
     No row is taken twice. May return fewer than are due: ask again.
     """
-    if setting(SENDING_PAUSED) is not None:
+    if is_paused():
         return []
     limit = pace.allowance(now, limit)
     if not limit:
@@ -112,13 +110,19 @@ def release(email_ids: Collection[int], token: str, *, now: dt.datetime) -> None
     )
 
 
+def is_paused() -> bool:
+    """Whether all sending rests."""
+    return setting(SENDING_PAUSED) is not None
+
+
 def begin_transmit(email_ids: Collection[int], token: str, *, now: dt.datetime) -> set[int]:
     """Note that the last bytes of these mails are about to leave. Of those left out the lease was lost: hang up."""
     return {email_id for email_id, _token in begin_transmits([(one, token) for one in email_ids], now=now)}
 
 
 def begin_transmits(held: Collection[tuple[int, str]], *, now: dt.datetime) -> set[tuple[int, str]]:
-    """The same for mails of several claims: of these ids and tokens those that began."""
+    """The same for mails of several claims: of these ids and tokens those that began. None while sending rests, which
+    may have begun after they were claimed."""
     if not held:
         return set()
     kind = dialect()
@@ -181,52 +185,7 @@ def settle_later(email: Email, *, code: int | None, answer: str, now: dt.datetim
 
 def settle_unknown(email_id: int, token: str, *, now: dt.datetime) -> bool:
     """Lost after the last bytes left: held for a bounce or a late word, then sent once more; twice lost is final."""
-    return _change(email_id, token, {EmailState.TRANSMIT}, **_unknown(now))
-
-
-def free_lost_claims(*, now: dt.datetime) -> int:
-    """Repair what a killed sender left: claimed rows are pending again, rows in transmit unknown, held ones due.
-
-    A moment further ahead than any that is given out is of a clock that was set back since: nothing waits for it.
-    Returns how many rows it changed; running it again changes nothing.
-    """
-    durations = config().durations
-    changes: list[tuple[Any, dict[str, Any]]] = [
-        (
-            sa.and_(Email.state == EmailState.CLAIMED, _is_over(Email.lease_until, durations.claim_lease, now)),
-            {"state": EmailState.PENDING, "token": None, "lease_until": None, "next_attempt_at": now},
-        ),
-        (
-            sa.and_(Email.state == EmailState.TRANSMIT, _is_over(Email.lease_until, durations.transmit_lease, now)),
-            _unknown(now),
-        ),
-        (
-            sa.and_(
-                Email.state == EmailState.UNKNOWN,
-                Email.settled_at.is_(None),
-                Email.ambiguous.is_(False),
-                _is_over(Email.next_attempt_at, durations.unknown_hold, now),
-            ),
-            # The token stays: a late 250 of the first attempt is still heard.
-            {"state": EmailState.PENDING, "ambiguous": True, "next_attempt_at": now},
-        ),
-        (
-            sa.and_(Email.state == EmailState.PENDING, Email.attempts == 0, Email.created_at > now + CLOCKS_DIFFER)
-            & (Email.next_attempt_at > now),
-            {"next_attempt_at": now},
-        ),
-    ]
-    return sum(
-        db.session.execute(
-            sa.update(Email).where(condition).values(**values).execution_options(synchronize_session=False)
-        ).rowcount  # type: ignore[attr-defined]
-        for condition, values in changes
-    )
-
-
-def _is_over(moment: Any, span: dt.timedelta, now: dt.datetime) -> sa.ColumnElement[bool]:
-    """Whether a moment, so far ahead when it was written, has passed; or a clock that was set back since wrote it."""
-    return sa.or_(moment <= now, moment > now + span + CLOCKS_DIFFER)
+    return _change(email_id, token, {EmailState.TRANSMIT}, **unknown(now))
 
 
 def wipe_settled(*, now: dt.datetime, limit: int = 500) -> list[str]:
@@ -254,10 +213,11 @@ def wipe_settled(*, now: dt.datetime, limit: int = 500) -> list[str]:
 def is_due(now: dt.datetime) -> bool:
     """Whether a mail waits whose time has come, and sending does not rest."""
     waits = sa.select(Email.id).where(Email.state == EmailState.PENDING, Email.next_attempt_at <= now)
-    return setting(SENDING_PAUSED) is None and db.session.scalar(waits.limit(1)) is not None
+    return not is_paused() and db.session.scalar(waits.limit(1)) is not None
 
 
-def _unknown(now: dt.datetime) -> dict[str, Any]:
+def unknown(now: dt.datetime) -> dict[str, Any]:
+    """What is written of a mail that was lost after its last bytes began to leave."""
     return {
         "state": EmailState.UNKNOWN,
         "lease_until": None,

@@ -20,11 +20,9 @@ from tracker.db import along, db, dialect, insert_missing, new_public_id
 from tracker.mail.models import Email, EmailBody, EmailKind, EmailState, Sealed, Suppression
 from tracker.mail.render import Message, one_line
 from tracker.mail.statements import OWN, put_in
+from tracker.mail.urgency import priority_of
 from tracker.sealing import keyring
 from tracker.settings import config
-
-# What somebody waits for goes first; a digest may come a minute later (digests.md, rule 7).
-PRIORITIES = {EmailKind.REMINDER: 5, EmailKind.DIGEST: 9}
 
 
 @dataclass(frozen=True)
@@ -44,6 +42,7 @@ def put(
     links: Mapping[str, str] | None = None,
     refused: str = "",
     suppressed: Iterable[tuple[str, str]] | None = None,
+    is_of_many: bool = False,
 ) -> Put:
     """Write one mail into the outbox, sealed; a worker sends it after the commit (`nudge(SEND_MAIL)` makes it quick).
 
@@ -52,8 +51,8 @@ def put(
     mend by sending it again. It is sealed like any other, so that nobody can tell by the time it took, and written
     without receiver and words: the same statements, and nothing to wipe.
     `links` are this receiver's own, for the message's `link('name')`; "unsubscribe" also becomes the header.
-    `suppressed` is what `SUPPRESSED` finds of the receiver, for a caller who asked already.
-    Raises ValueError when a link is missing.
+    `suppressed` is what `SUPPRESSED` finds of the receiver, for a caller who asked already; `is_of_many`: as many are
+    written to by one event, and nobody waits for it. Raises ValueError when a link is missing.
     """
     (row,) = _rows(message, [Receiver(to, links or {}, refused)], suppressed)
     is_refused = row["state"] != EmailState.PENDING
@@ -62,7 +61,8 @@ def put(
     if row["state"] == EmailState.CANCELLED or (is_refused and kind is EmailKind.WORK_CODE):
         words |= {"subject_sealed": None, "text_sealed": None, "html_sealed": None, "wiped_at": now}
         row |= {"recipient_sealed": None, "links_sealed": None, "wiped_at": now}
-    row |= {"kind": kind, "priority": _priority(kind), "body_id": db.session.scalar(_NEW_BODY, words)}
+    row |= {"kind": kind, "priority": priority_of(kind, is_of_many=is_of_many)}
+    row |= {"body_id": db.session.scalar(_NEW_BODY, words)}
     return Put(db.session.execute(_NEW_EMAIL, row).scalar_one(), is_refused)
 
 
@@ -87,8 +87,7 @@ def _words(message: Message, now: dt.datetime) -> dict[str, Any]:
 
 # Made once: a mail is written for each who signs.
 _BODIES, _EMAILS = cast(sa.Table, EmailBody.__table__), cast(sa.Table, Email.__table__)
-_NEW_BODY = sa.insert(_BODIES).returning(_BODIES.c.id)
-_NEW_EMAIL = sa.insert(_EMAILS).returning(_EMAILS.c.id)
+_NEW_BODY, _NEW_EMAIL = sa.insert(_BODIES).returning(_BODIES.c.id), sa.insert(_EMAILS).returning(_EMAILS.c.id)
 
 
 @dataclass(frozen=True)
@@ -109,13 +108,9 @@ def put_many(
     if not rows:
         return []
     values = along(dialect(), "rows", [[row[name] for name in OWN] for row in rows])
-    values |= {"kind": kind, "priority": _priority(kind), "body_id": body.id, "now": now}
+    values |= {"kind": kind, "priority": priority_of(kind), "body_id": body.id, "now": now}
     ids = {row.public_id: row.id for row in db.session.execute(put_in(dialect()), values)}
     return [Put(ids[row["public_id"]], row["state"] != EmailState.PENDING) for row in rows]
-
-
-def _priority(kind: EmailKind) -> int:
-    return PRIORITIES.get(kind, 0)
 
 
 def _rows(
@@ -199,15 +194,22 @@ def sender_domain(mail: Mail) -> str:
     return domain or urlsplit(config().public_base_url).hostname or "localhost"
 
 
-def cancel(email: Email, reason: str, *, now: dt.datetime) -> None:
+def cancel(email: Email, reason: str, *, now: dt.datetime) -> bool:
     """Stop a mail that was surely not sent; whoever holds its claim finds the claim gone before the last bytes leave.
 
-    Its words are wiped unless another receiver still waits for them.
-    """
-    email.state, email.answer, email.settled_at = EmailState.CANCELLED, reason, now
-    email.token = email.lease_until = None
-    db.session.flush()
+    Whether it could be stopped: not when its last bytes began to leave meanwhile, whatever was read before. Its words
+    are wiped unless another receiver still waits for them."""
+    stopped = db.session.execute(
+        sa.update(Email)
+        .where(Email.id == email.id, Email.state.in_([EmailState.PENDING, EmailState.CLAIMED]))
+        .values(state=EmailState.CANCELLED, answer=reason, settled_at=now, token=None, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.refresh(email)
+    if stopped.rowcount != 1:  # type: ignore[attr-defined]
+        return False
     wipe_body_if_idle(email.body_id, now=now)
+    return True
 
 
 def wipe(email: Email, *, now: dt.datetime, keep_hash: bool = False) -> None:

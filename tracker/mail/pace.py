@@ -13,15 +13,13 @@ from typing import Protocol, TypeVar
 import sqlalchemy as sa
 
 from tracker.db import db, insert_missing, one_of
-from tracker.mail.models import Email, EmailKind, EmailState, MailPace
-from tracker.mail.outbox import PRIORITIES
+from tracker.mail.models import Email, EmailState, MailPace
+from tracker.mail.urgency import PATIENT
 from tracker.settings import config
 
 ALL = "*"
 BURST = dt.timedelta(seconds=1)
 _PLAINLY = {"synchronize_session": False}
-# What is no digest goes at once; it counts, but does not wait (digests.md, rule 7).
-PATIENT = PRIORITIES[EmailKind.DIGEST]
 
 
 def allowance(now: dt.datetime, wanted: int) -> int:

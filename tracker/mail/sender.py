@@ -12,7 +12,7 @@ import itertools
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -64,6 +64,7 @@ class _Sender:
         self.is_stopping = stopping
         self.counts: Counter[str] = Counter()
         self.writer = Writer()
+        self.is_paused = False  # sending was told to rest meanwhile
         self.is_dry = False  # nothing was due when we last looked
         settings, app = config(), cast(Flask, current_app._get_current_object())  # type: ignore[attr-defined]
         name = urlsplit(settings.public_base_url).hostname or "localhost"
@@ -106,7 +107,8 @@ class _Sender:
 
     @property
     def is_over(self) -> bool:
-        return self.lanes.is_unreachable or self.left <= 0 or time.monotonic() > self.end or self.is_stopping()
+        is_enough = self.left <= 0 or time.monotonic() > self.end
+        return is_enough or self.lanes.is_unreachable or self.is_paused or self.is_stopping()
 
     @property
     def may_claim(self) -> bool:
@@ -179,6 +181,9 @@ class _Sender:
             with transaction():
                 now = clock.now()
                 granted = claims.begin_transmits([(parcel.email_id, parcel.token) for parcel in asking], now=now)
+                if len(granted) < len(asking) and claims.is_paused():
+                    self.is_paused = True
+                    release([one for one in asking if (one.email_id, one.token) not in granted], now)
                 self.counts += settle([parcel for parcel in heard if parcel.outcome is not None], self.watch, now)
         except BaseException:
             for parcel in heard:
@@ -196,11 +201,16 @@ class _Sender:
         parcels = self.lanes.take_back()
         if parcels:
             with transaction():
-                for token, group in itertools.groupby(sorted(parcels, key=_token), key=_token):
-                    claims.release([parcel.email_id for parcel in group], token, now=clock.now())
+                release(parcels, clock.now())
 
     def tell(self, email_id: int, now: dt.datetime) -> None:
         self.counts[tell(email_id, self.watch, now)] += 1
+
+
+def release(parcels: Iterable[Parcel], now: dt.datetime) -> None:
+    """Give back mails whose last bytes did not begin to leave; inside a transaction."""
+    for token, group in itertools.groupby(sorted(parcels, key=_token), key=_token):
+        claims.release([parcel.email_id for parcel in group], token, now=now)
 
 
 def _token(parcel: Parcel) -> str:

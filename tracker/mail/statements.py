@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from tracker.db import given
+from tracker.instance import SENDING_PAUSED, Setting
 from tracker.mail.models import Email, EmailKind, EmailState
 
 _TABLE = cast(sa.Table, Email.__table__)
 # By way of a function: without statistics SQLite would rather look through all that waits, by the index on the state,
 # than find a few rows by their keys.
 _STATE = sa.func.coalesce(_TABLE.c.state, sa.null(), type_=_TABLE.c.state.type)
+_PAUSED = sa.select(Setting.name).where(Setting.name == SENDING_PAUSED)
 _HEARD = [EmailState.TRANSMIT, EmailState.UNKNOWN, EmailState.PENDING]
 
 
@@ -26,11 +28,12 @@ OWN = (
 
 @functools.cache
 def begun(dialect: str) -> ReturningUpdate[int, str]:
-    """That the last bytes of `held` (id, token) leave, with a lease `until`; those that were claimed so."""
+    """That the last bytes of `held` (id, token) leave, with a lease `until`; those that were claimed so. None while
+    sending rests."""
     held, email = given(dialect, "held", id=sa.Integer(), token=sa.Text()), _TABLE.c
     return (
         sa.update(_TABLE)
-        .where(email.id == held.c.id, email.token == held.c.token, _STATE == EmailState.CLAIMED)
+        .where(email.id == held.c.id, email.token == held.c.token, _STATE == EmailState.CLAIMED, ~_PAUSED.exists())
         .values(state=EmailState.TRANSMIT, lease_until=sa.bindparam("until", type_=email.lease_until.type))
         .returning(email.id, email.token)
     )

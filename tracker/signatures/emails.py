@@ -55,7 +55,8 @@ def text_changed(address: str, campaign: Campaign, url: str, *, locale: str, now
     """What you signed was changed in substance; this link lets you sign the new text too. No stranger can cause it, so
     the number of mails a day, which a stranger can use up, does not stop it."""
     message = rendered_once("text_changed", locale=locale, title=told_title(campaign, address))
-    return outbox.put(message, to=address, kind=EmailKind.CONFIRMATION, now=now, links={"receipt": url})
+    kind = EmailKind.CONFIRMATION
+    return outbox.put(message, to=address, kind=kind, now=now, links={"receipt": url}, is_of_many=True)
 
 
 def _put(
