@@ -144,6 +144,7 @@ class LookForm(BaseForm):
     reason = StringField(
         _("What you need them for"),
         [DataRequired(_("Say what you need them for; it is written in the access record.")), Length(max=500)],
+        description=_("Name nobody: this stays when the people are forgotten. “To phone those of Store 7”."),
     )
     current_password = present_password_field()
     code = code_field(needed=False)

@@ -188,7 +188,8 @@ class Reading(enum.StrEnum):
 
 
 class AccessRecord(Model):
-    """That somebody saw or exported contact data. Written once, read by administrators, edited by nobody."""
+    """That somebody saw or exported contact data. Written once, read by administrators, edited by nobody; a reason that
+    names somebody can be emptied, once (append_only.py)."""
 
     __tablename__ = "access_record"
 
@@ -200,3 +201,6 @@ class AccessRecord(Model):
     count: Mapped[int]
     reason: Mapped[str] = mapped_column(sa.Text, default="")
     recorded_at: Mapped[dt.datetime]
+    # When the reason was emptied, and by whom; None for whom: their account is gone, or a restored copy had it again.
+    blanked_at: Mapped[dt.datetime | None]
+    blanked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"), index=True)

@@ -170,9 +170,14 @@ def access_records(account: Account | None = None) -> sa.Select[AccessRecord]:
     return found if account is None else found.where(AccessRecord.account_id == account.id)
 
 
+def access_record_by_id(number: int) -> AccessRecord | None:
+    """One of them."""
+    return db.session.get(AccessRecord, number)
+
+
 def names_of_readers(records: list[AccessRecord]) -> dict[int, Account]:
-    """The accounts behind these records, by id."""
-    ids = {record.account_id for record in records if record.account_id is not None}
+    """The accounts behind these records, and of those who emptied a reason, by id."""
+    ids = {number for record in records for number in (record.account_id, record.blanked_by_id) if number is not None}
     return {account.id: account for account in db.session.scalars(sa.select(Account).where(Account.id.in_(ids)))}
 
 

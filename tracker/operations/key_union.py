@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from tracker.accounts.service import blank_again
 from tracker.deliveries.redacted_news import redact_news_again
 from tracker.deliveries.redacting import destroy_what_was_told
 from tracker.digests.sending import withdraw_entry, withdraw_source
@@ -47,4 +48,5 @@ def redact_again(*, now: dt.datetime) -> int:
     """Apply every known redaction and erasure to the restored rows; how many were needed. Inside a transaction."""
     marks = marked_redactions()
     again = apply_redactions(now, also=[withdraw_entry, destroy_what_was_told], cited=[withdraw_source])
-    return again + redact_news_again(marks, now=now) + erase_again(marks, now=now)
+    again += redact_news_again(marks, now=now) + blank_again(marks)
+    return again + erase_again(marks, now=now)

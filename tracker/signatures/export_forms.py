@@ -83,6 +83,7 @@ class ExportForm(BaseForm):
     reason = StringField(
         _("What you need it for"),
         [DataRequired(_("Say what you need it for; it is written in the access record.")), Length(max=500)],
+        description=_("Name nobody: this stays when the people are forgotten."),
     )
     current_password = present_password_field()
     code = code_field(needed=False)

@@ -22,7 +22,7 @@ from tracker.accounts.service.own import (
     mark_seen,
 )
 from tracker.accounts.service.people import add_account, change_part, disable, enable
-from tracker.accounts.service.records import record_access
+from tracker.accounts.service.records import blank_again, blank_reason, record_access
 from tracker.accounts.service.recovery import (
     AskForLink,
     ask_for_reset,
@@ -42,6 +42,8 @@ __all__ = [
     "ask_for_email_change",
     "ask_for_reset",
     "ask_for_sign_in_link",
+    "blank_again",
+    "blank_reason",
     "change_membership",
     "change_part",
     "change_password",

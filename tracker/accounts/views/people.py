@@ -16,9 +16,10 @@ from tracker.accounts.forms import InviteForm, PartForm
 from tracker.accounts.models import Account, Invitation, Role
 from tracker.accounts.names import display_name
 from tracker.accounts.views import bp
-from tracker.db import db, transaction
+from tracker.db import db, forget_deleted, transaction
 from tracker.jobs import SEND_MAIL, nudge
 from tracker.web.once import once
+from tracker.web.pressing import press
 
 RECORDS_A_PAGE = 50
 
@@ -145,9 +146,28 @@ def revoke_invitation(public_id: str) -> ResponseReturnValue:
 @bp.get("/access-record")
 @requires(Role.ADMINISTRATOR)
 def access_record() -> ResponseReturnValue:
-    """Who saw or exported contact data, newest first. Nobody edits it."""
+    """Who saw or exported contact data, newest first. Nobody edits it; a reason that names somebody can be emptied."""
     page = db.paginate(queries.access_records(), per_page=RECORDS_A_PAGE, max_per_page=RECORDS_A_PAGE)
     return render_template("accounts/access_record.html", page=page, readers=queries.names_of_readers(page.items))
+
+
+@bp.post("/access-record/<int:number>/blank")
+@requires(Role.ADMINISTRATOR)
+def blank_reason(number: int) -> ResponseReturnValue:
+    """Empty a reason that names somebody, for good."""
+    actor, now = me().id, clock.now()
+
+    def blank() -> None:
+        record = queries.access_record_by_id(number) or abort(404)
+        service.blank_reason(record, actor=db.session.get_one(Account, actor), now=now)
+
+    return press(
+        blank,
+        leads_to=url_for("accounts.access_record", page=request.args.get("page", 1, type=int)),
+        said=_("Destroyed for good. Who it was, when, and that the words were removed stays."),
+        refused=service.AccountError,
+        then=forget_deleted,
+    )
 
 
 def _found(public_id: str) -> Account:
