@@ -98,7 +98,7 @@ def reaches_once(view: Callable[..., Any], seen: set[Any] | None = None) -> bool
     known = [function.__globals__[name] for name in _names(function.__code__) if name in function.__globals__]
     if any(one is once for one in known):
         return True
-    ours = [one for one in known if getattr(one, "__module__", "").startswith("tracker.")]
+    ours = [one for one in known if (getattr(one, "__module__", "") or "").startswith("tracker.")]
     return any(reaches_once(one, seen) for one in ours if callable(one))
 
 

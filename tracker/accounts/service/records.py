@@ -39,8 +39,8 @@ def record_access(
 
 
 def blank_reason(record: AccessRecord, *, actor: Account, now: dt.datetime) -> None:
-    """Empty a reason that names somebody, for good; who read, when and how many stays, and that it was emptied. Twice is
-    once.
+    """Empty a reason that names somebody, for good; who read, when and how many stays, and that it was emptied.
+    Twice is once.
 
     The mark in the key store is committed first, as with a redaction: a restored copy has it emptied again. Call
     `db.forget_deleted()` after the commit.

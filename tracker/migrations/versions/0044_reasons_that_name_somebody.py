@@ -33,25 +33,35 @@ def downgrade_keys() -> None:
 
 
 def upgrade_main() -> None:
-    op.add_column("access_record", sa.Column("blanked_at", sa.DateTime(timezone=True), nullable=True))
-    op.execute(
-        "ALTER TABLE access_record ADD COLUMN blanked_by_id INTEGER CONSTRAINT fk_access_record_blanked_by_id "
-        "REFERENCES account (id) ON DELETE SET NULL"
-    )
+    by = sa.ForeignKey("account.id", name="fk_access_record_blanked_by_id", ondelete="SET NULL")
+    # On SQLite the table is written anew, and its guards with it; its rows stay.
+    with op.batch_alter_table("access_record", recreate="auto") as table:
+        table.add_column(sa.Column("blanked_at", sa.DateTime(timezone=True), nullable=True))
+        table.add_column(sa.Column("blanked_by_id", sa.Integer(), by, nullable=True))
     op.create_index(op.f("ix_access_record_blanked_by_id"), "access_record", ["blanked_by_id"])
     _guard(with_blanking=True)
 
 
 def downgrade_main() -> None:
-    _guard(with_blanking=False)
     op.drop_index(op.f("ix_access_record_blanked_by_id"), table_name="access_record")
-    op.drop_column("access_record", "blanked_by_id")
-    op.drop_column("access_record", "blanked_at")
+    if op.get_bind().dialect.name == "postgresql":
+        _guard(with_blanking=False)
+    with op.batch_alter_table("access_record", recreate="auto") as table:
+        table.drop_constraint("fk_access_record_blanked_by_id", type_="foreignkey")
+        table.drop_column("blanked_by_id")
+        table.drop_column("blanked_at")
+    if op.get_bind().dialect.name == "sqlite":
+        _guard(with_blanking=False)
 
 
 def _guard(*, with_blanking: bool) -> None:
     if op.get_bind().dialect.name == "sqlite":
-        op.execute("DROP TRIGGER access_record_update")
-        op.execute(append_only.guards(with_blanking=with_blanking)["sqlite"][0])
+        for name, statement in zip(
+            ("access_record_update", "access_record_delete"),
+            append_only.guards(with_blanking=with_blanking)["sqlite"],
+            strict=True,
+        ):
+            op.execute(f"DROP TRIGGER IF EXISTS {name}")
+            op.execute(statement)
     else:
         op.execute(append_only.function(with_blanking=with_blanking))
