@@ -63,6 +63,8 @@ class Durations:
     work_code: timedelta = timedelta(minutes=15)
     # A concluded campaign may be opened again so long; then the key by which signers are known again is destroyed.
     look_up_kept: timedelta = timedelta(days=30)
+    # A campaign that nobody concludes forgets its people all the same; so long before, its team is told.
+    ending_noted: timedelta = timedelta(days=60)
     # A text changed in substance asks earlier signers again after so long, unless it was changed once more.
     text_change_hold: timedelta = timedelta(hours=1)
     # How often the numbers of signatories are compared with the rows.

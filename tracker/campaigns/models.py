@@ -79,8 +79,12 @@ class Campaign(PublicId, Versioned, Removable, Model):
     is_protected: Mapped[bool]
     allows_public_names: Mapped[bool] = mapped_column(default=True)
     concluded_on: Mapped[dt.date | None]
-    # From when on its people are to be forgotten (safety.md, 8): set with the conclusion, cleared when it is reopened.
+    # From when on its people are to be forgotten (safety.md, 8): set with the conclusion, cleared when it is reopened;
+    # of a campaign that goes on only where somebody chose a day.
     retention_on: Mapped[dt.date | None]
+    # On which day its team was told that its people will be forgotten although nobody concluded it; none once that is
+    # put off.
+    ending_noted_on: Mapped[dt.date | None]
     # When the key by which signers are known again was destroyed (tracker/retention): nobody signs here any more.
     look_up_ended_at: Mapped[dt.datetime | None]
     # When contact data and hidden names were destroyed; only numbers and the names shown in the open are left.

@@ -30,7 +30,7 @@ def command(dry_run: bool, slug: str | None, yes: bool) -> None:
         campaign, _former = campaign_by_slug(slug)
         if campaign is None:
             raise Refusal(f"There is no campaign with the address {slug}.")
-        click.echo(_line(queries.ending_of(campaign), due=True))
+        click.echo(_line(queries.ending_of(campaign, day_in(campaign.zone, now)), due=True))
         if dry_run:
             return
         number = campaign.id
@@ -40,10 +40,10 @@ def command(dry_run: bool, slug: str | None, yes: bool) -> None:
         click.echo(f"{people} signatories were forgotten; the keys of this campaign's people are destroyed.")
         return
     if dry_run:
-        endings = [queries.ending_of(campaign) for campaign in queries.ending_campaigns()]
+        endings = [queries.ending_of(campaign, day_in(campaign.zone, now)) for campaign in queries.ending_campaigns()]
         for ending in endings:
             click.echo(_line(ending, due=ending.is_due(day_in(ending.campaign.zone, now))))
-        click.echo("Nothing was changed." if endings else "No campaign is concluded, so nobody is to be forgotten.")
+        click.echo("Nothing was changed." if endings else "No campaign ends, so nobody is to be forgotten.")
         db.session.rollback()
         return
     done = forgetting.forget_due(now)

@@ -20,10 +20,11 @@ from tracker.mail.models import Email, EmailState
 from tracker.outcomes.models import OPEN, Commitment, Implementation
 from tracker.outcomes.queries import commitments, current_grades, current_outcomes
 from tracker.pages.queries import LIVE, campaigns_by_id, demands_by_campaign, readable_ids
+from tracker.retention.queries import about_to_end, forget_day
 from tracker.settings import config
 from tracker.signatures.models import SignatoryKind, SignatoryTally, SignatureStatus
 from tracker.timeline.models import EntryVisibility, TimelineEntry
-from tracker.timeline.queries import entries_visible_to
+from tracker.timeline.queries import day_in, entries_visible_to
 from tracker.web.dates import UncertainDate
 from tracker.words import LazyString, _, gettext, ngettext
 
@@ -163,6 +164,24 @@ def nothing_open_any_more(asked: Asked) -> list[Waiting]:
     ]
 
 
+def people_about_to_be_forgotten(asked: Asked) -> list[Waiting]:
+    """Campaigns that nobody concluded and whose people will be forgotten soon: conclude them, or choose another day."""
+    soon = asked.today + config().durations.ending_noted
+    return [
+        Waiting(
+            "hourglass-split",
+            _("ends by itself"),
+            gettext("Contact data and hidden names will be destroyed. Conclude the campaign, or choose another day."),
+            url_for("retention.show", slug=campaign.slug),
+            campaign,
+            UncertainDate(day, Precision.DAY),
+            _("destroyed on"),
+        )
+        for campaign in about_to_end(worked_on(asked.account), soon)
+        if (day := forget_day(campaign, day_in(campaign.zone, asked.now))) is not None
+    ]
+
+
 def organisations_to_confirm(asked: Asked) -> list[Waiting]:
     """Organisations that signed on a campaign's page and count once somebody of the team says that they did."""
     rows = db.session.execute(
@@ -250,6 +269,7 @@ SOURCES: tuple[Callable[[Asked], list[Waiting]], ...] = (
     entries_about_to_open,
     nothing_open_any_more,
     organisations_to_confirm,
+    people_about_to_be_forgotten,
     late_mails,
     unsure_mails,
     invitations_about_to_lapse,

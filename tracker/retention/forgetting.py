@@ -35,7 +35,12 @@ def forget_due(now: dt.datetime, *, stopping: Callable[[], bool] = lambda: False
     ids = [campaign.id for campaign in queries.ending_campaigns()]
     for number in ids:
         campaign = db.session.get_one(Campaign, number)
-        ending, today = queries.ending_of(campaign), day_in(campaign.zone, now)
+        today = day_in(campaign.zone, now)
+        if queries.is_to_note(campaign, today):
+            with transaction():
+                service.note_ending(db.session.get_one(Campaign, number), now=now)
+            campaign = db.session.get_one(Campaign, number)
+        ending = queries.days_of(campaign, today)
         if ending.is_due(today):
             gone = forget_people(number, now=now, stopping=stopping)
             people += gone

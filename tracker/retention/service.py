@@ -46,26 +46,58 @@ class RetentionError(Exception):
 
 
 def change_day(campaign: Campaign, day: dt.date, *, actor: Account, now: dt.datetime) -> None:
-    """Forget the people of a concluded campaign on another day: a sooner one, never later than signers were told.
-
-    Raises RetentionError.
+    """Forget the people of a campaign on another day: of a concluded one a sooner day, never later than signers were
+    told; of one that goes on up to two years from now, so that somebody says anew that it does. Raises RetentionError.
     """
-    if campaign.stage is not Stage.CONCLUDED or campaign.concluded_on is None:
-        raise RetentionError(_("The campaign goes on; nobody is forgotten before it concludes."))
     if campaign.people_forgotten_at is not None:
         raise RetentionError(_("It has happened already."))
+    last = last_day(campaign, now=now)
+    if last is None:
+        raise RetentionError(_("The campaign goes on, and nobody has signed: there is nobody to forget."))
     if day < day_in(campaign.zone, now):
         raise RetentionError(_("This day is over already; choose today to forget them tonight."), "day")
-    if day > (last := last_day(campaign)):
+    if day > last and campaign.stage is not Stage.CONCLUDED:
+        raise RetentionError(_("Two years from now at the latest: %(day)s.", day=last.isoformat()), "day")
+    if day > last:
         raise RetentionError(_("Signers were told half a year: %(day)s at the latest.", day=last.isoformat()), "day")
+    campaign.ending_noted_on = None
     edit_fields(campaign, {"retention_on": day}, record_type="campaign", actor=actor, now=now, campaign_id=campaign.id)
 
 
-def last_day(campaign: Campaign) -> dt.date:
-    """The last day that may be chosen: half a year after the conclusion was recorded, as signers were told."""
+def last_day(campaign: Campaign, *, now: dt.datetime) -> dt.date | None:
+    """The last day that may be chosen: half a year after the conclusion was recorded, as signers were told; two years
+    from now while the campaign goes on. None where nobody signed one that goes on."""
     concluded_on = queries.concluded_day(campaign) or campaign.concluded_on
-    assert concluded_on is not None
-    return months_later(concluded_on, RETENTION_MONTHS)
+    if campaign.stage is Stage.CONCLUDED and concluded_on is not None:
+        return months_later(concluded_on, RETENTION_MONTHS)
+    today = day_in(campaign.zone, now)
+    return months_later(today, queries.SILENT_MONTHS) if queries.forget_day(campaign, today) else None
+
+
+def note_ending(campaign: Campaign, *, now: dt.datetime) -> None:
+    """Tell the team, in the history and so in its digests, that the people of a campaign which nobody concludes will be
+    forgotten soon; forget that it was told when the day moved away (`queries.is_to_note`)."""
+    today = day_in(campaign.zone, now)
+    if not queries.is_to_note(campaign, today):
+        return
+    if campaign.ending_noted_on is not None:
+        campaign.ending_noted_on = None
+        return
+    campaign.ending_noted_on = today
+    forget_on = queries.forget_day(campaign, today)
+    assert forget_on is not None
+    append(
+        campaign,
+        gettext(
+            "Nobody concluded this campaign. Unless another day is chosen, contact data and hidden names of the "
+            "signatories are destroyed on %(day)s",
+            day=forget_on.isoformat(),
+        ),
+        today,
+        visibility=EntryVisibility.MEMBERS,
+        actor=None,
+        now=now,
+    )
 
 
 def end_look_up(campaign: Campaign, *, now: dt.datetime) -> None:

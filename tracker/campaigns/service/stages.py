@@ -67,7 +67,8 @@ def conclude(
         raise CampaignError(_("Say in a sentence why it concludes."), "words")
     change = _move(campaign, Stage.CONCLUDED, seen, told, actor, now)
     campaign.concluded_on = told.occurred_on
-    campaign.retention_on = months_later(max(told.occurred_on, now.date()), RETENTION_MONTHS)
+    latest = months_later(max(told.occurred_on, now.date()), RETENTION_MONTHS)
+    campaign.retention_on = min(latest, campaign.retention_on or latest)  # a sooner day that was chosen stays
     return change
 
 
