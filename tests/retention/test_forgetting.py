@@ -28,8 +28,9 @@ from tracker.retention import forgetting, queries, service
 from tracker.sealing import SealError, campaign_keys, file_keys
 from tracker.signatures.models import Appearance, Signatory, SignatoryKind, SignatoryToken
 from tracker.signatures.pasting import read_list
+from tracker.signatures.people import Person
 from tracker.signatures.queries import counts
-from tracker.signatures.service import add_list
+from tracker.signatures.service import add_list, add_signatory
 from tracker.timeline import attached
 from tracker.timeline.models import Attachment, AttachmentChunk, EntryVisibility
 from tracker.timeline.service import Told
@@ -194,6 +195,34 @@ def test_the_hash_key_goes_first(app: Flask) -> None:
                 appearance=Appearance.COUNTED, actor=db.session.scalars(sa.select(Account)).one(), now=LATER,
             )  # fmt: skip
         assert forgetting.forget_due(ENDED + dt.timedelta(days=32)) == forgetting.Done()
+
+
+def test_a_profile_is_forgotten(app: Flask) -> None:
+    """The address of somebody's profile goes like their mail address: what finds it again after a month, all of it on
+    the day, also of those whose name stays."""
+
+    def profiles() -> list[tuple[str, bool, bool]]:
+        rows = db.session.scalars(sa.select(Signatory).where(Signatory.name.like("%Profiled")).order_by(Signatory.id))
+        return [(row.name, row.link_sealed is not None, row.link_hash is not None) for row in rows]
+
+    with app.app_context():
+        with transaction():
+            organiser = account("organiser")
+            made = campaign(visibility=Visibility.PUBLIC, stage=Stage.DELIVERED)
+            join(made, (organiser, Membership.LEAD))
+            by = {"actor": organiser, "now": ENDED}
+            for name, appearance in (("Shown Profiled", Appearance.NAMED), ("Hidden Profiled", Appearance.INITIALS)):
+                link = f"https://www.linkedin.com/in/{name.partition(' ')[0]}-profiled"
+                add_signatory(made, Person(name, link=link), appearance=appearance, **by)
+            told = Told(ENDED.date(), visibility=EntryVisibility.MEMBERS, words="They answered.")
+            campaigns.conclude(made, unsaid=[], told=told, **by)
+        assert profiles() == [("Shown Profiled", True, True), ("Hidden Profiled", True, True)]
+        assert forgetting.forget_due(ENDED + dt.timedelta(days=31)).look_ups == 1
+        assert profiles() == [("Shown Profiled", True, False), ("Hidden Profiled", True, False)]
+        assert forgetting.forget_due(LATER).people == 2
+        db.session.expire_all()
+        assert profiles() == [("Shown Profiled", False, False)]
+        assert unsealed() == 0
 
 
 def test_files_of_its_history_stay(app: Flask) -> None:
