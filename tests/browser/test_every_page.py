@@ -63,17 +63,22 @@ def sideways(page: Page) -> str:
 
 
 def panels_outside(page: Page) -> list[str]:
-    """Menus and questions that open where nobody can read them whole; each is opened and closed again."""
+    """Menus and questions that open where nobody can read them whole, outside the window or cut off by what scrolls
+    around them; each is opened and closed again."""
     found: list[str] = page.evaluate(
         """() => { const outside = [];
             for (const menu of document.querySelectorAll('details.menu')) {
               const was = menu.open; menu.open = true;
-              const {left, right} = menu.lastElementChild.getBoundingClientRect();
-              if (left < 0 || right > window.innerWidth) outside.push(menu.firstElementChild.innerText.trim());
+              const panel = menu.lastElementChild, {left, right, bottom} = panel.getBoundingClientRect();
+              let cut = left < 0 || right > window.innerWidth;
+              for (let box = panel.parentElement; box !== document.body; box = box.parentElement)
+                if (getComputedStyle(box).overflowY !== 'visible' && box.contains(panel.offsetParent))
+                  cut ||= bottom > box.getBoundingClientRect().bottom;
+              if (cut) outside.push(menu.firstElementChild.innerText.trim());
               menu.open = was; }
             return outside; }"""
     )
-    return [f"opens outside the window: {words}" for words in found]
+    return [f"cannot be read whole once open: {words}" for words in found]
 
 
 def buttonless_forms(html: str) -> list[str]:
