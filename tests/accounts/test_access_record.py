@@ -78,6 +78,6 @@ def test_everyone_reads_their_own_and_nobody_elses(app: Flask, signed_in: Callab
     assert len(page.select("#records tbody tr")) == 20 and "Reason-59" in page.text
     page = visit(reader, page.link("The whole record"))
     last = visit(reader, "/account/access-record?page=2")
-    reasons = [row.get_text() for each in (page, last) for row in each.select("tbody td[data-label=Why]")]
+    reasons = [row.get_text(strip=True) for each in (page, last) for row in each.select("tbody td[data-label=Why]")]
     assert reasons == [f"Reason-{number:02}" for number in range(59, 0, -1)]
     assert "Reason-00" in visit(other, "/account/access-record").text
