@@ -177,7 +177,8 @@ def test_more_readers_ask_no_more_questions(world: World) -> None:
         asked.clear()
         running.send()
     assert numbers[0] < 60
-    assert numbers[1] <= numbers[0]
+    # Whoever is asked about for all need not be the same one throughout: their account is loaded as well.
+    assert numbers[1] <= numbers[0] + 1
 
 
 def test_what_takes_long_is_left_to_the_next_batch(world: World) -> None:
@@ -189,7 +190,7 @@ def test_what_takes_long_is_left_to_the_next_batch(world: World) -> None:
     batches = 0
     while True:
         with transaction():
-            if not composing.compose_due(now, seconds=0):
+            if not composing.compose_due(now, most=0):
                 break
         batches += 1
     assert batches > 5

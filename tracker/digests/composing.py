@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, cast
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.util import identity_key
 
 from tracker.db import along, db, dialect, given, one_of
+from tracker.digests.addressees import Addressee, addressees
 from tracker.digests.content import Content, Gathered, gather_for
 from tracker.digests.emails import digest_message
-from tracker.digests.links import links_of
+from tracker.digests.links import linker
 from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber
-from tracker.digests.readers import alike
-from tracker.digests.sending import address_of, follow_mail, take_back
+from tracker.digests.sending import follow_mail, take_back
 from tracker.digests.turns import Turn, turns
 from tracker.mail import outbox
 from tracker.mail.models import Email, EmailBody, EmailKind, EmailState
@@ -29,40 +30,53 @@ from tracker.sealing import SealError
 # Subscribers; what decides their words is asked for all of them at once, and what takes longest is done once for those
 # who read the same. Small enough to write within a second.
 BATCH = 2_000
-# Seconds of writing; what would take longer is left to the next batch: on SQLite nobody else writes meanwhile.
+# Seconds of one transaction, within which words are gathered and written once. None begins with more subscribers when
+# they would not be done by then, and what takes longer is left due.
 LONGEST = 3.0
 MERGED = "merged into the next one"
 NOTHING = "nothing to say"
 
 logger = logging.getLogger("tracker.digests")
 
-Written = dict[Content, tuple[EmailBody, Message]]
+
+@dataclass
+class _Known:
+    """What one transaction found out already: what is said to readers of some `words`, and its body."""
+
+    gathered: dict[Hashable, Gathered | None] = field(default_factory=dict)
+    written: dict[Content, tuple[EmailBody, Message]] = field(default_factory=dict)
 
 
-def compose_due(now: dt.datetime, *, limit: int = BATCH, seconds: float = LONGEST) -> Counter[str]:
-    """Compose what is due for up to `limit` subscribers; counts by what became of their digests.
+def compose_due(
+    now: dt.datetime, *, limit: int = BATCH, seconds: float = LONGEST, most: float = LONGEST
+) -> Counter[str]:
+    """Compose what is due, for `limit` subscribers at a time, for about so many seconds and `most` at most; counts by
+    what became of their digests.
 
     Call again until it returns nothing. Any number may compose at once: a subscriber is locked by one of them.
     """
     counts: Counter[str] = Counter()
+    known, began = _Known(), time.monotonic()
+    for times in itertools.count(1):
+        some = _compose_some(now, limit, known, began + most)
+        counts += some
+        if not some or (time.monotonic() - began) * (times + 1) / times > min(seconds, most):
+            break
+    return counts
+
+
+def _compose_some(now: dt.datetime, limit: int, known: _Known, end: float) -> Counter[str]:
+    counts: Counter[str] = Counter()
     # Not as EXISTS: for each subscriber SQLite would look through all that is due.
     waiting = sa.select(Digest.subscriber_id).where(Digest.state == DigestState.DUE)
-    subscribers = db.session.scalars(
-        sa.select(Subscriber)
-        .where(Subscriber.id.in_(waiting))
-        .order_by(Subscriber.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Subscriber)
-        .options(joinedload(Subscriber.account))
-    ).all()
-    ready = _prepared(subscribers, now, counts)
-    written: Written = {}
-    groups = alike(_turns(ready, now, counts), lambda one: one.words)
-    end = time.monotonic() + seconds
-    for group in groups:
+    ready = _prepared(addressees(Subscriber.id.in_(waiting), limit=limit), now, counts)
+    groups: dict[Hashable, list[Turn]] = {}
+    for turn in _turns(ready, now, counts):
+        groups.setdefault(turn.words, []).append(turn)
+    for words, group in groups.items():
         if counts and time.monotonic() > end:
             break  # the others are due as before
-        _compose(group, ready, written, now, counts)
+        _compose(words, group, ready, known, now, counts)
     return counts
 
 
@@ -70,12 +84,20 @@ def compose_due(now: dt.datetime, *, limit: int = BATCH, seconds: float = LONGES
 class _Ready:
     """Somebody whose digest is to be composed, and where it goes."""
 
-    subscriber: Subscriber
-    digest: Digest
+    subscriber: Addressee
+    digest: _Due
     address: str
 
 
-def _prepared(subscribers: Sequence[Subscriber], now: dt.datetime, counts: Counter[str]) -> dict[int, _Ready]:
+class _Due(NamedTuple):
+    """A digest that is due."""
+
+    id: int
+    subscriber_id: int
+    due_at: dt.datetime
+
+
+def _prepared(subscribers: Sequence[Addressee], now: dt.datetime, counts: Counter[str]) -> dict[int, _Ready]:
     """Settle what needs no words: nobody to write to, periods missed. Who is left, by subscriber."""
     due = _due_by(subscribers)
     # Who is missing in it was composed by somebody else while we waited for the lock.
@@ -86,22 +108,20 @@ def _prepared(subscribers: Sequence[Subscriber], now: dt.datetime, counts: Count
             continue
         *missed, digest = due[subscriber.id]
         try:
-            address = address_of(subscriber)
+            address = subscriber.address
         except SealError as error:
             _give_up(subscriber, error, now, counts)
             continue
         if subscriber.ended_at is not None or address is None:
-            for one in due[subscriber.id]:
-                _skip(one, subscriber.end_reason or "the account is not in use", now)
+            _skip(due[subscriber.id], subscriber.end_reason or "the account is not in use", now)
             counts["skipped"] += len(due[subscriber.id])
             continue
         waits = [one for one in waiting.get(subscriber.id, ()) if one.due_at < digest.due_at]
         earlier = [one for one in waits if take_back(one, MERGED, now=now)]
-        for one in (*missed, *earlier):
-            _skip(one, MERGED, now, into=digest)
-            counts["merged"] += 1
+        if missed or earlier:
+            _skip([*missed, *earlier], MERGED, now, into=digest)
+            counts["merged"] += len(missed) + len(earlier)
         ready[subscriber.id] = _Ready(subscriber, digest, address)
-    db.session.flush()
     return ready
 
 
@@ -126,21 +146,29 @@ def _turns(ready: Mapping[int, _Ready], now: dt.datetime, counts: Counter[str]) 
 
 
 def _compose(
-    group: Sequence[Turn], ready: Mapping[int, _Ready], written: Written, now: dt.datetime, counts: Counter[str]
+    words: Hashable,
+    group: Sequence[Turn],
+    ready: Mapping[int, _Ready],
+    known: _Known,
+    now: dt.datetime,
+    counts: Counter[str],
 ) -> None:
     """Write the digests of readers of the same words."""
     ones = [ready[turn.reader.id] for turn in group]
+    written = dict(known.written)
     try:
         with db.session.begin_nested():
-            gathered = gather_for(group[0], now=now)
+            if words not in known.gathered:
+                known.gathered[words] = gather_for(group[0], now=now)
+            gathered = known.gathered[words]
             if gathered is None:
-                for one in ones:
-                    _skip(one.digest, NOTHING, now)
+                _skip([one.digest for one in ones], NOTHING, now)
             else:
-                _write(ones, gathered, written, now)
+                _write(ones, gathered, known, now)
     except sa.exc.DBAPIError:
         raise
     except Exception as error:
+        known.written = written  # a body that was written for them is gone as well
         # What is broken must not keep the mail from all others; the next period tells what this one did not.
         for one in ones:
             _give_up(one.subscriber, error, now, counts)
@@ -148,23 +176,22 @@ def _compose(
     counts["skipped" if gathered is None else "ready"] += len(ones)
 
 
-def _write(ones: Sequence[_Ready], gathered: Gathered, written: Written, now: dt.datetime) -> None:
-    if gathered.content not in written:
+def _write(ones: Sequence[_Ready], gathered: Gathered, known: _Known, now: dt.datetime) -> None:
+    if gathered.content not in known.written:
         message = digest_message(gathered.content)
-        written[gathered.content] = outbox.put_body(message, now=now), message
-    body, message = written[gathered.content]
-    campaigns = list(gathered.campaigns)
+        known.written[gathered.content] = outbox.put_body(message, now=now), message
+    body, message = known.written[gathered.content]
+    links = linker(gathered.campaigns)
     emails = outbox.put_many(
         body,
         message,
-        [outbox.Receiver(one.address, links_of(one.subscriber, campaigns)) for one in ones],
+        [outbox.Receiver(one.address, links(one.subscriber)) for one in ones],
         kind=EmailKind.DIGEST,
         now=now,
     )
     _tell([(one, email.id) for one, email in zip(ones, emails, strict=True)], gathered.entries, now)
-    for one, email in zip(ones, emails, strict=True):
+    for email in emails:
         if email.is_refused:
-            db.session.expire(one.digest)  # it was changed behind its back
             follow_mail(db.session.get_one(Email, email.id), now)
 
 
@@ -191,14 +218,14 @@ def _tell(mailed: Sequence[tuple[_Ready, int]], entries: Sequence[int], now: dt.
     )
 
 
-def _due_by(subscribers: Sequence[Subscriber]) -> dict[int, list[Digest]]:
+def _due_by(subscribers: Iterable[Addressee]) -> dict[int, list[_Due]]:
     """What is due, by subscriber, the oldest first."""
-    found: dict[int, list[Digest]] = {}
-    rows = sa.select(Digest).where(
+    found: dict[int, list[_Due]] = {}
+    rows = sa.select(Digest.id, Digest.subscriber_id, Digest.due_at).where(
         one_of(Digest.subscriber_id, [one.id for one in subscribers]), Digest.state == DigestState.DUE
     )
-    for digest in db.session.scalars(rows.order_by(Digest.due_at, Digest.id)):
-        found.setdefault(digest.subscriber_id, []).append(digest)
+    for row in db.session.execute(rows.order_by(Digest.due_at, Digest.id)):
+        found.setdefault(row[1], []).append(_Due(*row))
     return found
 
 
@@ -222,15 +249,27 @@ def _waiting_by(subscriber_ids: Iterable[int]) -> dict[int, list[Digest]]:
     return found
 
 
-def _skip(digest: Digest, reason: str, now: dt.datetime, *, into: Digest | None = None) -> None:
-    digest.state, digest.reason, digest.settled_at = DigestState.SKIPPED, reason, now
-    digest.merged_into_id = into.id if into else None
+def _skip(digests: Sequence[_Due | Digest], reason: str, now: dt.datetime, *, into: _Due | None = None) -> None:
+    values = {"reason": reason, "settled_at": now, "merged_into_id": into.id if into else None}
+    _settle([one.id for one in digests], state=DigestState.SKIPPED, **values)
 
 
-def _give_up(subscriber: Subscriber, error: Exception, now: dt.datetime, counts: Counter[str]) -> None:
-    logger.error("digest of subscriber %s could not be composed", subscriber.public_id, exc_info=error)
-    for one in _due_by([subscriber])[subscriber.id]:
-        one.state, one.settled_at = DigestState.FAILED, now
-        one.reason = f"could not be composed: {type(error).__name__}"
-        counts["failed"] += 1
+def _settle(digest_ids: Sequence[int], **values: object) -> None:
     db.session.flush()
+    db.session.execute(
+        sa.update(Digest)
+        .where(one_of(Digest.id, sorted(digest_ids)))
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    for one in digest_ids:  # whoever holds the object reads it anew
+        if (known := db.session.identity_map.get(identity_key(Digest, one))) is not None:
+            db.session.expire(known)
+
+
+def _give_up(subscriber: Addressee, error: Exception, now: dt.datetime, counts: Counter[str]) -> None:
+    logger.error("digest of subscriber %s could not be composed", subscriber.public_id, exc_info=error)
+    due = [one.id for one in _due_by([subscriber])[subscriber.id]]
+    reason = f"could not be composed: {type(error).__name__}"
+    _settle(due, state=DigestState.FAILED, reason=reason, settled_at=now)
+    counts["failed"] += len(due)

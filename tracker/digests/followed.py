@@ -18,6 +18,7 @@ from tracker.campaigns.models import Campaign, Issue, SavedSearch, Target, Visib
 from tracker.campaigns.models import CampaignSubject as Subject
 from tracker.campaigns.queries import readable_campaigns
 from tracker.db import db, one_of
+from tracker.digests.addressees import Addressee, Followed
 from tracker.digests.merges import heard_together, merges
 from tracker.digests.models import Following, Subscriber, Subscription
 from tracker.finding.campaigns import ids_fitting
@@ -28,7 +29,7 @@ STOPPED = "stopped by the reader"
 Moments = dict[int, dt.datetime]  # campaign id → since when
 
 
-def campaigns_told_to(subscriber: Subscriber) -> sa.Select[Campaign]:
+def campaigns_told_to(subscriber: Subscriber | Addressee) -> sa.Select[Campaign]:
     """Every campaign this subscriber may be told of: readable now, however little of it is followed."""
     found: sa.Select[Campaign]
     if subscriber.account is not None:
@@ -57,7 +58,7 @@ def campaigns_found_by(saved_search: SavedSearch, account: Account, *, today: dt
     return set(db.session.scalars(ids_fitting(wanted_by(saved_search), account, today)))
 
 
-def joined_by(subscribers: Collection[Subscriber]) -> dict[int, Moments]:
+def joined_by(subscribers: Collection[Subscriber | Addressee]) -> dict[int, Moments]:
     """Of which campaigns each is a member, and since when; by subscriber."""
     whose = {one.account_id: one.id for one in subscribers if one.account_id is not None}
     found: dict[int, Moments] = {one.id: {} for one in subscribers}
@@ -69,9 +70,9 @@ def joined_by(subscribers: Collection[Subscriber]) -> dict[int, Moments]:
     return found
 
 
-def circle_of(subscriber: Subscriber, joined: Mapping[int, dt.datetime]) -> Hashable:
+def circle_of(subscriber: Subscriber | Addressee, joined: Mapping[int, dt.datetime]) -> Hashable:
     """Whoever is of one circle may read the same campaigns and, off the record apart, the same entries."""
-    return None if subscriber.account is None else (subscriber.account.role, frozenset(joined))
+    return None if subscriber.account_id is None else (subscriber.role, frozenset(joined))
 
 
 def active_by(subscribers: Collection[Subscriber]) -> dict[int, list[Subscription]]:
@@ -84,9 +85,9 @@ def active_by(subscribers: Collection[Subscriber]) -> dict[int, list[Subscriptio
 
 
 def followed_by(
-    subscribers: Sequence[Subscriber],
+    subscribers: Sequence[Subscriber | Addressee],
     joined: Mapping[int, Moments],
-    active: Mapping[int, Sequence[Subscription]],
+    active: Mapping[int, Sequence[Followed]],
     *,
     today: dt.date,
 ) -> dict[int, Moments]:
@@ -110,12 +111,12 @@ def followed_by(
                 if one.company_id not in of_company:
                     of_company[one.company_id] = campaigns_of_company(one.company_id)
                 wide.append((one.began_at, of_company[one.company_id]))
-            elif one.issue_id is not None and one.issue is not None:
+            elif one.issue_id is not None and (issue := one.issue) is not None:
                 if one.issue_id not in of_issue:
-                    of_issue[one.issue_id] = campaigns_of_issue(one.issue)
+                    of_issue[one.issue_id] = campaigns_of_issue(issue)
                 wide.append((one.began_at, of_issue[one.issue_id]))
-            elif one.saved_search is not None and subscriber.account is not None:
-                wide.append((one.began_at, campaigns_found_by(one.saved_search, subscriber.account, today=today)))
+            elif (kept := one.saved_search) is not None and (account := subscriber.account) is not None:
+                wide.append((one.began_at, campaigns_found_by(kept, account, today=today)))
             elif one.following is Following.EVERYTHING:
                 wide.append((one.began_at, told))
         since = dict(narrow)
@@ -135,7 +136,7 @@ def _widen(
                 since[campaign_id] = min(began_at, since.get(campaign_id, began_at))
 
 
-def _stopped_by(subscribers: Collection[Subscriber]) -> dict[int, Moments]:
+def _stopped_by(subscribers: Collection[Subscriber | Addressee]) -> dict[int, Moments]:
     """When each campaign that was stopped by itself was stopped last, by subscriber."""
     stopped: dict[int, Moments] = defaultdict(dict)
     ended = sa.select(Subscription.subscriber_id, Subscription.campaign_id, Subscription.ended_at).where(

@@ -6,10 +6,11 @@ cannot be turned into one that reads the rest. A new `link_secret` makes every e
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 from base64 import urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -22,6 +23,15 @@ UNSUBSCRIBE, MANAGE, STOP = "unsubscribe", "manage", "stop"
 _ID_LENGTH = 16
 
 
+class Linked(Protocol):
+    """What of a subscriber makes their links."""
+
+    @property
+    def public_id(self) -> str: ...
+    @property
+    def link_secret(self) -> str: ...
+
+
 def new_secret() -> str:
     """A subscriber's link secret."""
     return secrets.token_urlsafe(32)
@@ -29,8 +39,11 @@ def new_secret() -> str:
 
 def token(subscriber: Subscriber, purpose: str) -> str:
     """What stands in the address of a link with this purpose."""
-    keyed = hmac.new(subscriber.link_secret.encode(), purpose.encode(), hashlib.sha256).digest()
-    return subscriber.public_id + urlsafe_b64encode(keyed[:24]).decode()
+    return subscriber.public_id + _keyed(subscriber.link_secret.encode(), purpose.encode())
+
+
+def _keyed(secret: bytes, purpose: bytes) -> str:
+    return urlsafe_b64encode(hmac.digest(secret, purpose, "sha256")[:24]).decode()
 
 
 def subscriber_for(given: str, purpose: str) -> Subscriber | None:
@@ -51,14 +64,21 @@ def stop_name(campaign_public_id: str) -> str:
     return f"stop_{campaign_public_id}"
 
 
-def links_of(subscriber: Subscriber, campaigns: list[Campaign]) -> dict[str, str]:
+def links_of(subscriber: Subscriber, campaigns: Sequence[Campaign]) -> dict[str, str]:
     """Every link that a digest naming these campaigns gives its receiver, by name."""
-    base = config().public_base_url
-    links = {
-        UNSUBSCRIBE: f"{base}/u/{token(subscriber, UNSUBSCRIBE)}",
-        MANAGE: f"{base}/u/{token(subscriber, MANAGE)}/{MANAGE}",
-    }
+    return linker(campaigns)(subscriber)
+
+
+def linker(campaigns: Sequence[Campaign]) -> Callable[[Linked], dict[str, str]]:
+    """The same for many receivers."""
+    base = f"{config().public_base_url}/u/"
+    kinds = [(UNSUBSCRIBE, UNSUBSCRIBE.encode(), ""), (MANAGE, MANAGE.encode(), f"/{MANAGE}")]
     for campaign in campaigns:
-        opaque = token(subscriber, stop_purpose(campaign))
-        links[stop_name(campaign.public_id)] = f"{base}/u/{opaque}/{STOP}/{campaign.public_id}"
+        name = campaign.public_id
+        kinds.append((stop_name(name), stop_purpose(campaign).encode(), f"/{STOP}/{name}"))
+
+    def links(subscriber: Linked) -> dict[str, str]:
+        secret, start = subscriber.link_secret.encode(), base + subscriber.public_id
+        return {name: start + _keyed(secret, purpose) + end for name, purpose, end in kinds}
+
     return links

@@ -8,7 +8,7 @@ import enum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.accounts.models import Account
+from tracker.accounts.models import Account, Role
 from tracker.campaigns.models import Campaign, Issue, SavedSearch
 from tracker.companies.models import Company
 from tracker.db import Choice, Model, PublicId, Versioned
@@ -57,6 +57,12 @@ class Subscriber(PublicId, Versioned, Model):
     link_secret: Mapped[str] = mapped_column(sa.String(43))
 
     account: Mapped[Account | None] = relationship()
+
+    @property
+    def role(self) -> Role | None:
+        """Of the account; None for a bare address."""
+        return None if self.account is None else self.account.role
+
     subscriptions: Mapped[list[Subscription]] = relationship(back_populates="subscriber", order_by="Subscription.id")
 
 

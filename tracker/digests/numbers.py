@@ -66,10 +66,10 @@ class Numbers:
 
 def team_of(reader: Reader, standing: Mapping[int, int]) -> frozenset[int]:
     """In which of the campaigns they follow somebody belongs to the team: wholly, where several are read as one."""
-    if reader.account is None:
+    if reader.subscriber.account_id is None:
         return frozenset()
     followed = {standing[one] for one in reader.since}
-    if sees_actors(reader.account, is_member=False):
+    if sees_actors(reader.subscriber, is_member=False):  # by the role, without loading each reader's account
         return frozenset(followed)
     return frozenset(followed - {standing[one] for one in reader.since if one not in reader.joined})
 

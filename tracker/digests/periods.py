@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from tracker.digests.addressees import Addressee
 from tracker.digests.models import Frequency, Subscriber
 
 DAY = dt.timedelta(days=1)
@@ -27,7 +28,7 @@ class Schedule:
     month_day: int = 1  # 29 to 31 mean the last day of a shorter month
 
     @classmethod
-    def of(cls, subscriber: Subscriber) -> Schedule:
+    def of(cls, subscriber: Subscriber | Addressee) -> Schedule:
         """A subscriber's schedule."""
         return cls(
             frequency=subscriber.frequency,

@@ -15,6 +15,7 @@ from tracker.campaigns.merged import together
 from tracker.campaigns.models import Campaign, CampaignSubject, Issue, SavedSearch
 from tracker.companies.models import Company
 from tracker.db import db, one_of
+from tracker.digests.addressees import followed_now_by
 from tracker.digests.followed import active_by, followed_by, joined_by
 from tracker.digests.models import Digest, DigestItem, DigestRun, DigestState, Following, Subscriber, Subscription
 from tracker.mail.models import Email
@@ -69,7 +70,7 @@ def followed_since(subscriber: Subscriber, *, today: dt.date = dt.date.min) -> d
     A campaign that was stopped by itself stays out of what was followed more widely before (see `stop_campaign`).
     """
     alone = [subscriber]
-    return followed_by(alone, joined_by(alone), active_by(alone), today=today)[subscriber.id]
+    return followed_by(alone, joined_by(alone), followed_now_by([subscriber.id]), today=today)[subscriber.id]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign, Visibility
 from tracker.db import db, one_of
-from tracker.digests.followed import active_by, circle_of, followed_by, joined_by
+from tracker.digests.addressees import Addressee, followed_now_by
+from tracker.digests.followed import circle_of, followed_by, joined_by
 from tracker.digests.models import Subscriber
 from tracker.timeline.models import EntryVisibility, TimelineEntry, entry_reader
 
@@ -27,7 +28,7 @@ One = TypeVar("One")
 class Reader:
     """One subscriber, as a digest needs to know them."""
 
-    subscriber: Subscriber
+    subscriber: Subscriber | Addressee
     since: Mapping[int, dt.datetime]  # what they hear about, from when on
     joined: Mapping[int, dt.datetime]  # of which campaigns they are a member
     # Alike to whoever may read the same; alone in it who may read something that is off the record.
@@ -61,9 +62,9 @@ class Reader:
         )
 
 
-def readers_of(subscribers: Sequence[Subscriber], *, today: dt.date) -> list[Reader]:
+def readers_of(subscribers: Sequence[Subscriber | Addressee], *, today: dt.date) -> list[Reader]:
     """These subscribers as readers, in their order."""
-    joined, active = joined_by(subscribers), active_by(subscribers)
+    joined, active = joined_by(subscribers), followed_now_by([one.id for one in subscribers])
     since = followed_by(subscribers, joined, active, today=today)
     confided = _confided([one.account_id for one in subscribers if one.account_id is not None])
     readers = []
@@ -77,7 +78,7 @@ def readers_of(subscribers: Sequence[Subscriber], *, today: dt.date) -> list[Rea
                 joined=joined[one.id],
                 circle=(circle, one.account_id) if one.account_id in confided else circle,
                 neutral=frozenset(each.campaign_id for each in quietly if each.campaign_id is not None),
-                is_neutral_anywhere=any(not each.campaign or each.campaign.merged_into_id for each in quietly),
+                is_neutral_anywhere=any(not (of := each.campaign) or of.merged_into_id for each in quietly),
             )
         )
     return readers

@@ -18,8 +18,8 @@ from tracker.mail import repairing, sender
 
 # SQLite has one writer, and who waits looks again only each tenth of a second: batch upon batch would let nobody in.
 TURN = 0.15
-# Of subscribers, on SQLite: nobody else writes meanwhile.
-SMALL_BATCH = 1_000
+# Of subscribers, and seconds, on SQLite: nobody else writes meanwhile.
+SMALL_BATCH, SHORT = 1_000, 0.5
 
 
 def sweep(now: dt.datetime) -> Counter[str]:
@@ -50,8 +50,9 @@ def compose() -> Counter[str]:
 
 def _compose_some() -> Counter[str]:
     with transaction():
-        limit = SMALL_BATCH if dialect() == "sqlite" else composing.BATCH
-        return composing.compose_due(clock.now(), limit=limit)
+        if dialect() == "sqlite":
+            return composing.compose_due(clock.now(), limit=SMALL_BATCH, seconds=SHORT)
+        return composing.compose_due(clock.now())
 
 
 def send(*, most: int = sender.MOST, stopping: Callable[[], bool] = lambda: False) -> Counter[str]:

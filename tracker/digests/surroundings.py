@@ -46,7 +46,7 @@ def deadlines(reader: Reader, today: dt.date) -> list[Deadline]:
 
 def own_deadlines(readers: Iterable[Reader]) -> dict[int, frozenset[int]]:
     """Of which open deadlines each of these is the owner, due soon or not; by account, whoever owns none left out."""
-    owners = [one.account.id for one in readers if one.account is not None]
+    owners = [one.subscriber.account_id for one in readers if one.subscriber.account_id is not None]
     found: dict[int, set[int]] = {}
     rows = sa.select(Deadline.owner_id, Deadline.id).where(
         one_of(Deadline.owner_id, owners), Deadline.deleted_at.is_(None), Deadline.done_at.is_(None)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from tracker.campaigns.merged import standing_for
+from tracker.digests.addressees import Addressee
 from tracker.digests.models import Subscriber
 from tracker.digests.movements import Movement, moved_for
 from tracker.digests.numbers import as_told, team_of
@@ -42,13 +43,15 @@ class Turn:
             self.due_at,
             self.last,
             self.next_on,
-            tuple((one.entry.id, one.is_history) for one in self.told),
+            tuple((one.entry.id, one.entry.version, one.is_history) for one in self.told),
             frozenset(self.moved.items()),
             self.deadlines,
         )
 
 
-def turns(subscribers: Sequence[Subscriber], *, due_at: Mapping[int, dt.datetime], now: dt.datetime) -> list[Turn]:
+def turns(
+    subscribers: Sequence[Subscriber | Addressee], *, due_at: Mapping[int, dt.datetime], now: dt.datetime
+) -> list[Turn]:
     """What decides the words of each, asked for all of them at once; in their order. Moments by subscriber."""
     readers = readers_of(subscribers, today=now.date())
     told = tellable(readers, due_at=due_at, now=now)
@@ -70,7 +73,7 @@ def turns(subscribers: Sequence[Subscriber], *, due_at: Mapping[int, dt.datetime
         if (schedule, due) not in coming:
             coming[schedule, due] = next_period(schedule, after=due).due_at.astimezone(ZoneInfo(of.zone)).date()
         growth: Mapping[int, Movement] = {}
-        if one.id in moved:
+        if moved.get(one.id):
             growth = as_told(moved[one.id], standing[one.follows], team_of(one, standing[one.follows]))
         found.append(
             Turn(

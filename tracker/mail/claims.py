@@ -127,7 +127,7 @@ def begin_transmits(held: Collection[tuple[int, str]], *, now: dt.datetime) -> s
         return set()
     kind = dialect()
     values = along(kind, "held", sorted(held)) | {"until": now + config().durations.transmit_lease}
-    return {(row.id, row.token) for row in db.session.execute(begun(kind), values)}
+    return {(row.id, row.token) for row in db.session.connection().execute(begun(kind), values)}
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def settle_sent(taken: Sequence[Taken], *, now: dt.datetime) -> set[int]:
     # Sorted: two that settle late what overlaps must not wait for each other.
     rows = sorted((one.email_id, one.token, one.code, _anonymous(one.answer)) for one in taken)
     kind = dialect()
-    settled = db.session.execute(sent(kind), along(kind, "taken", rows) | {"now": now}).all()
+    settled = db.session.connection().execute(sent(kind), along(kind, "taken", rows) | {"now": now}).all()
     db.session.expire_all()
     _forget_codes({row.id for row in settled if row.kind in CODES}, now)
     return {row.id for row in settled}

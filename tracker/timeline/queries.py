@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -84,7 +84,14 @@ def standing(kind: EntryKind) -> sa.ColumnElement[bool]:
     return sa.and_(TimelineEntry.deleted_at.is_(None), TimelineEntry.redacted_at.is_(None), ~sa.exists(told_anew))
 
 
-def sees_actors(account: Account | None, *, is_member: bool) -> bool:
+class Ranked(Protocol):
+    """Whoever has a role."""
+
+    @property
+    def role(self) -> Role | None: ...
+
+
+def sees_actors(account: Ranked | None, *, is_member: bool) -> bool:
     """Whether somebody belongs to the team, who alone reads who recorded what (safety.md, 11)."""
     return account is not None and (is_member or account.role in (Role.ADMINISTRATOR, Role.ORGANISER))
 
