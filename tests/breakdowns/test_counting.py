@@ -69,7 +69,7 @@ def test_counted_once_a_day_at_its_midnight(letter: Campaign) -> None:
     come(letter, lead(), BEGAN, 9, team="night  shift ")
     come(letter, lead(), BEGAN, 3, team="Rare-Team-Planted")
     come(letter, lead(), BEGAN, 12)
-    assert told(letter, BEGAN).nothing is Nothing.FEW_SIGNED, "yesterday nobody had"
+    assert told(letter, BEGAN + dt.timedelta(hours=2)).nothing is Nothing.FEW_SIGNED, "yesterday nobody had"
     assert told(letter, BEGAN + DAY).groups == (("Night Shift", 20),)
     come(letter, lead(), BEGAN + DAY, 30, team="Kitchen")
     after = told(letter, BEGAN + DAY + dt.timedelta(hours=20))
