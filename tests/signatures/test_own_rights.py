@@ -9,12 +9,15 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.signatures.conftest import HERE, add
-from tests.signatures.signing import ADDRESS, NAME, SLUG, confirm, lead, letter, open_letter, sign, signed
+from tests.signatures.conftest import HERE, NOW, add, letter, organiser
+from tests.signatures.signing import ADDRESS, NAME, SLUG, confirm, lead, open_letter, sign, signed
+from tests.signatures.signing import letter as the_letter
 from tests.support.accounts import SignedIn
 from tests.support.mails import outbox
 from tests.support.pages import submit, visit
 from tracker import clock
+from tracker.accounts.models import AccessRecord, Account, Reading
+from tracker.campaigns.models import Campaign
 from tracker.db import db, transaction
 from tracker.sealing import campaign_keys
 from tracker.signatures import receipts, service
@@ -24,6 +27,7 @@ from tracker.signatures.people import Person, keys_of, read_contact, read_name
 from tracker.signatures.queries import counts
 from tracker.signatures.service import SignatureError, own
 
+__all__ = ["letter", "organiser"]
 MINE = "organiser.private@example.org"
 
 
@@ -62,7 +66,7 @@ def test_nobody_writes_what_a_signer_wrote(
                 now=clock.now(),
             )
         assert refused.value.field == field
-        keys = keys_of(letter(), now=clock.now())
+        keys = keys_of(the_letter(), now=clock.now())
         assert read_name(signer(), keys) == Person("wren_42", "analyst", "Engines")
         assert read_contact(signer(), keys)[0] == ADDRESS
 
@@ -76,7 +80,7 @@ def test_what_a_signer_wrote_can_be_left_out(
     receipt = signed(client, app, office="analyst", affiliation="Engines")
     with app.app_context():
         number, public_id = lead().id, signer().public_id
-        listed = add(letter(), lead(), "Adda Lovelace").public_id
+        listed = add(the_letter(), lead(), "Adda Lovelace").public_id
     team = signed_in(account_id=number)
     page = visit(team, f"{HERE}/{public_id}/edit")
     assert not page.has("input[name=name]") and not page.has("input[name=address]")
@@ -94,18 +98,40 @@ def test_what_a_signer_wrote_can_be_left_out(
     assert submit(team, f"{HERE}/{listed}/edit", name="Ada Lovelace", address=MINE).heading == "Ada Lovelace"
 
 
+def test_another_address_is_a_look_at_what_it_may_read(letter: Campaign, organiser: Account) -> None:
+    """Whoever has the address of a row has its receipt, which shows phone and profile: only who may see contact data
+    writes another one where these are kept, and the access record says so."""
+    listed = add(letter, organiser, "Ada Lovelace", address="ada@example.org", link="linkedin.com/in/ada")
+
+    def write_mine() -> None:
+        with transaction():
+            service.edit_signatory(
+                listed, Person("Ada Lovelace", address=MINE), keep_address=False, seen=listed.version,
+                actor=organiser, now=NOW,
+            )  # fmt: skip
+
+    with pytest.raises(SignatureError) as refused:
+        write_mine()
+    assert refused.value.field == "address" and not db.session.scalars(sa.select(AccessRecord)).all()
+    with transaction():
+        organiser.may_see_contacts = True
+    write_mine()
+    record = db.session.scalars(sa.select(AccessRecord)).one()
+    assert (record.reading, record.count, record.account_id) == (Reading.VIEWED, 1, organiser.id)
+
+
 def merged(app: Flask, client: FlaskClient, **values: str) -> tuple[str, str]:
     """A stranger signed, only counted; the organiser merges that with a row of a list which has their own address. The
     stranger's receipt, and the organiser's."""
     open_letter(app)
     theirs = signed(client, app, **{"appearance": "counted", **values})
     with app.app_context():
-        stranger, mine = signer(), add(letter(), lead(), "Planted Row", address=MINE, appearance=Appearance.NAMED)
+        stranger, mine = signer(), add(the_letter(), lead(), "Planted Row", address=MINE, appearance=Appearance.NAMED)
         with transaction():
             stranger, mine = db.session.merge(stranger), db.session.merge(mine)
             kept = service.find_same_unasked(stranger, mine, likeness=0, actor=lead(), now=clock.now())
             assert kept.id == stranger.id
-        keys = campaign_keys(letter().public_id, now=clock.now())
+        keys = campaign_keys(the_letter().public_id, now=clock.now())
         return theirs, f"/signed/{receipts.token(mine.public_id, receipts.RECEIPT, keys)}"
 
 
@@ -129,16 +155,16 @@ def test_a_merged_receipt_shows_its_own_row_alone(app: Flask, client: FlaskClien
     assert NAME not in public.html and "Planted Row" in public.text
     assert shown(app, NAME) == ("confirmed", "counted")
     with app.app_context():
-        assert counts(letter()).here == 1
+        assert counts(the_letter()).here == 1
     submit(client, theirs, "form[action$=appearance]", appearance="initials")
     public = visit(client, f"/c/{SLUG}")
     assert "Z. P." in public.text and "Planted Row" not in public.html
     with app.app_context():
-        assert counts(letter()).here == 1
+        assert counts(the_letter()).here == 1
         with transaction():
             pair = db.session.scalars(sa.select(SignatoryPair)).one()
             service.take_back(pair, actor=lead(), now=clock.now())
-        assert counts(letter()).here == 2
+        assert counts(the_letter()).here == 2
 
 
 def test_an_address_of_a_merged_row_signs_for_itself(app: Flask, client: FlaskClient) -> None:
@@ -154,7 +180,7 @@ def test_an_address_of_a_merged_row_signs_for_itself(app: Flask, client: FlaskCl
     submit(client, mine, "form[action$=again]", consent="y")
     assert shown(app, NAME) == ("withdrawn", "counted") and shown(app, "Planted Row")[0] == "confirmed"
     with app.app_context():
-        assert counts(letter()).here == 1
+        assert counts(the_letter()).here == 1
         (pair,) = db.session.scalars(sa.select(SignatoryPair))
         assert pair.state is PairState.SAME
 
@@ -170,7 +196,7 @@ def test_a_merged_receipt_erases_its_own_row_alone(app: Flask, client: FlaskClie
     page = visit(client, theirs)
     assert NAME in page.text and ADDRESS in page.text and "Withdrawn" in page.text
     with app.app_context():
-        assert counts(letter()).here == 0 and not db.session.scalars(sa.select(SignatoryPair)).all()
+        assert counts(the_letter()).here == 0 and not db.session.scalars(sa.select(SignatoryPair)).all()
         assert signer().merged_into_id is None and signer().erased_at is None
     submit(client, theirs, "form[action$=again]", consent="y")
     assert shown(app, NAME) == ("confirmed", "counted")
@@ -184,7 +210,7 @@ def test_the_row_that_counts_erases_itself_alone(app: Flask, client: FlaskClient
     assert "Planted Row" in visit(client, mine).text and "Planted Row" not in visit(client, f"/c/{SLUG}").html
     assert shown(app, "Planted Row") == ("withdrawn", "named")
     with app.app_context():
-        assert counts(letter()).here == 0
+        assert counts(the_letter()).here == 0
 
 
 def test_news_goes_to_whoever_wished_it(app: Flask, client: FlaskClient) -> None:
@@ -206,4 +232,4 @@ def test_found_invalid_stays_so_for_every_merged_receipt(app: Flask, client: Fla
     sign(client, app, email=MINE, name="Planted Row")
     assert "confirm" not in outbox(app, MINE)[-1].links
     with app.app_context():
-        assert counts(letter()).here == 0 and own.newest(signer()).status is SignatureStatus.INVALIDATED
+        assert counts(the_letter()).here == 0 and own.newest(signer()).status is SignatureStatus.INVALIDATED

@@ -6,7 +6,8 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from tracker.accounts.models import Account
+from tracker.accounts.models import Account, Reading
+from tracker.accounts.service import record_access
 from tracker.db import db
 from tracker.sealing import campaign_keys
 from tracker.signatures import names
@@ -63,6 +64,8 @@ def edit_signatory(
     before = read_name(signatory, lambda: keys)
     if wrote_it(signatory):
         _refuse_other_words(before, person, keep_address)
+    elif not keep_address and (signatory.phone_sealed or signatory.link_sealed):
+        _record_reader(signatory, actor, now)
     person = checked(person)
     if not keys.can_look_up:
         raise SignatureError(ENDED)
@@ -96,6 +99,23 @@ def _refuse_other_words(before: Person, person: Person, keep_address: bool) -> N
             raise SignatureError(OWN_WORDS, column)
     if not keep_address and person.address:
         raise SignatureError(OWN_WORDS, "address")
+
+
+def _record_reader(signatory: Signatory, actor: Account, now: dt.datetime) -> None:
+    """A receipt shows phone and profile to whoever has the address, so that writing another one is a look at them."""
+    if not actor.may_see_contacts:
+        raise SignatureError(
+            _("A phone number or profile is kept here, which a new address could read: ask who may see contact data."),
+            "address",
+        )
+    record_access(
+        actor,
+        campaign_id=signatory.campaign_id,
+        reading=Reading.VIEWED,
+        count=1,
+        reason=gettext("Wrote another e-mail address"),
+        now=now,
+    )
 
 
 def change_appearance(
