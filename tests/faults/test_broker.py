@@ -13,7 +13,6 @@ from tests.faults.proxy import Way
 from tests.faults.sink import FaultSink
 from tests.faults.world import Verdict, due_now, settled, tell
 from tests.faults.zygote import QUICK
-from tests.support.processes import wait_until
 from tests.support.valkey import Valkey
 from tracker import clock
 from tracker.db import transaction
@@ -59,10 +58,10 @@ def test_the_broker_is_only_a_hint(app: Flask, valkey: Valkey, way: Way, parts: 
         digest_run(app, name)
         readers += READERS
         before = len(sink.accepted)
-        wait_until(lambda: len(sink.accepted) > before, f"the first mail of the run {name}", seconds=60)
+        parts.bring_about(lambda: len(sink.accepted) > before, f"the first mail of the run {name}", seconds=60)
 
     def comes_right(name: str, unsaid: str) -> None:
-        wait_until(lambda: settled(app), f"the run {name} to be over", seconds=90, every=0.2)
+        parts.bring_about(lambda: settled(app), f"the run {name} to be over", seconds=90)
         taken = [one for one in sink.accepted if one[0] == unsaid]
         assert len(taken) == 1
         sink.accepted.remove(taken[0])
