@@ -32,6 +32,7 @@ VARIABLES = {
     "MAIL_CONNECTIONS": "connections to the mail server at once, for each worker (4)",
     "MAIL_RATE": "mails a second, all workers together (10); 0 for no limit",
     "MAIL_RATE_PER_DOMAIN": "mails a second to one domain (5); 0 for no limit",
+    "MAIL_UNKNOWN": "a mail of which nobody knows whether it was taken: resend (once, marked), or hold it for a person",
     "MAIL_BOUNCE": "the address to which bounces go, such as bounces@example.org; each mail adds its own +mark",
     "BOUNCE_SECRET": "what a mail service says to /hooks/bounce; at least 32 characters",
     "DKIM_KEY": "the private key that signs mails: a file, or the PEM itself",

@@ -27,8 +27,8 @@ class Durations:
     invitation: timedelta = timedelta(days=7)
     sign_in_link: timedelta = timedelta(minutes=15)
     password_reset: timedelta = timedelta(minutes=30)
-    # Outbox (reliability.md, section 1): the lease outlives every time-out before DATA; the second
-    # one the wait after the dot.
+    # Outbox (reliability.md, section 1): the lease outlives all that is said before the last bytes, `smtp_talk`, after
+    # the wait in a worker's line (40 s; mail/sender.py); the second one the wait after the dot.
     claim_lease: timedelta = timedelta(seconds=180)
     transmit_lease: timedelta = timedelta(seconds=900)
     unknown_hold: timedelta = timedelta(minutes=30)
@@ -42,6 +42,8 @@ class Durations:
     settled_mail_kept: timedelta = timedelta(days=7)
     smtp_connect: timedelta = timedelta(seconds=10)
     smtp_command: timedelta = timedelta(seconds=60)
+    # Connection, greeting and everything up to the answer to DATA, together.
+    smtp_talk: timedelta = timedelta(seconds=120)
     smtp_reply: timedelta = timedelta(seconds=600)
     # A server that takes longer over its last word holds up no other mail (tracker/mail/lanes.py).
     park_after: timedelta = timedelta(seconds=10)

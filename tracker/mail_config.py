@@ -25,6 +25,7 @@ class Mail:
     connections: int = 4
     rate: int = 0  # a second; 0: no limit
     rate_per_domain: int = 0
+    holds_unknown: bool = False  # what may have arrived waits for a person instead of being sent once more
     bounce: str = ""
     bounce_secret: str = field(default="", repr=False)
     dkim_key: bytes = field(default=b"", repr=False)
@@ -71,6 +72,7 @@ def read_mail(environ: Mapping[str, str], instance: Path, production: bool, prob
             connections=_number(environ, "MAIL_CONNECTIONS", problems, default=4, least=1, most=50),
             rate=_number(environ, "MAIL_RATE", problems, default=10, least=0, most=10_000),
             rate_per_domain=_number(environ, "MAIL_RATE_PER_DOMAIN", problems, default=5, least=0, most=10_000),
+            holds_unknown=_unknown(environ, problems),
             bounce=_bounce(environ, problems),
             bounce_secret=_bounce_secret(environ, problems),
             dkim_key=_dkim_key(environ, problems),
@@ -80,6 +82,13 @@ def read_mail(environ: Mapping[str, str], instance: Path, production: bool, prob
         "MAIL_URL must be smtp://HOST, smtps://HOST, mailgun+https://api:KEY@HOST/v3/DOMAIN or folder:PATH."
     )
     return Mail(scheme="folder", folder=instance / "outbox", sender=sender)
+
+
+def _unknown(environ: Mapping[str, str], problems: list[str]) -> bool:
+    value = environ.get("MAIL_UNKNOWN", "") or "resend"
+    if value not in ("resend", "hold"):
+        problems.append(f"MAIL_UNKNOWN is {value!r}; it must be resend or hold.")
+    return value == "hold"
 
 
 def _bounce(environ: Mapping[str, str], problems: list[str]) -> str:

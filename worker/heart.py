@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import threading
+import time
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,15 +29,15 @@ class Heart:
         self._part = part
         self._started_at = clock.now()
         self._every = app.extensions["config"].durations.heartbeat_every
-        self._last = self._started_at - self._every
+        self._last = -self._every.total_seconds()  # not by the wall clock, which may be set back
         self._ended = threading.Event()
 
     def beat(self) -> None:
         """Write the row if it is time."""
-        now = clock.now()
-        if now - self._last < self._every:
+        at = time.monotonic()
+        if at - self._last < self._every.total_seconds():
             return
-        self._last = now
+        self._last, now = at, clock.now()
         try:
             with self._app.app_context(), transaction():
                 beat(self._part, now=now, started_at=self._started_at)
@@ -90,12 +91,21 @@ def in_worker(app: Flask) -> None:
 
 
 def scheduler(app: Flask) -> type[PersistentScheduler]:
-    """Celery's scheduler that beats with each round it makes, so that a stuck beat is noticed too."""
+    """Celery's scheduler that beats with each round it makes, so that a stuck beat is noticed too, and that waits for
+    nothing when the clock is set back: what it says to have done in the future it did now."""
     heart = Heart(app, "beat")
 
     class Beating(PersistentScheduler):
         def tick(self, *args: Any, **options: Any) -> float:
             heart.beat()
+            self._mind_the_clock()
             return super().tick(*args, **options)
+
+        def _mind_the_clock(self) -> None:
+            for entry in self.schedule.values():
+                now = entry.schedule.maybe_make_aware(entry.default_now())
+                if entry.last_run_at and entry.schedule.maybe_make_aware(entry.last_run_at) > now:
+                    entry.last_run_at = now
+                    self._heap = None  # put together anew, with the moments of the present clock
 
     return Beating

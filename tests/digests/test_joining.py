@@ -169,3 +169,27 @@ def test_a_mailbox_at_the_target(
         assert db.session.scalars(sa.select(Digest.state)).first() is DigestState.SENT
     subject = outbox(app, address)[-1].subject
     assert ("Example Stores" not in subject) is neutral
+
+
+def test_an_account_at_the_company_asked_reads_no_names_in_a_subject(world: World) -> None:
+    """Who presses *Follow* with a mailbox at the company asked, for this campaign or for all there is, finds a subject
+    that names nobody, until they say otherwise; elsewhere it names the company."""
+    campaign = world.campaign(visibility=Visibility.PUBLIC)
+    alone, wide = world.account("ada@legal.amazon.co.uk"), world.account("bob@amazon.com")
+    elsewhere = world.account("cy@example.org")
+    for reader, what in ((alone, campaign), (wide, None), (elsewhere, None)):
+        world.follow(reader, what)
+    world.at("2026-11-23 07:00")
+    world.entry(campaign)
+    world.run("2026-11-23 08:00")
+    subjects = {mail["To"]: mail["Subject"] for mail in world.mails()}
+    assert "Amazon" in subjects["cy@example.org"]
+    assert len(subjects) == 3
+    assert all("Amazon" not in subjects[to] for to in ("ada@legal.amazon.co.uk", "bob@amazon.com"))
+    with transaction():
+        (subscription,) = world.subscriber(alone).subscriptions
+        service.name_in_subject(subscription, names=True)
+    world.at("2026-11-23 09:00")
+    world.entry(campaign, "Amazon answers")
+    world.run("2026-11-24 08:00")
+    assert any("Amazon" in mail["Subject"] for mail in world.mails() if mail["To"] == "ada@legal.amazon.co.uk")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable
 
 STEPS = ("connect", "EHLO", "MAIL", "RCPT", "DATA", "body", "dot")
@@ -17,6 +18,7 @@ class CuttingServer:
 
     def __init__(self) -> None:
         self.cut_at = ""
+        self.delay = 0.0  # seconds before each answer
         self.taken: list[bytes] = []
         self.at_data: Callable[[], None] = lambda: None
         self.at_dot: Callable[[bytes], None] = lambda data: None
@@ -50,6 +52,7 @@ class CuttingServer:
                 return
             say("220 here")
             while line := stream.readline():
+                time.sleep(self.delay)
                 verb = line.split()[0].upper().decode()
                 if verb == self.cut_at or (verb in ("EHLO", "HELO") and self.cut_at == "EHLO"):
                     return

@@ -33,6 +33,7 @@ from tracker.jobs import SEND_MAIL, SWEEP, nudge
 from tracker.mail import outbox
 from tracker.mail.models import EmailKind
 from tracker.mail.render import Message, render
+from tracker.settings import config
 from tracker.timeline.queries import day_in
 from tracker.web.once import once
 
@@ -243,6 +244,7 @@ def _run(found: DigestRun, form: AddressesForm, addresses: dict[int, str | None]
         reasons=desk_queries.reasons_of(found),
         resends=desk_queries.resends_of([one.id for one in page.items]),
         may_again=resending.AGAIN,
+        holds_unknown=config().mail.holds_unknown,
         receiver=_receiver(addresses),
         addresses=addresses,
         form=form,

@@ -14,9 +14,10 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from tracker.accounts.models import Account
+from tracker.campaigns.at_target import Targets
 from tracker.campaigns.models import Campaign, Visibility
 from tracker.db import db, one_of
-from tracker.digests.addressees import Addressee, followed_now_by
+from tracker.digests.addressees import Addressee, Followed, followed_now_by
 from tracker.digests.followed import circle_of, followed_by, joined_by
 from tracker.digests.models import Subscriber
 from tracker.timeline.models import EntryVisibility, TimelineEntry, entry_reader
@@ -33,7 +34,9 @@ class Reader:
     joined: Mapping[int, dt.datetime]  # of which campaigns they are a member
     # Alike to whoever may read the same; alone in it who may read something that is off the record.
     circle: Hashable
-    neutral: frozenset[int]  # the campaigns that are followed with a neutral subject
+    # The campaigns that are followed with a neutral subject; also those at whose target the account's mailbox is, if
+    # they are heard of only by way of something wider, of which nobody could say whether it may be named.
+    neutral: frozenset[int]
     # Something is followed so of which any campaign may be told: a wider thing, or one that was merged into another.
     is_neutral_anywhere: bool
 
@@ -67,6 +70,8 @@ def readers_of(subscribers: Sequence[Subscriber | Addressee], *, today: dt.date)
     joined, active = joined_by(subscribers), followed_now_by([one.id for one in subscribers])
     since = followed_by(subscribers, joined, active, today=today)
     confided = _confided([one.account_id for one in subscribers if one.account_id is not None])
+    is_wide = any(each.campaign_id is None for one in subscribers if one.account_id for each in active[one.id])
+    targets = Targets.of_all() if is_wide else None
     readers = []
     for one in subscribers:
         circle = circle_of(one, joined[one.id])
@@ -77,11 +82,20 @@ def readers_of(subscribers: Sequence[Subscriber | Addressee], *, today: dt.date)
                 since=since[one.id],
                 joined=joined[one.id],
                 circle=(circle, one.account_id) if one.account_id in confided else circle,
-                neutral=frozenset(each.campaign_id for each in quietly if each.campaign_id is not None),
+                neutral=frozenset(each.campaign_id for each in quietly if each.campaign_id is not None)
+                | _overlooked(one, active[one.id], targets),
                 is_neutral_anywhere=any(not (of := each.campaign) or of.merged_into_id for each in quietly),
             )
         )
     return readers
+
+
+def _overlooked(one: Subscriber | Addressee, active: Sequence[Followed], targets: Targets | None) -> frozenset[int]:
+    """At whose target the account's mailbox is, of what it does not follow by itself."""
+    if targets is None or one.account_id is None or all(each.campaign_id is not None for each in active):
+        return frozenset()
+    email = one.email if isinstance(one, Addressee) else one.account.email if one.account else None
+    return targets.at(email or "") - {each.campaign_id for each in active if each.campaign_id is not None}
 
 
 def alike(ones: Iterable[One], key: Callable[[One], Hashable]) -> list[list[One]]:

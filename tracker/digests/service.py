@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm.exc import StaleDataError
 
 from tracker.accounts.models import Account
+from tracker.campaigns.at_target import is_at_target
 from tracker.campaigns.merged import together
 from tracker.campaigns.models import Campaign, Issue, SavedSearch
 from tracker.companies.models import Company
@@ -100,6 +101,8 @@ def follow(
         issue_id=issue.id if issue else None,
         saved_search_id=saved_search.id if saved_search else None,
         began_at=now,
+        # Until its reader says otherwise: whom it asks may read that mailbox.
+        neutral_subject=campaign is not None and is_at_target(account.email, campaign),
     )
     db.session.add(subscription)
     db.session.flush()

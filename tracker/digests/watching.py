@@ -60,8 +60,9 @@ def standing(now: dt.datetime) -> Standing:
         mails_late=_count(Email, _late_mail(late)),
         digests_late=_count(Digest, sa.and_(Digest.state == DigestState.DUE, Digest.due_at < late)),
         unplanned=_count(Subscriber, sa.and_(Subscriber.next_due_at < late, hears())),
-        oldest_waiting=now - oldest if oldest else None,
-        beats={part: now - beaten[part] if part in beaten else None for part in PARTS},
+        oldest_waiting=max(now - oldest, dt.timedelta()) if oldest else None,
+        # By a clock that was set back since, the last sign lies ahead: none came since then.
+        beats={part: abs(now - beaten[part]) if part in beaten else None for part in PARTS},
     )
 
 

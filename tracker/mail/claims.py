@@ -25,6 +25,7 @@ from tracker.mail.statements import begun, sent
 from tracker.settings import config
 
 GAVE_UP = "Gave up: "
+JITTER = 0.25
 PERHAPS = "The connection was lost after the mail was handed over; nobody can tell whether it was taken."
 # What grants entry to whoever reads it; wiped as soon as it was delivered (safety.md, 2).
 CODES = frozenset({EmailKind.SIGN_IN_LINK, EmailKind.PASSWORD_RESET, EmailKind.CONFIRMATION, EmailKind.WORK_CODE})
@@ -174,7 +175,7 @@ def settle_later(email: Email, *, code: int | None, answer: str, now: dt.datetim
     durations = config().durations
     rungs = durations.retry_ladder
     delay = rungs[email.attempts - 1] if email.attempts <= len(rungs) else durations.retry_every
-    next_attempt_at = now + delay * random.uniform(1, 1.25)  # noqa: S311 not a secret
+    next_attempt_at = now + delay * random.uniform(1, 1 + JITTER)  # noqa: S311 not a secret
     if next_attempt_at > (email.first_tried_at or email.created_at) + durations.retry_until:
         return settle_failed(email.id, email.token or "", code=code, answer=GAVE_UP + answer, now=now)
     return _change(

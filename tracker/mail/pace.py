@@ -19,6 +19,8 @@ from tracker.settings import config
 
 ALL = "*"
 BURST = dt.timedelta(seconds=1)
+# No turn is given out further ahead; what would have a later one asks again then.
+LONGEST_TURN = dt.timedelta(hours=1)
 _PLAINLY = {"synchronize_session": False}
 
 
@@ -67,35 +69,43 @@ def hold_back(emails: Sequence[One], now: dt.datetime) -> list[One]:
     paced = {email.domain_hash for email in emails if email.domain_hash and not email.has_turn}
     free = {row.name: row for row in _locked(sorted(paced))}
     going: list[One] = []
-    turns: dict[int, dt.datetime] = {}
-    held: list[int] = []
+    turns: list[int] = []
+    until: dict[int, dt.datetime] = {}  # when those who are handed back are due again
+    furthest = now + LONGEST_TURN
+    for each in free.values():
+        if each.free_at > furthest + 2 * BURST:  # the clock was set back
+            each.free_at = now
     for email in emails:
         row = free.get(email.domain_hash)
         if row is None or email.has_turn:
             going.append(email)
             continue
-        turns[email.id] = max(row.free_at, now)
-        row.free_at = turns[email.id] + BURST / rate
-        if turns[email.id] < now + BURST or email.priority < PATIENT:
-            going.append(email)
+        turn, is_patient = max(row.free_at, now), email.priority >= PATIENT
+        if is_patient and turn > furthest:
+            until[email.id] = furthest
+            continue
+        turns.append(email.id)
+        row.free_at = min(turn + BURST / rate, furthest + BURST)
+        if is_patient and turn >= now + BURST:
+            until[email.id] = turn
         else:
-            held.append(email.id)
+            going.append(email)
     db.session.flush()
     if turns:
         db.session.execute(
             sa.update(Email).where(one_of(Email.id, sorted(turns))).values(has_turn=True), execution_options=_PLAINLY
         )
-    for turn in sorted({turns[one] for one in held}):
+    for moment in sorted(set(until.values())):
         db.session.execute(
             sa.update(Email)
-            .where(one_of(Email.id, sorted(one for one in held if turns[one] == turn)))
+            .where(one_of(Email.id, sorted(one for one in until if until[one] == moment)))
             .values(
                 state=EmailState.PENDING,
                 token=None,
                 lease_until=None,
                 attempts=Email.attempts - 1,
                 first_tried_at=sa.case((Email.attempts > 1, Email.first_tried_at), else_=None),
-                next_attempt_at=turn,
+                next_attempt_at=moment,
             ),
             execution_options=_PLAINLY,
         )

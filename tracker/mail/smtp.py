@@ -7,7 +7,10 @@ import enum
 import ipaddress
 import re
 import smtplib
+import socket
 import ssl
+import threading
+import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from types import TracebackType
@@ -61,6 +64,7 @@ class Smtp:
         self.connection: smtplib.SMTP | None = None
         self._letters = 0
         self._is_fresh = True  # the server waits for a new letter
+        self._longest, self._end = durations.smtp_talk.total_seconds(), float("inf")
         self._command, self._reply = durations.smtp_command.total_seconds(), durations.smtp_reply.total_seconds()
 
     def __enter__(self) -> Self:
@@ -98,19 +102,25 @@ class Smtp:
         return [connection.getreply() for _answer in range(step.answers)]
 
     def talk(self, letter: Letter) -> Talk:
-        """Hand over one letter, step by step; raises what `deliver` raises."""
+        """Hand over one letter, step by step; raises what `deliver` raises. All that comes before the last bytes may
+        take `smtp_talk` together, also where a server takes long over each answer: then the connection counts as lost.
+        """
+        self._end = time.monotonic() + self._longest
+        return (yield from self._talk(letter))
+
+    def _talk(self, letter: Letter) -> Talk:
         yield from self._ready()
         try:
             yield from self._until_data(letter)
         except (OSError, smtplib.SMTPException) as error:
             self.hang_up()
-            if self._letters == 1:
+            if self._letters == 1 or time.monotonic() >= self._end:
                 raise Interrupted(f"The connection was lost: {type(error).__name__}.") from error
-            return (yield from self.talk(letter))  # the server had enough of the old connection
+            return (yield from self._talk(letter))  # the server had enough of the old connection
         except Refused as refused:
             if refused.reply.code != CLOSING or self._letters == 1:
                 raise
-            return (yield from self.talk(letter))
+            return (yield from self._talk(letter))
         if not (yield Step.ASK):
             self.hang_up()  # without the final dot: the server throws the letter away
             raise LeaseLost
@@ -131,11 +141,12 @@ class Smtp:
             raise ValueError("An address must be on one line.")
         if not self._offers("pipelining"):
             for piece, wanted, about_receiver in zip(said, _WANTED, _ABOUT_RECEIVER, strict=True):
-                (heard,) = yield Say(piece, 1, self._command)
+                (heard,) = yield Say(piece, 1, self._patience())
                 self._check(heard, wanted=wanted, about_receiver=about_receiver)
+            self._patience()
             return
         # In one piece (RFC 2920): one journey to the server and back instead of three.
-        answers = yield Say(b"".join(said), 3, self._command)
+        answers = yield Say(b"".join(said), 3, self._patience())
         try:
             for heard, wanted, about_receiver in zip(answers, _WANTED, _ABOUT_RECEIVER, strict=True):
                 self._check(heard, wanted=wanted, about_receiver=about_receiver)
@@ -143,6 +154,13 @@ class Smtp:
             if answers[-1][0] // 100 == 3:  # it waits for the bytes all the same
                 self.hang_up()
             raise
+
+    def _patience(self) -> float:
+        """How long a command may wait for its answer. Raises TimeoutError when the talk has taken too long already."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return min(self._command, left)
 
     def _offers(self, extension: str) -> bool:
         return self.connection is not None and self.connection.has_extn(extension)
@@ -179,7 +197,7 @@ class Smtp:
                 return
             try:
                 # After what was not taken the server must forget it; and one that was left alone may be gone.
-                ((code, _answer),) = yield Say(b"rset\r\n", 1, self._command)
+                ((code, _answer),) = yield Say(b"rset\r\n", 1, self._patience())
                 if code == 250:
                     self._letters += 1
                     return
@@ -211,6 +229,11 @@ class Smtp:
             )
         else:
             connection = smtplib.SMTP(mail.host, mail.port, local_hostname=self.name, timeout=seconds)
+        # Whoever dictates its answers letter by letter is hung up on as well.
+        enough = threading.Timer(max(self._end - time.monotonic(), 0.001), _shut, [connection])
+        enough.daemon = True
+        if self._end != float("inf"):
+            enough.start()
         try:
             if connection.sock is not None:
                 connection.sock.settimeout(self.durations.smtp_command.total_seconds())
@@ -230,6 +253,8 @@ class Smtp:
         except BaseException:
             connection.close()
             raise
+        finally:
+            enough.cancel()
         return connection
 
     def hang_up(self, *, politely: bool = False) -> None:
@@ -242,6 +267,13 @@ class Smtp:
                 connection.sock.settimeout(GOODBYE_SECONDS)
                 connection.quit()
         connection.close()
+
+
+def _shut(connection: smtplib.SMTP) -> None:
+    """Whoever waits for an answer on it hears that there will be none."""
+    if connection.sock is not None:
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
 
 
 def _as_lines(letter: Letter) -> bytes:
