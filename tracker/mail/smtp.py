@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import enum
-import ipaddress
 import re
 import smtplib
-import socket
 import ssl
-import threading
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -18,6 +15,7 @@ from typing import Any, Self
 
 from tracker.config import Durations, Mail
 from tracker.mail.letter import Letter
+from tracker.mail.opening import open_connection
 from tracker.mail.transport import Interrupted, LeaseLost, Refused, Reply, Transmit, Uncertain, Unreachable
 from tracker.mail.wording import PLAIN_ADDRESS
 
@@ -213,49 +211,13 @@ class Smtp:
     def connect(self) -> smtplib.SMTP:
         """A new connection, greeted and if need be encrypted; waits for it. Raises Unreachable."""
         try:
-            return self._connect()
+            return open_connection(self.mail, self.durations, name=self.name, until=self._end)
         except ssl.SSLError as error:
             raise Unreachable(f"The mail server's certificate cannot be trusted: {error.reason}.") from error
         except smtplib.SMTPAuthenticationError as error:
             raise Unreachable(f"The mail server does not accept our user or password ({error.smtp_code}).") from error
         except (OSError, smtplib.SMTPException) as error:
             raise Unreachable(f"The mail server cannot be reached: {type(error).__name__}.") from error
-
-    def _connect(self) -> smtplib.SMTP:
-        mail, seconds = self.mail, self.durations.smtp_connect.total_seconds()
-        if mail.scheme == "smtps":
-            connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                mail.host, mail.port, local_hostname=self.name, timeout=seconds, context=ssl.create_default_context()
-            )
-        else:
-            connection = smtplib.SMTP(mail.host, mail.port, local_hostname=self.name, timeout=seconds)
-        # Whoever dictates its answers letter by letter is hung up on as well.
-        enough = threading.Timer(max(self._end - time.monotonic(), 0.001), _shut, [connection])
-        enough.daemon = True
-        if self._end != float("inf"):
-            enough.start()
-        try:
-            if connection.sock is not None:
-                connection.sock.settimeout(self.durations.smtp_command.total_seconds())
-            connection.ehlo_or_helo_if_needed()
-            is_sealed = mail.scheme == "smtps"
-            if not is_sealed and mail.starttls != "never":
-                if connection.has_extn("starttls"):
-                    connection.starttls(context=ssl.create_default_context())
-                    connection.ehlo_or_helo_if_needed()
-                    is_sealed = True
-                elif mail.starttls == "required":
-                    raise Unreachable("The mail server does not offer STARTTLS, which MAIL_URL requires.")
-            if mail.user:
-                if not is_sealed and not _is_loopback(mail.host):
-                    raise Unreachable("The mail server offers no encryption; the password is not sent in the clear.")
-                connection.login(mail.user, mail.password)
-        except BaseException:
-            connection.close()
-            raise
-        finally:
-            enough.cancel()
-        return connection
 
     def hang_up(self, *, politely: bool = False) -> None:
         """End the connection, if there is one."""
@@ -267,13 +229,6 @@ class Smtp:
                 connection.sock.settimeout(GOODBYE_SECONDS)
                 connection.quit()
         connection.close()
-
-
-def _shut(connection: smtplib.SMTP) -> None:
-    """Whoever waits for an answer on it hears that there will be none."""
-    if connection.sock is not None:
-        with contextlib.suppress(OSError):
-            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
 
 
 def _as_lines(letter: Letter) -> bytes:
@@ -291,12 +246,3 @@ def _quoted(address: str) -> str:
 
 def _reply(code: int, answer: bytes) -> Reply:
     return Reply(code, answer.decode("utf-8", "replace"))
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
