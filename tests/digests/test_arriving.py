@@ -32,6 +32,7 @@ def environ() -> dict[str, str]:
     }
 
 
+@pytest.mark.each_database
 def test_a_digest_as_it_is_received(make_app: MakeApp, smtp_sink: SmtpSink) -> None:
     """Parsed strictly, the signature holds, each header is there once, the long link stands in one line byte for byte,
     and a POST to it without a cookie ends the subscription."""

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
@@ -62,6 +63,7 @@ def test_opening_a_link_changes_nothing(app: Flask, present: World, signed_in: S
         assert len(db.session.scalars(sa.select(Subscription)).all()) == 1
 
 
+@pytest.mark.each_database
 def test_one_click_unsubscribing(app: Flask, present: World, signed_in: SignIn) -> None:
     """RFC 8058: a POST without cookies, twice, answers 200 and sets none; a wrong token answers 404."""
     path = links_in(app, present, signed_in(Role.VIEWER))["unsubscribe"]
@@ -87,6 +89,7 @@ def test_unsubscribing_by_the_button(app: Flask, present: World, signed_in: Sign
     assert "Set-Cookie" not in client.get(path).headers
 
 
+@pytest.mark.each_database
 def test_stopping_one_campaign_from_the_mail(
     app: Flask, present: World, signed_in: SignIn, client: FlaskClient
 ) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pytest
 import time_machine
 from flask import Flask
 
@@ -16,6 +17,7 @@ from tracker.digests.models import Digest, DigestState
 from tracker.mail.models import EmailState
 
 
+@pytest.mark.each_database
 def test_the_ladder_begins_anew(make_app: MakeApp, smtp_sink: SmtpSink) -> None:
     """Sent again three days later and put off by the server, it is tried by the ladder, and given up a day after."""
     app: Flask = make_app(MAIL_URL=smtp_sink.url, MAIL_ALLOW="*")

@@ -1,4 +1,4 @@
-"""The beat only nudges: two of them, none for days, or one that forgot everything make one digest a period."""
+"""The beat only nudges: three of them, none for days, or one that forgot everything make one digest a period."""
 
 from __future__ import annotations
 
@@ -25,15 +25,17 @@ def app(make_app: MakeApp, sink: FaultSink, broker_url: str) -> Flask:
     return make_app(durations=QUICK, MAIL_URL=sink.url, MAIL_ALLOW="*", REDIS_URL=broker_url)
 
 
-def test_two_beats_none_and_one_that_forgot(app: Flask, parts: Parts, sink: FaultSink, instance: Path) -> None:
-    """After three days without a beat two start at once: each missed day has its row, merged into the last, and one
+def test_three_beats_none_and_one_that_forgot(app: Flask, parts: Parts, sink: FaultSink, instance: Path) -> None:
+    """After three days without a beat three start at once: each missed day has its row, merged into the last, and one
     mail tells everybody everything. Then the only beat's schedule file is lost: what falls due is sent all the same."""
+    beats: list[int] = []
     began, campaign = due_now(app, [f"fine-{n}@example.org" for n in range(READERS)], days_ago=3)
     for day in range(3):
         tell(app, campaign, f"News of day {day}", began + day * (QUICK.missed_periods / 7))
-    for number in range(2):
-        parts.start("celery")
-        parts.start("beat", schedule=f"schedule-{number}")
+    for number in range(3):
+        if number < 2:
+            parts.start("celery")
+        beats.append(parts.start("beat", schedule=f"schedule-{number}"))
     parts.bring_about(lambda: sink.accepted and settled(app), "what was missed", seconds=60)
     with app.app_context():
         states = dict(db.session.execute(sa.select(Digest.state, sa.func.count()).group_by(Digest.state)).all())
@@ -45,7 +47,7 @@ def test_two_beats_none_and_one_that_forgot(app: Flask, parts: Parts, sink: Faul
     assert Verdict(app, sink, periods=4, readers=READERS).problems == []
     assert all(b"News of day 0" in mail and b"News of day 2" in mail for mail in sink.sealed)
 
-    for pid in parts.running[1::2]:
+    for pid in beats:
         parts.kill(pid)
     for file in instance.glob("schedule-*"):
         file.unlink()
