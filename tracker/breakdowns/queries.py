@@ -129,11 +129,16 @@ def changes_since(row: Breakdown, *, before: dt.datetime, people: int) -> Change
     went = _number(
         *mine, ~_counts(), Signatory.merged_into_id.is_(None), Signatory.created_at < row.counted_until, ended
     )
+    # Of who signed with a slip only the day of what they do is kept: all of the day on which it was counted is new.
+    by_slip = sa.select(Signatory.id).where(*mine, Signatory.receipt_mark.is_not(None))
     edited = sa.select(Revision.record_id).where(
         Revision.campaign_id == row.campaign_id,
         Revision.record_type == Signatory.__tablename__,
         Revision.field == row.dimension.column,
-        Revision.recorded_at > row.counted_at,
+        sa.or_(
+            Revision.recorded_at > row.counted_at,
+            sa.and_(Revision.recorded_at >= row.counted_until, Revision.record_id.in_(by_slip)),
+        ),
     )
     stayed = (*mine, _counts(), Signatory.created_at < row.counted_until)
     moved = _number(*stayed, Signatory.id.in_(edited))
