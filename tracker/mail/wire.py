@@ -164,12 +164,15 @@ class Wire:
     def wait_alone(self) -> None:
         """In a thread of its own: until the server's last word, or until its time is over."""
         while self.parcel is not None:
-            left = (self.until or 0) - time.monotonic()
-            if self.socket is None or left <= 0:
+            if self.socket is None:
                 self.go_on_with(None, TimeoutError())
                 continue
             poll = select.poll()
             poll.register(self.socket, select.POLLIN | (select.POLLOUT if self._unsaid else 0))
-            for _file, event in poll.poll(1000 * left):
+            # Looked at even when the time is over: the sender may have waited for the database all the while.
+            events = poll.poll(1000 * max(0.0, (self.until or 0) - time.monotonic()))
+            if not events:
+                self.go_on_with(None, TimeoutError())
+            for _file, event in events:
                 writes = selectors.EVENT_WRITE if event & select.POLLOUT else 0
                 self.serve(writes | (selectors.EVENT_READ if event & ~select.POLLOUT else 0))
