@@ -10,12 +10,12 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tracker.campaigns.models import Campaign, CampaignText
+from tracker.deliveries.typesetting import pdf_of
 from tracker.signatures.appearing import Shown
 from tracker.signatures.exporting import Extent, Wanted
 from tracker.signatures.exporting.rows import number_of_rows
@@ -23,8 +23,7 @@ from tracker.signatures.public_list import public_signatories
 from tracker.signatures.queries import counts
 from tracker.signatures.versions import Versions, texts_as_now, versions_of
 
-MOST = 20_000  # names in one part of a packet; what one setting of Typst takes grows with the names
-TEMPLATE = Path(__file__).with_name("packet.typ")
+MOST = 20_000  # names in one part of a packet; what Typst takes to set it grows with the names
 _PARSER = MarkdownIt("commonmark", {"html": False})
 
 
@@ -120,8 +119,6 @@ def groups_of(packet: Packet, said: Sentences) -> list[tuple[str, Sequence[Shown
 
 def as_pdf(packet: Packet, said: Sentences) -> bytes:
     """The packet as PDF."""
-    import typst  # 34 MB of compiler: loaded when somebody prints
-
     data = {
         "title": packet.campaign.title,
         "language": packet.campaign.locale.partition("_")[0].partition("-")[0] or "en",
@@ -134,8 +131,7 @@ def as_pdf(packet: Packet, said: Sentences) -> bytes:
             {"title": title, "names": [line_of(one) for one in some]} for title, some in groups_of(packet, said)
         ],
     }
-    made: bytes = typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs={"data": json.dumps(data)})
-    return made
+    return pdf_of(json.dumps(data))
 
 
 def blocks(markdown: str) -> list[dict[str, object]]:
