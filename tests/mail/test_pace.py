@@ -1,17 +1,20 @@
 """No more mails a second than the operator allows, in all and to one domain, for all workers together."""
 
 import datetime as dt
+import threading
+from collections import Counter
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 from flask import Flask
 
 from tests.conftest import MakeApp
 from tests.mail.conftest import Put
 from tracker import clock
-from tracker.db import transaction
+from tracker.db import db, transaction
 from tracker.mail import claims
-from tracker.mail.models import EmailKind
+from tracker.mail.models import Email, EmailKind
 
 pytestmark = pytest.mark.each_database
 NOW = dt.datetime(2026, 11, 23, 8, tzinfo=dt.UTC)
@@ -80,3 +83,25 @@ def test_a_clock_that_is_set_back_stops_nothing(make_app: MakeApp, put: Put) -> 
         assert len(taken()) == 10
         traveller.move_to(NOW - dt.timedelta(hours=2))
         assert len(taken()) == 10
+
+
+def test_the_pace_is_of_all_workers_together(make_app: MakeApp, put: Put) -> None:
+    """Four that claim at the same moment take no more than one may, in all and to one domain."""
+    app = paced(make_app, 10, 2)
+    with app.app_context(), time_machine.travel(NOW, tick=False):
+        for number in range(40):
+            put(f"{number}@{'big' if number % 2 else number}.example", EmailKind.DIGEST)
+        numbers: list[int] = []
+
+        def work() -> None:
+            with app.app_context(), transaction():
+                numbers.extend(email.id for email in claims.claim(now=clock.now(), limit=100))
+
+        workers = [threading.Thread(target=work) for _ in range(4)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join(30)
+        assert len(numbers) == len(set(numbers)) <= 10
+        taken = sa.select(Email.domain_hash).where(Email.id.in_(numbers))
+        assert max(Counter(db.session.scalars(taken)).values()) == 2
