@@ -126,8 +126,8 @@ class Wire:
             return
         try:
             piece = self.socket.recv(A_PIECE)
-            while isinstance(self.socket, ssl.SSLSocket) and self.socket.pending():
-                piece += self.socket.recv(A_PIECE)
+            while isinstance(self.socket, ssl.SSLSocket) and (left := self.socket.pending()):
+                piece += self.socket.recv(left)  # decrypted already, so that the selector would not tell of it
         except _NOT_NOW:
             return
         except OSError as error:
