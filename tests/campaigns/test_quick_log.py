@@ -128,6 +128,7 @@ def test_logging_by_keyboard_alone(signed_in_page, new_page: NewPage) -> None:
     """From title to saved with tab, arrows and typing; the company is suggested while one types."""
     page = signed_in_page()
     page.goto("/campaigns/new")
+    page.wait_for_selector("[name=title]:focus")
     page.keyboard.type("Shareholders on Rekognition")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")

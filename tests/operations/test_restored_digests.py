@@ -31,8 +31,7 @@ def environ() -> dict[str, str]:
 
 def claimed() -> None:
     with transaction():
-        (email,) = claims.claim(now=clock.now())
-        assert email.state is EmailState.CLAIMED
+        assert len(claims.claim(now=clock.now())) == 1
 
 
 def transmit() -> None:

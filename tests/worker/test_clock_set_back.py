@@ -5,13 +5,14 @@ from pathlib import Path
 
 import sqlalchemy as sa
 import time_machine
+from celery import Celery
 from flask import Flask
 
 from tracker import clock
 from tracker.db import db
 from tracker.digests.watching import standing
 from tracker.instance import Heartbeat
-from worker.app import make_celery
+from worker.app import settings
 from worker.heart import Heart, scheduler
 from worker.schedule import SCHEDULE
 
@@ -44,7 +45,8 @@ def test_the_beat_goes_on(app: Flask, tmp_path: Path) -> None:
         def apply_entry(self, entry: object, producer: object = None) -> None:
             sent.append(entry.name)  # type: ignore[attr-defined]
 
-    celery = make_celery(app)
+    celery = Celery("tracker", set_as_current=False)  # other tests call tasks without one
+    celery.conf.update(settings(app.extensions["config"]))
     celery.conf.beat_schedule = SCHEDULE
     with time_machine.travel(NOW, tick=False) as traveller:
         beat = Listed(celery, schedule_filename=str(tmp_path / "schedule"))

@@ -34,6 +34,7 @@ def address_of(subscriber: Subscriber) -> str | None:
 def mails_sent(email_ids: set[int], now: dt.datetime) -> None:
     """The server took these mails: so their digests, if they carry any, are sent."""
     kind = dialect()
+    db.session.flush()  # the connection itself is asked, which flushes nothing
     db.session.connection().execute(
         _sent(kind), along(kind, "mails", [(one,) for one in sorted(email_ids)]) | {"now": now}
     )

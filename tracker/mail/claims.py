@@ -149,6 +149,7 @@ def settle_sent(taken: Sequence[Taken], *, now: dt.datetime) -> set[int]:
     # Sorted: two that settle late what overlaps must not wait for each other.
     rows = sorted((one.email_id, one.token, one.code, _anonymous(one.answer)) for one in taken)
     kind = dialect()
+    db.session.flush()  # the connection itself is asked, which flushes nothing
     settled = db.session.connection().execute(sent(kind), along(kind, "taken", rows) | {"now": now}).all()
     db.session.expire_all()
     _forget_codes({row.id for row in settled if row.kind in CODES}, now)
@@ -247,6 +248,7 @@ def _forget_codes(email_ids: Collection[int], now: dt.datetime) -> None:
     for email in db.session.scalars(codes.order_by(Email.id)).all():
         outbox.wipe(email, now=now, keep_hash=True)  # an address gets so many codes a day; the weekly wiping takes it
         outbox.wipe_body(email.body, now=now)
+    db.session.flush()  # what follows may speak to the connection itself
 
 
 def _anonymous(answer: str) -> str:
