@@ -63,6 +63,16 @@ def test_one_domain_does_not_hold_up_another(make_app: MakeApp, put: Put) -> Non
         assert len(taken()) == 3
 
 
+@pytest.mark.parametrize("rate", [1, 3, 7, 9])
+def test_a_second_is_no_more_than_that(make_app: MakeApp, put: Put, rate: int) -> None:
+    """Also where the rate does not divide it."""
+    app = paced(make_app, 0, rate)
+    with app.app_context(), time_machine.travel(NOW, tick=False):
+        for number in range(12):
+            put(f"{number}@big.example", EmailKind.DIGEST)
+        assert len(taken()) == rate
+
+
 def test_what_somebody_waits_for_does_not_wait(make_app: MakeApp, put: Put) -> None:
     """A confirmation to a domain that is busy with digests goes at once."""
     app = paced(make_app, 0, 1)

@@ -72,6 +72,8 @@ def hold_back(emails: Sequence[One], now: dt.datetime) -> list[One]:
     turns: list[int] = []
     until: dict[int, dt.datetime] = {}  # when those who are handed back are due again
     furthest = now + LONGEST_TURN
+    # Rounded up: three turns of a third of a second are a second, and not a microsecond less.
+    interval = -(-BURST // rate)
     for each in free.values():
         if each.free_at > furthest + 2 * BURST:  # the clock was set back
             each.free_at = now
@@ -85,7 +87,7 @@ def hold_back(emails: Sequence[One], now: dt.datetime) -> list[One]:
             until[email.id] = furthest
             continue
         turns.append(email.id)
-        row.free_at = min(turn + BURST / rate, furthest + BURST)
+        row.free_at = min(turn + interval, furthest + BURST)
         if is_patient and turn >= now + BURST:
             until[email.id] = turn
         else:
