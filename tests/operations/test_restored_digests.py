@@ -17,6 +17,7 @@ from tracker import clock
 from tracker.db import db, transaction
 from tracker.digests import resending, running, service
 from tracker.digests.models import Digest, DigestItem, DigestState
+from tracker.digests.sending import follow_mails
 from tracker.digests.service import DigestError
 from tracker.instance import SENDING_PAUSED, setting
 from tracker.mail import claims, repairing
@@ -27,6 +28,17 @@ from tracker.operations import backup, keys, restore
 @pytest.fixture
 def environ() -> dict[str, str]:
     return {"DATA_KEY": DATA_KEY}
+
+
+def with_news(world: World) -> int:
+    """The campaign of which a reader will be told at eight."""
+    with transaction():
+        keys.refuse_wrong(now=clock.now())
+    campaign, reader = world.campaign(), world.account("reader@example.org")
+    world.follow(reader, campaign)
+    world.at("2026-11-23 07:00")
+    world.entry(campaign)
+    return campaign
 
 
 def claimed() -> None:
@@ -45,6 +57,7 @@ def unknown() -> None:
     with transaction():
         email = db.session.scalars(sa.select(Email)).one()
         claims.settle_unknown(email.id, email.token or "", now=clock.now())
+        follow_mails(clock.now())
 
 
 def marked() -> None:
@@ -62,12 +75,7 @@ def test_a_copy_taken_while_they_were_being_sent(app: Flask, tmp_path: Path, how
     file = tmp_path / "b.backup"
     with app.app_context(), time_machine.travel(MONDAY, tick=False) as traveller:
         world = World(app, traveller)
-        with transaction():
-            keys.refuse_wrong(now=clock.now())
-        campaign, reader = world.campaign(), world.account("reader@example.org")
-        world.follow(reader, campaign)
-        world.at("2026-11-23 07:00")
-        world.entry(campaign)
+        with_news(world)
         running.sweep(world.at("2026-11-23 08:01"))
         how_far()
         backup.make(file, now=clock.now())
@@ -92,12 +100,7 @@ def test_last_nights_digests_wait_for_a_word(app: Flask, tmp_path: Path, without
     file = tmp_path / "b.backup"
     with app.app_context(), time_machine.travel(MONDAY, tick=False) as traveller:
         world = World(app, traveller)
-        with transaction():
-            keys.refuse_wrong(now=clock.now())
-        campaign, reader = world.campaign(), world.account("reader@example.org")
-        world.follow(reader, campaign)
-        world.at("2026-11-23 07:00")
-        world.entry(campaign)
+        campaign = with_news(world)
         backup.make(file, now=clock.now())
         assert world.run("2026-11-23 08:01")["sent"] == 1
         first = db.session.scalars(sa.select(Email.message_id)).one()

@@ -99,14 +99,7 @@ def release(email_ids: Collection[int], token: str, *, now: dt.datetime) -> None
     db.session.execute(
         sa.update(Email)
         .where(one_of(Email.id, [*email_ids]), Email.token == token, Email.state == EmailState.CLAIMED)
-        .values(
-            state=EmailState.PENDING,
-            token=None,
-            lease_until=None,
-            attempts=Email.attempts - 1,
-            first_tried_at=sa.case((Email.attempts > 1, Email.first_tried_at), else_=None),
-            next_attempt_at=now,
-        )
+        .values(pace.untried(now))
         .execution_options(synchronize_session=False)
     )
 

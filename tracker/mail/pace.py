@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 
@@ -58,6 +58,18 @@ class Paced(Protocol):
     def priority(self) -> int: ...
 
 
+def untried(due: dt.datetime) -> dict[str, Any]:
+    """The values of a claimed mail that is handed back as if nobody had claimed it, due at this moment."""
+    return {
+        "state": EmailState.PENDING,
+        "token": None,
+        "lease_until": None,
+        "attempts": Email.attempts - 1,
+        "first_tried_at": sa.case((Email.attempts > 1, Email.first_tried_at), else_=None),
+        "next_attempt_at": due,
+    }
+
+
 One = TypeVar("One", bound=Paced)
 
 
@@ -101,14 +113,7 @@ def hold_back(emails: Sequence[One], now: dt.datetime) -> list[One]:
         db.session.execute(
             sa.update(Email)
             .where(one_of(Email.id, sorted(one for one in until if until[one] == moment)))
-            .values(
-                state=EmailState.PENDING,
-                token=None,
-                lease_until=None,
-                attempts=Email.attempts - 1,
-                first_tried_at=sa.case((Email.attempts > 1, Email.first_tried_at), else_=None),
-                next_attempt_at=moment,
-            ),
+            .values(untried(moment)),
             execution_options=_PLAINLY,
         )
     return going
