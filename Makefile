@@ -37,7 +37,7 @@ check: $(DEV) ## style, types, layering, templates, message catalogue
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	"$(dir $(PY))lint-imports"
-	$(PY) -m djlint --check --lint --quiet templates
+	$(PY) -m djlint --check --lint templates
 	$(PY) -m tests.support.catalogue
 
 bench: $(DEV) ## measure and write docs/benchmarks.md; ONLY=pages for one script, QUICK=1 to see that it works
