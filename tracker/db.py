@@ -6,7 +6,6 @@ import datetime as dt
 import enum
 import json
 import secrets
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from tracker import postgresql as postgresql_server
+from tracker import sqlite as sqlite_file
 
 KEYS = "keys"  # the bind of the key store (safety.md, 2)
 
@@ -145,7 +144,7 @@ def transaction() -> Iterator[None]:
     token = _writing.set(True)
     try:
         if session.get_bind().dialect.name == "sqlite":
-            _take_the_write_lock()
+            session.connection()
         yield
         session.commit()
     except BaseException:
@@ -167,18 +166,6 @@ def reading(bind: str | None = None) -> Iterator[sa.Connection]:
             yield connection
     finally:
         _writing.reset(token)
-
-
-def _take_the_write_lock() -> None:
-    """SQLite's. Its queue is not fair: under load somebody waits in vain while others come later and go first. Whoever
-    did waits once more (reliability.md, 4): nothing ran that could run twice. Raises OperationalError after that."""
-    try:
-        db.session.connection()
-    except sa.exc.OperationalError as error:
-        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
-            raise
-        db.session.rollback()
-        db.session.connection()
 
 
 def forget_deleted() -> bool:
@@ -256,45 +243,17 @@ def along(kind: str, name: str, rows: Sequence[Sequence[Any]]) -> dict[str, Any]
     return {f"{name}_{at}": list(values) for at, values in enumerate(zip(*rows, strict=True))}
 
 
-SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    "PRAGMA busy_timeout=15000",
-    "PRAGMA foreign_keys=ON",
-    "PRAGMA secure_delete=ON",
-    "PRAGMA temp_store=MEMORY",
-    "PRAGMA trusted_schema=OFF",
-    "PRAGMA cell_size_check=ON",
-)
-
-# hide_parameters: an error in the log tells the statement, never a name that was bound to it (safety.md, 4).
-SQLITE_ENGINE: dict[str, Any] = {"hide_parameters": True, "connect_args": {"timeout": 15}}
-
-
 def engine_options(url: str) -> dict[str, Any]:
     """The settings of reliability.md, section (b), for the database that this URL names."""
-    return SQLITE_ENGINE if url.startswith("sqlite") else postgresql_server.OPTIONS
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # we emit BEGIN ourselves, see _begin_sqlite
-    cursor = connection.cursor()
-    for pragma in SQLITE_PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+    return sqlite_file.OPTIONS if url.startswith("sqlite") else postgresql_server.OPTIONS
 
 
 def init_app(app: Flask) -> None:
-    """Bind both databases; on SQLite set the pragmas and our own BEGIN, on PostgreSQL what postgresql.py says."""
+    """Bind both databases; what each kind of database needs stands in sqlite.py and postgresql.py."""
     db.init_app(app)
     with app.app_context():
         for engine in db.engines.values():
             if engine.dialect.name == "sqlite":
-                event.listen(engine, "connect", _prepare_sqlite)
-                event.listen(engine, "begin", _begin_sqlite)
+                sqlite_file.prepare(engine, _writing.get)
             else:
                 postgresql_server.prepare(engine)

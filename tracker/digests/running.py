@@ -16,8 +16,8 @@ from tracker.digests import composing, planning, sending
 from tracker.digests.rechecking import WATCH
 from tracker.mail import repairing, sender
 
-# SQLite has one writer, and who waits looks again only each tenth of a second: batch upon batch would let nobody in.
-TURN = 0.15
+# SQLite has one writer: batch upon batch would let nobody in. Who waits looks each millisecond (tracker/sqlite.py).
+TURN = 0.02
 # Of subscribers, and seconds, on SQLite: nobody else writes meanwhile.
 SMALL_BATCH, SHORT = 1_000, 0.5
 
