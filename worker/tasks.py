@@ -54,7 +54,7 @@ from worker.heart import is_ending
 @shared_task(name=SWEEP)
 def sweep() -> None:
     """Repair, plan, compose: what fell due is in the outbox afterwards."""
-    if running.sweep(clock.now()):
+    if running.sweep(clock.now(), stopping=is_ending):
         nudge(SEND_MAIL)
 
 

@@ -1,12 +1,19 @@
-"""One broken row stops nobody else: not at planning, not right before sending."""
+"""One broken row stops nobody else: not at planning, not at composing, not right before sending, not when foreseen."""
+
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from tests.digests.world import World, followed
+from tests.support.accounts import SignedIn
+from tests.support.pages import visit
 from tracker import clock
+from tracker.accounts.models import Role
 from tracker.db import db, transaction
-from tracker.digests import running
+from tracker.digests import foreseeing, links, running
+from tracker.digests.foreseeing import Would
 from tracker.digests.models import Subscriber
 from tracker.digests.periods import Schedule
 from tracker.digests.service import change_schedule
@@ -25,6 +32,13 @@ def two_readers(world: World) -> tuple[int, int, int]:
     world.follow(whole, campaign)
     world.at("2026-11-23 07:30")
     return campaign, broken, whole
+
+
+def elsewhere(account: int) -> None:
+    """Let somebody live where this machine does not know the time."""
+    with transaction():
+        one = sa.update(Subscriber.__table__).where(Subscriber.account_id == account)
+        db.session.execute(one.values(zone="Mars/Olympus"))
 
 
 def test_a_digest_that_cannot_be_opened_stops_no_other(world: World) -> None:
@@ -65,9 +79,7 @@ def test_a_zone_that_is_not_known_here_stops_no_other(world: World) -> None:
     not tried every minute. With a zone that is known the next one comes, and tells all."""
     campaign, broken, whole = two_readers(world)
     world.entry(campaign)
-    with transaction():
-        one = sa.update(Subscriber.__table__).where(Subscriber.account_id == broken)
-        db.session.execute(one.values(zone="Mars/Olympus"))
+    elsewhere(broken)
     world.run("2026-11-23 08:00")
     assert sorted(world.states()) == ["failed: could not be planned: ZoneInfoNotFoundError", "sent"]
     assert [mail["To"] for mail in world.mails()] == ["whole@example.org"]
@@ -79,3 +91,44 @@ def test_a_zone_that_is_not_known_here_stops_no_other(world: World) -> None:
     world.run("2026-11-24 08:00")
     assert [mail["To"] for mail in world.mails()] == ["whole@example.org", "reader@example.org"]
     assert world.subscriber(whole).next_due_at > clock.now()
+
+
+def test_a_zone_that_is_not_known_here_is_foreseen(
+    app: Flask, present: World, signed_in: Callable[..., SignedIn]
+) -> None:
+    """The desk and `tracker digest foresee` say what will fail and why, and what the others would get; the reader's own
+    page says it as well, and lets them choose another."""
+    reader, other, boss = signed_in(Role.VIEWER), signed_in(Role.VIEWER), signed_in(Role.ADMINISTRATOR)
+    with app.app_context():
+        campaign = present.campaign()
+        present.follow(reader.account_id, campaign)
+        present.follow(other.account_id, campaign)
+        present.entry(campaign)
+        elsewhere(reader.account_id)
+        everybody = db.session.scalars(foreseeing.receivers()).all()
+        found = {one.subscriber.account_id: one for one in foreseeing.foresee_all(everybody, now=clock.now())}
+        assert found[other.account_id].would is Would.MAIL
+        assert found[reader.account_id].would is Would.FAIL
+        subscriber = present.subscriber(reader.account_id)
+        public_id, token = subscriber.public_id, links.token(subscriber, links.MANAGE)
+    page = visit(boss, "/digests/desk/foreseen")
+    why = "his machine does not know the time zone Mars/Olympus"
+    assert f"1 would fail: t{why}" in page.text and "1 would get a mail" in page.text
+    assert f"T{why}" in page.text, "a cell begins with a large letter"
+    assert f"T{why}" in visit(boss, f"/digests/desk/foreseen/{public_id}").text
+    assert f"t{why}" in visit(app.test_client(), f"/u/{token}/manage").text
+
+
+def test_an_address_that_cannot_be_opened_is_foreseen(world: World) -> None:
+    """Whose address was sealed with a key that is gone would fail; the other would get a mail."""
+    campaign, reader, _whole = two_readers(world)
+    world.entry(campaign)
+    world.at("2026-11-23 08:00")
+    with transaction():
+        one = world.subscriber(reader)
+        one.account_id, one.address_sealed, one.confirmed_at = None, UNREADABLE, clock.now()
+        one.address_hash = "unreadable"
+        db.session.flush()
+        found = foreseeing.foresee_all(db.session.scalars(foreseeing.receivers()).all(), now=clock.now())
+        assert sorted(one.would for one in found) == [Would.FAIL, Would.MAIL]
+        assert foreseeing.foresee(one, now=clock.now()).why == "it could not be composed (SealError)"

@@ -10,6 +10,7 @@ from tests.digests.world import World, followed
 from tracker.accounts.models import Account
 from tracker.db import db, transaction
 from tracker.digests import running
+from tracker.digests.models import DigestRun
 from tracker.digests.sending import withdraw_entry, withdraw_source
 from tracker.mail import claims, outbox
 from tracker.mail.models import Email, EmailBody, EmailState
@@ -92,7 +93,7 @@ def test_a_claimed_mail_is_stopped(world: World) -> None:
 
 
 def test_a_mail_that_may_have_arrived_is_not_sent_again(world: World) -> None:
-    """Of an unknown mail no second copy leaves once its words are gone; it stays unknown."""
+    """Of an unknown mail no second copy leaves once its words are gone; it stays unknown, and its run is over."""
     campaign, _reader = followed(world)
     entry = world.entry(campaign, "Ada said so")
     running.sweep(world.at("2026-11-23 08:00"))
@@ -100,9 +101,12 @@ def test_a_mail_that_may_have_arrived_is_not_sent_again(world: World) -> None:
         (email,) = claims.claim(now=now(world))
         assert claims.begin_transmit([email.id], email.token or "", now=now(world))
         claims.settle_unknown(email.id, email.token or "", now=now(world))
+    running.sweep(world.at("2026-11-23 08:01"))
+    assert db.session.scalars(sa.select(DigestRun.closed_at)).all() == [None], "it is held, and goes once more"
     redact(world, entry)
     world.run("2026-11-23 08:31")
     assert world.mails() == []
+    assert db.session.scalars(sa.select(DigestRun.closed_at)).all() != [None]
     email = db.session.scalars(sa.select(Email)).one()
     assert email.state is EmailState.UNKNOWN
     assert email.settled_at is not None

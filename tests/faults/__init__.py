@@ -42,6 +42,7 @@ The promises 1 to 14 of reliability.md, (a), beside these lines:
 
      1, 3  no loss, no unexplained copy         faults/test_storm, `make soak`; in any order: faults/test_machine
      2  killed at each numbered step            faults/test_every_step (one by one, and in one piece)
+        a whole worker, SIGKILL and SIGTERM     faults/test_workers
      4  the broker is only a hint               faults/test_broker; operations/test_jobs: nobody_waits_for_a_broker
      5  the web waits for neither               faults/test_black_holes
      6  the database is away, or locked         faults/test_databases

@@ -31,6 +31,8 @@ WAYS = {
     "cutbody": "connection cut amid the body once",
     "taken": "accepted, then the connection is cut before the answer, once",
 }
+# Who is held until the test lets them: "mute" before the answer to RCPT, "thinks" when the mail is taken already.
+HELD = ("mute", "thinks")
 REFUSED = {"nobody", "spam", "unwanted"}
 _RECEIVER = re.compile(rb"(?i)RCPT TO:<([^>]*)>")
 _MESSAGE_ID = re.compile(rb"(?im)^Message-ID: (\S+)")
@@ -44,6 +46,8 @@ class FaultSink:
     sealed: list[bytes] = field(default_factory=list)
     slow: float = 0.3  # seconds that a slow one takes over its last word
     talks: int = 0  # with how many clients it talks now
+    gates: dict[str, threading.Event] = field(default_factory=lambda: {way: threading.Event() for way in HELD})
+    held: set[str] = field(default_factory=set)  # whose mail waits at a gate, or did
     pipelining: tuple[bool, ...] = (True, False)  # whether it is offered, to one connection after another
     pieces: int = 0  # mails whose commands came in one piece
     _connections: int = 0
@@ -116,6 +120,12 @@ class FaultSink:
             self.accepted.append((receiver, found[1].decode() if found else ""))
             self.sealed.append(data)
 
+    def hold(self, receiver: str, way: str) -> None:
+        """Say nothing until the gate is open."""
+        with self._lock:
+            self.held.add(receiver)
+        self.gates[way].wait(300)
+
     def note_piece(self) -> None:
         """A mail's commands came in one piece."""
         with self._lock:
@@ -184,6 +194,8 @@ class _Talk:
         self._is_for(found[1] if found else b"")
         self._cut_if("cutmail")
         self._cut_if("cutrcpt")
+        if self._way == "mute":
+            self._sink.hold(self._receiver, self._way)
         if self._way == "greylist" and self._is_first(2):
             self._is_refused = True
             return "451 4.7.1 come again"
@@ -213,5 +225,7 @@ class _Talk:
         if self._is_refused or self._way == "spam":
             return "554 5.7.1 no"
         self._sink.take(self._receiver, data)
+        if self._way == "thinks":
+            self._sink.hold(self._receiver, self._way)
         self._cut_if("taken")
         return "250 ok"

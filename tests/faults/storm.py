@@ -54,7 +54,7 @@ def storm(
     workers may take over the rest, seconds, is `patience`."""
     chance = random.Random(seed)
     campaign = invite(app, addresses(rows))
-    tell(app, campaign, "News", BEGAN)
+    tell(app, campaign, BEGAN, "News")
     now = BEGAN.replace(hour=9)
     roles = ["worker"] * WORKERS + ["planner"] * PLANNERS
     running = {zygote.ask(role, now=now.isoformat())["pid"]: role for role in roles}

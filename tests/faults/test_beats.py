@@ -31,7 +31,7 @@ def test_three_beats_none_and_one_that_forgot(app: Flask, parts: Parts, sink: Fa
     beats: list[int] = []
     began, campaign = due_now(app, [f"fine-{n}@example.org" for n in range(READERS)], days_ago=3)
     for day in range(3):
-        tell(app, campaign, f"News of day {day}", began + day * (QUICK.missed_periods / 7))
+        tell(app, campaign, began + day * (QUICK.missed_periods / 7), f"News of day {day}")
     for number in range(3):
         if number < 2:
             parts.start("celery")
@@ -52,7 +52,7 @@ def test_three_beats_none_and_one_that_forgot(app: Flask, parts: Parts, sink: Fa
     for file in instance.glob("schedule-*"):
         file.unlink()
     _began, campaign = due_now(app, [f"fine-later-{n}@example.org" for n in range(READERS)])
-    tell(app, campaign, "News of today", _began)
+    tell(app, campaign, _began, "News of today")
     parts.start("beat", schedule="schedule-0")
     parts.bring_about(lambda: len(sink.accepted) > READERS and settled(app), "what fell due", seconds=60)
     assert sorted(sum(found.values()) for found in sink.copies.values()) == [1] * 2 * READERS

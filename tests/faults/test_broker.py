@@ -34,7 +34,7 @@ def digest_run(app: Flask, name: str, count: int = READERS) -> None:
     """So many readers whose digest is due now, every fourth of whom takes a moment to write to."""
     addresses = [f"{'fine' if n % 4 else 'slow'}-{name}-{n}@example.org" for n in range(count)]
     began, campaign = due_now(app, addresses)
-    tell(app, campaign, f"News of {name}", began)
+    tell(app, campaign, began, f"News of {name}")
 
 
 def put_unsaid(app: Flask, name: str) -> str:

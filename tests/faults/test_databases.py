@@ -104,7 +104,7 @@ def test_sqlite_locked_for_ten_seconds(
     # Without those whose servers leave it open whether they took a mail: their mark is right.
     leaver, *readers = [one for one in addresses(60) if not one.startswith(("taken", "cutbody", "cutgo"))]
     campaign = invite(app, [leaver, *readers])
-    tell(app, campaign, "News", BEGAN)
+    tell(app, campaign, BEGAN, "News")
     now = BEGAN + dt.timedelta(hours=2)
     zygote = start_zygote(MAIL_CONNECTIONS="3", FAULTS_PACE="patient")
     zygote.ask("plan", now=now.isoformat())

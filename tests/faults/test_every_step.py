@@ -33,7 +33,7 @@ def test_killed_at_each_step(app: Flask, zygote: Zygote, sink: FaultSink, pipeli
 
     def day(number: int) -> dt.datetime:
         moment = BEGAN + number * DAY
-        tell(app, campaign, f"News of day {number}", moment)
+        tell(app, campaign, moment, f"News of day {number}")
         return moment + dt.timedelta(hours=2)
 
     killed: list[str] = []

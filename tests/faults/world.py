@@ -28,7 +28,7 @@ from tracker.timeline.models import EntryKind, EntryVisibility
 from tracker.timeline.service import append_entry
 
 ROOT = Path(__file__).parent.parent.parent
-DAY = dt.timedelta(days=1)
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 BEGAN = dt.datetime(2026, 6, 1, 7, tzinfo=dt.UTC)  # a Monday, an hour before the first due moment; room for many days
 
 
@@ -81,7 +81,7 @@ def invite(app: Flask, addresses: list[str], began: dt.datetime = BEGAN) -> int:
             )  # fmt: skip
             subscriber = Subscriber(
                 account=account, frequency=Frequency.DAILY, hour=(began.hour + 1) % 24, zone="UTC",
-                scheduled_from=began - DAY, next_due_at=began + dt.timedelta(hours=1), confirmed_at=began,
+                scheduled_from=began - DAY, next_due_at=began + HOUR, confirmed_at=began,
                 created_at=began - DAY, link_secret=secrets.token_urlsafe(32),
             )  # fmt: skip
             db.session.add(subscriber)
@@ -94,14 +94,14 @@ def invite(app: Flask, addresses: list[str], began: dt.datetime = BEGAN) -> int:
         return campaign.id
 
 
-def tell(app: Flask, campaign: int, headline: str, at: dt.datetime) -> int:
-    """Record an entry as of a moment."""
+def tell(app: Flask, campaign: int, at: dt.datetime, *headlines: str) -> None:
+    """Record entries as of a moment."""
     with app.app_context(), transaction():
-        entry = append_entry(
-            campaign_id=campaign, kind=EntryKind.STATEMENT, headline=headline, occurred_on=at.date(), now=at,
-            actor=None, visibility=EntryVisibility.PUBLIC,
-        )  # fmt: skip
-        return entry.id
+        for headline in headlines:
+            append_entry(
+                campaign_id=campaign, kind=EntryKind.STATEMENT, headline=headline, occurred_on=at.date(), now=at,
+                actor=None, visibility=EntryVisibility.PUBLIC,
+            )  # fmt: skip
 
 
 def due_now(app: Flask, addresses: list[str], *, days_ago: int = 0) -> tuple[dt.datetime, int]:

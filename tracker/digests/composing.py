@@ -20,6 +20,7 @@ from tracker.digests.content import Content, Gathered, gather_for
 from tracker.digests.emails import digest_message
 from tracker.digests.links import linker
 from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber
+from tracker.digests.quoting import hold_quoted
 from tracker.digests.sending import follow_mail, take_back
 from tracker.digests.turns import Turn, turns
 from tracker.mail import outbox
@@ -153,7 +154,9 @@ def _compose(
     now: dt.datetime,
     counts: Counter[str],
 ) -> None:
-    """Write the digests of readers of the same words."""
+    """Write the digests of readers of the same words; left due while somebody changes what they quote."""
+    if words not in known.gathered and not hold_quoted(group[0].told):
+        return
     ones = [ready[turn.reader.id] for turn in group]
     written = dict(known.written)
     try:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Iterable, Sequence
+import functools
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import sqlalchemy as sa
 from flask_babel import force_locale
@@ -19,8 +22,9 @@ from tracker.digests.content import Gathered, gather_for
 from tracker.digests.emails import digest_message
 from tracker.digests.links import links_of
 from tracker.digests.models import Subscriber
+from tracker.digests.periods import clock_of
 from tracker.digests.sending import address_of
-from tracker.digests.turns import turns
+from tracker.digests.turns import Turn, turns
 from tracker.digests.watching import hears
 from tracker.mail import outbox
 from tracker.mail.render import Message
@@ -31,6 +35,9 @@ from tracker.words import _, gettext
 
 # Stands in the place of a receiver's token.
 HIDDEN = "…"
+Found = TypeVar("Found")
+
+logger = logging.getLogger("tracker.digests")
 
 
 class Would(enum.StrEnum):
@@ -82,29 +89,65 @@ def foresee(subscriber: Subscriber, *, now: dt.datetime) -> Foreseen:
 
 
 def foresee_all(subscribers: Sequence[Subscriber], *, now: dt.datetime, whole: bool = False) -> list[Foreseen]:
-    """The same for many at once, in their order; what each would say only if `whole`."""
-    addresses = {one.id: address_of(one) if one.ended_at is None else None for one in subscribers}
-    hearing = [one for one in subscribers if addresses[one.id] is not None]
-    coming = {turn.reader.id: turn for turn in turns(hearing, due_at={one.id: now for one in hearing}, now=now)}
+    """The same for many at once, in their order; what each would say only if `whole`. Nobody broken stops others."""
+    broken = {
+        one.id: gettext("this machine does not know the time zone %(zone)s", zone=one.zone)
+        for one in subscribers
+        if clock_of(one.zone) is None
+    }
+    addresses = {
+        one.id: _unless_broken(one, functools.partial(address_of, one), broken) if one.ended_at is None else None
+        for one in subscribers
+    }
+    hearing = [one for one in subscribers if addresses[one.id] is not None and one.id not in broken]
+    coming = _coming(hearing, now, broken)
     refused = outbox.refusals({address for address in addresses.values() if address is not None})
     found = []
     for one in subscribers:
         address = addresses[one.id]
-        if address is None:
+        gathered = None
+        if whole and one.id in coming:
+            with force_locale(one.locale):
+                gathered = _unless_broken(one, functools.partial(gather_for, coming[one.id], now=now), broken)
+        if one.id in broken:
+            found.append(Foreseen(one, address, Would.FAIL, broken[one.id]))
+        elif address is None:
             why = one.end_reason or gettext("the account is not in use")
             found.append(Foreseen(one, address, Would.SKIP, why))
-            continue
-        gathered = None
-        if whole:
-            with force_locale(one.locale):
-                gathered = gather_for(coming[one.id], now=now)
-        if not (gathered if whole else coming[one.id].told):
+        elif not (gathered if whole else coming[one.id].told):
             found.append(Foreseen(one, address, Would.SKIP, gettext("nothing to say")))
         elif address in refused:
             found.append(Foreseen(one, address, Would.FAIL, refused[address]))
         else:
             found.append(Foreseen(one, address, Would.MAIL, "", gathered))
     return found
+
+
+def _coming(hearing: Sequence[Subscriber], now: dt.datetime, broken: dict[int, str]) -> dict[int, Turn]:
+    """What decides everybody's words; of whom that cannot be told, why, in `broken`."""
+
+    def ask(some: Sequence[Subscriber]) -> list[Turn]:
+        return turns(some, due_at={one.id: now for one in some}, now=now)
+
+    try:
+        found = ask(hearing)
+    except sa.exc.DBAPIError:
+        raise
+    except Exception:
+        found = [turn for one in hearing for turn in _unless_broken(one, functools.partial(ask, [one]), broken) or ()]
+    return {turn.reader.id: turn for turn in found}
+
+
+def _unless_broken(one: Subscriber, ask: Callable[[], Found], broken: dict[int, str]) -> Found | None:
+    """The answer, or in `broken` why it cannot be found for this subscriber. The database is nobody's fault."""
+    try:
+        return ask()
+    except sa.exc.DBAPIError:
+        raise
+    except Exception as error:
+        logger.error("digest of subscriber %s cannot be foreseen", one.public_id, exc_info=error)
+        broken[one.id] = gettext("it could not be composed (%(error)s)", error=type(error).__name__)
+    return None
 
 
 def tally(found: Iterable[Foreseen]) -> dict[tuple[Would, str], int]:

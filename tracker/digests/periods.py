@@ -9,7 +9,7 @@ import calendar
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tracker.digests.addressees import Addressee
 from tracker.digests.models import Frequency, Subscriber
@@ -108,6 +108,14 @@ def moment_of(day: dt.date, hour: int, zone: ZoneInfo) -> dt.datetime:
         else:
             before = middle
     return after.replace(microsecond=0)
+
+
+def clock_of(zone: str) -> ZoneInfo | None:
+    """The clock of a zone; None where this machine does not know it, so that its reader can be told."""
+    try:
+        return ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
 
 
 def _days(schedule: Schedule, *, start: dt.date) -> Iterator[dt.date]:

@@ -162,8 +162,14 @@ def _due(subscriber: Subscriber, now: dt.datetime, known: Known) -> list[Period]
 
 
 def close_runs(now: dt.datetime) -> None:
-    """Close the runs of which nothing waits any longer; one that got a row again is open again."""
-    waiting = sa.select(Digest.id).where(Digest.run_id == DigestRun.id, Digest.state.not_in(SETTLED)).exists()
+    """Close the runs of which nothing waits any longer; one that got a row again is open again.
+
+    What stays unknown for good waits for nothing: a person may send it again, and the desk counts it all the same.
+    """
+    is_over = sa.or_(
+        Digest.state.in_(SETTLED), sa.and_(Digest.state == DigestState.UNKNOWN, Digest.settled_at.is_not(None))
+    )
+    waiting = sa.select(Digest.id).where(Digest.run_id == DigestRun.id, ~is_over).exists()
     for condition, closed_at in (
         (sa.and_(DigestRun.closed_at.is_(None), ~waiting), now),
         (sa.and_(DigestRun.closed_at.is_not(None), waiting), None),

@@ -21,27 +21,34 @@ TURN = 0.02
 # Of subscribers, and seconds, on SQLite: nobody else writes meanwhile.
 SMALL_BATCH, SHORT = 1_000, 0.5
 
+Stopping = Callable[[], bool]
 
-def sweep(now: dt.datetime) -> Counter[str]:
+
+def _never() -> bool:
+    return False
+
+
+def sweep(now: dt.datetime, *, stopping: Stopping = _never) -> Counter[str]:
     """Repair, plan and compose everything that is due; then mails wait in the outbox. Running it twice changes nothing.
 
-    `now` decides which periods are due; leases and what may be seen go by the clock.
+    `now` decides which periods are due; leases and what may be seen go by the clock. Begins no other batch when
+    `stopping()`: what is left is due as before.
     """
     with transaction():
         repairing.free_lost_claims(now=clock.now())
     with transaction():
         sending.follow_mails(clock.now())
-    counts = _until_done("planned", lambda: planning.plan(now))
-    counts += compose()
+    counts = _until_done("planned", lambda: 0 if stopping() else planning.plan(now))
+    counts += compose(stopping=stopping)
     with transaction():
         planning.close_runs(clock.now())
     return counts
 
 
-def compose() -> Counter[str]:
-    """Compose whatever is due."""
+def compose(*, stopping: Stopping = _never) -> Counter[str]:
+    """Compose whatever is due, or as much as is done when `stopping()`."""
     counts: Counter[str] = Counter()
-    while more := _compose_some():
+    while not stopping() and (more := _compose_some()):
         counts += more
         if dialect() == "sqlite":
             time.sleep(TURN)
@@ -55,7 +62,7 @@ def _compose_some() -> Counter[str]:
         return composing.compose_due(clock.now())
 
 
-def send(*, most: int = sender.MOST, stopping: Callable[[], bool] = lambda: False) -> Counter[str]:
+def send(*, most: int = sender.MOST, stopping: Stopping = _never) -> Counter[str]:
     """Send what waits, at most so many; what had to be composed anew on the way is composed and sent as well.
 
     Where nothing waits but digests are due, some are composed and sent: whoever composes is helped. Not on SQLite,
@@ -65,7 +72,7 @@ def send(*, most: int = sender.MOST, stopping: Callable[[], bool] = lambda: Fals
     if not counts and dialect() != "sqlite" and not stopping() and _compose_some():
         counts = sender.send_due(WATCH, most=most, stopping=stopping)
     for _again in range(3):
-        if stopping() or not counts["cancelled"] or not compose():
+        if stopping() or not counts["cancelled"] or not compose(stopping=stopping):
             break
         more = sender.send_due(WATCH, most=most, stopping=stopping)
         counts += more

@@ -7,14 +7,14 @@ decides. What fell due before a change is still what was agreed then, also when 
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from tracker.db import db
 from tracker.digests import planning
 from tracker.digests.models import Digest, DigestState, Frequency, Subscriber
-from tracker.digests.periods import Period, Schedule, moment_of, period_on, periods
+from tracker.digests.periods import Period, Schedule, clock_of, moment_of, period_on, periods
 from tracker.digests.queries import active_subscriptions
 
 SECOND, DAY = dt.timedelta(seconds=1), dt.timedelta(days=1)
@@ -34,7 +34,7 @@ def reschedule(subscriber: Subscriber, schedule: Schedule, now: dt.datetime) -> 
         planning.plan_alone(subscriber, now)
     # Who heard every day hears today, also where another zone makes it another day.
     owed = now if subscriber.frequency is Frequency.DAILY else subscriber.next_due_at
-    days = sorted({owed.astimezone(_clock_of(zone)).date() for zone in (subscriber.zone, schedule.zone)})
+    days = sorted({owed.astimezone(clock_of(zone) or dt.UTC).date() for zone in (subscriber.zone, schedule.zone)})
     subscriber.frequency, subscriber.hour, subscriber.zone = schedule.frequency, schedule.hour, schedule.zone
     subscriber.weekday, subscriber.month_day = schedule.weekday, schedule.month_day
     schedule_from(subscriber, now)
@@ -47,14 +47,6 @@ def reschedule(subscriber: Subscriber, schedule: Schedule, now: dt.datetime) -> 
         if period and earliest < period.due_at <= now and period.key not in _taken(subscriber, period.due_at):
             subscriber.scheduled_from, subscriber.next_due_at = period.due_at - SECOND, period.due_at
             return
-
-
-def _clock_of(zone: str) -> dt.tzinfo:
-    """A zone; UTC in the place of one that this machine does not know, so that a reader can choose another."""
-    try:
-        return ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return dt.UTC
 
 
 def _begin(subscriber: Subscriber, after: dt.datetime) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 from flask_babel import format_date
 
 from tracker.digests.models import DigestState, Following, Frequency, Subscriber, Subscription
+from tracker.digests.periods import clock_of
 from tracker.settings import config
 from tracker.web.filters import day
 from tracker.words import _, gettext
@@ -55,7 +55,11 @@ def schedule_sentence(subscriber: Subscriber) -> str:
 
 def next_sentence(subscriber: Subscriber) -> str:
     """ "The next one comes on Monday 30 November at 08:00, if anything happens.", by the subscriber's own clock."""
-    local = subscriber.next_due_at.astimezone(ZoneInfo(subscriber.zone))
+    clock = clock_of(subscriber.zone)
+    if clock is None:
+        said = gettext("None comes: this machine does not know the time zone %(zone)s.", zone=subscriber.zone)
+        return str(said)
+    local = subscriber.next_due_at.astimezone(clock)
     on = format_date(local, "EEEE d MMMM", rebase=False)
     return str(
         gettext("The next one comes on %(day)s at %(time)s, if anything happens.", day=on, time=f"{local:%H:%M}")
@@ -70,7 +74,7 @@ def afterwards(subscriber: Subscriber) -> str:
     if erased or subscriber.ended_at is None:
         return str(gettext("To hear of a campaign again, ask on its page."))
     erased_at = subscriber.ended_at + config().durations.ended_address_kept
-    on = day(erased_at.astimezone(ZoneInfo(subscriber.zone)).date())
+    on = day(erased_at.astimezone(clock_of(subscriber.zone) or dt.UTC).date())
     return str(gettext("Your address is erased on %(day)s. To hear of a campaign again, ask on its page.", day=on))
 
 

@@ -221,21 +221,21 @@ class Lanes(Ahead):
         with self._lock:
             return super().take_back()
 
-    def close(self) -> None:
-        """Nothing more comes. Whoever asks is refused; who was granted the last bytes settles by itself."""
+    def close(self) -> list[Parcel]:
+        """Nothing more comes. Who was granted the last bytes settles by itself; what is not sent is returned."""
         with self._lock:
             self._is_closed = True
-            for lane in list(self._lanes):
-                if lane.parcel is not None and lane.parcel.is_granted:
+            carried = {lane: lane.parcel for lane in self._lanes if lane.parcel is not None}
+            for lane, parcel in carried.items():
+                if parcel.is_granted:
                     self._park(lane)
-                elif lane.parcel is not None:
-                    lane.parcel.answer(False)
+                else:
+                    parcel.answer(False)
             self._lock.notify_all()
-        for parcel in self.fetch(0):
-            if parcel.outcome is None:
-                parcel.answer(False)
-            else:
-                self.settle_late(parcel)
+        for parcel in (heard := self.fetch(0)):
+            self.settle_late(parcel)
+        left = [*carried.values(), *(parcel for parcel in heard if parcel.outcome is not None)]
+        return [parcel for parcel in left if not parcel.is_granted]
 
     # What lanes call
 

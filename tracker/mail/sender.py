@@ -38,6 +38,9 @@ from tracker.settings import config
 MOST = 20_000
 # How long to listen before looking whether something fell due meanwhile.
 _LISTEN_SECONDS = 0.2
+# How long servers that were told less than the last bytes may take when we are told to stop: with the wait for last
+# words (worker/heart.py) less than the supervisor waits for us.
+_STOP_SECONDS = 5.0
 
 logger = logging.getLogger("tracker.mail")
 
@@ -48,8 +51,9 @@ def send_due(
     """Send what is due now, at most so many; counts by what became of them.
 
     Begins none after so many seconds, when the server cannot be reached, or when `stopping()`; what was claimed and
-    not begun is handed back. Does not wait for a server that takes long over its last word: such a mail settles when
-    the word comes, and counts as "late".
+    not begun is handed back, and so is, soon after `stopping()`, what waits for an answer before the last bytes. Does
+    not wait for a server that takes long over its last word: such a mail settles when the word comes, and counts as
+    "late".
     """
     return _Sender(watch, most=most, seconds=seconds, stopping=stopping).run()
 
@@ -62,6 +66,7 @@ class _Sender:
         self.left = most
         self.end = time.monotonic() + seconds
         self.is_stopping = stopping
+        self.told_at: float | None = None  # when we were seen to be told to stop
         self.counts: Counter[str] = Counter()
         self.writer = Writer()
         self.is_paused = False  # sending was told to rest meanwhile
@@ -100,15 +105,24 @@ class _Sender:
                 self.listen()
                 self.counts["late"] += self.lanes.park_slow()
                 if self.is_over:
-                    self.hand_back()
+                    self.hand_back(self.lanes.take_back())
+                if self.must_hang_up:
+                    break
         finally:
-            self.lanes.close()
+            left = self.lanes.close()
+        self.hand_back(left)
         return +self.counts
 
     @property
     def is_over(self) -> bool:
         is_enough = self.left <= 0 or time.monotonic() > self.end
         return is_enough or self.lanes.is_unreachable or self.is_paused or self.is_stopping()
+
+    @property
+    def must_hang_up(self) -> bool:
+        if self.told_at is None and self.is_stopping():
+            self.told_at = time.monotonic()
+        return self.told_at is not None and time.monotonic() - self.told_at > _STOP_SECONDS
 
     @property
     def may_claim(self) -> bool:
@@ -196,9 +210,8 @@ class _Sender:
         for parcel in asking:
             parcel.answer((parcel.email_id, parcel.token) in granted)
 
-    def hand_back(self) -> None:
-        """Give back what was claimed and not begun."""
-        parcels = self.lanes.take_back()
+    def hand_back(self, parcels: list[Parcel]) -> None:
+        """Give back what was claimed and will not leave."""
         if parcels:
             with transaction():
                 release(parcels, clock.now())

@@ -88,20 +88,22 @@ class Wires(Ahead):
             self._feed()
         return len(slow)
 
-    def close(self) -> None:
-        """Nothing more comes. What has not left is not sent; who was granted the last bytes settles by itself."""
+    def close(self) -> list[Parcel]:
+        """Nothing more comes. Who was granted the last bytes settles by itself; what is not sent is returned."""
         with self._lock:
             self._is_closed = True
-        for wire in list(self._wires):
-            if wire.parcel is not None and wire.parcel.is_granted:
+        carried = {wire: wire.parcel for wire in self._wires if wire.parcel is not None}
+        for wire, parcel in carried.items():
+            if parcel.is_granted:
                 self._park(wire)
         self._say_goodbye()
         for parcel in self._heard:
-            if parcel.outcome is not None:
-                self.settle_late(parcel)
+            self.settle_late(parcel)
+        left = [*carried.values(), *(parcel for parcel in self._heard if parcel.outcome is not None)]
         self._selector.close()
         self._woken.close()
         self._waking.close()
+        return [parcel for parcel in left if not parcel.is_granted]
 
     # What wires call
 

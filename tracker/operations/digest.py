@@ -68,9 +68,7 @@ def run(moment: dt.datetime | None) -> None:
 def preview(email: str) -> None:
     """Print the digest that EMAIL would be sent now. Consumes nothing."""
     from tracker.accounts.queries import account_by_email
-    from tracker.digests.content import gather
-    from tracker.digests.emails import digest_message
-    from tracker.digests.links import links_of
+    from tracker.digests import foreseeing
     from tracker.digests.queries import subscriber_of
 
     account = account_by_email(email)
@@ -79,12 +77,13 @@ def preview(email: str) -> None:
         raise Refusal(f"There is no account with the address {email}.")
     if subscriber is None or subscriber.ended_at is not None:
         raise Refusal(f"{email} follows nothing.")
-    now = clock.now()
-    gathered = gather(subscriber, due_at=now, now=now)
-    if gathered is None:
+    found = foreseeing.foresee(subscriber, now=clock.now())
+    if found.would is foreseeing.Would.FAIL:
+        raise Refusal(f"A digest would fail: {found.why}.")
+    if found.gathered is None:
         click.echo("Nothing to say: no digest would be sent.")
         return
-    message = digest_message(gathered.content).filled(links_of(subscriber, list(gathered.campaigns)))
+    message = foreseeing.filled(found.gathered, subscriber)
     click.echo(f"Subject: {message.subject}\n\n{message.text}", nl=False)
 
 

@@ -141,8 +141,28 @@ def plain(value: object) -> str:
     return str(value or "").strip().lower().replace("-", "_").replace(" ", "_")
 
 
+def begun(words: object) -> str:
+    """Words that begin a line: the first letter large, the others as they are."""
+    said = str(words)
+    return said[:1].upper() + said[1:]
+
+
 def init_app(app: Flask) -> None:
     """Register every filter under its own name."""
-    for function in (uncertain, iso, day, moment, clock_time, due, number, percent, qualified, host, mailbox, plain):
+    for function in (
+        uncertain,
+        iso,
+        day,
+        moment,
+        clock_time,
+        due,
+        number,
+        percent,
+        qualified,
+        host,
+        mailbox,
+        plain,
+        begun,
+    ):
         app.add_template_filter(function, function.__name__)
     app.jinja_env.globals["diff"] = diff
