@@ -26,6 +26,7 @@ from tracker.digests.turns import Turn, turns
 from tracker.mail import outbox
 from tracker.mail.models import Email, EmailBody, EmailKind, EmailState
 from tracker.mail.render import Message
+from tracker.postgresql import keeping_plans
 from tracker.sealing import SealError
 
 # Subscribers; what decides their words is asked for all of them at once, and what takes longest is done once for those
@@ -185,14 +186,16 @@ def _write(ones: Sequence[_Ready], gathered: Gathered, known: _Known, now: dt.da
         known.written[gathered.content] = outbox.put_body(message, now=now), message
     body, message = known.written[gathered.content]
     links = linker(gathered.campaigns)
-    emails = outbox.put_many(
-        body,
-        message,
-        [outbox.Receiver(one.address, links(one.subscriber)) for one in ones],
-        kind=EmailKind.DIGEST,
-        now=now,
-    )
-    _tell([(one, email.id) for one, email in zip(ones, emails, strict=True)], gathered.entries, now)
+    db.session.flush()
+    with keeping_plans(db.session.connection()):
+        emails = outbox.put_many(
+            body,
+            message,
+            [outbox.Receiver(one.address, links(one.subscriber)) for one in ones],
+            kind=EmailKind.DIGEST,
+            now=now,
+        )
+        _tell([(one, email.id) for one, email in zip(ones, emails, strict=True)], gathered.entries, now)
     for email in emails:
         if email.is_refused:
             follow_mail(db.session.get_one(Email, email.id), now)

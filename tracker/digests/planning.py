@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from tracker.db import along, db, dialect, given, insert_missing, inserting, new_public_id, one_of
 from tracker.digests.models import Digest, DigestRun, DigestState, Subscriber
 from tracker.digests.periods import Period, Schedule, elapsed_periods, next_period, period_key
+from tracker.postgresql import keeping_plans
 from tracker.settings import config
 
 BATCH = 2_000
@@ -119,7 +120,8 @@ def _write(
     if rows:
         kind, settled_at = dialect(), None if state is DigestState.DUE else now
         values = along(kind, "rows", rows) | {"state": state, "reason": reason, "settled_at": settled_at}
-        db.session.execute(_made(kind), values)
+        with keeping_plans(db.session.connection()):
+            db.session.execute(_made(kind), values)
 
 
 @functools.cache
