@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 FLOOR = 10
+# Everybody of the first belongs to the second: whoever showed an address at some domain did show one.
+INSIDE = (("domain", "at work"),)
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,13 @@ def _of_one(where: str, reading: Reading) -> Iterator[str]:
             for people in (part, part & unnamed):
                 if 0 < len(people) < FLOOR:
                     yield f"{where}: {len(people)} people by {dimension}"
+    for inner, outer in INSIDE:
+        if inner in parts and outer in parts:
+            *told, hidden = parts[inner]
+            whole = set().union(*parts[outer][:-1])
+            for people in (whole & hidden, whole & hidden & unnamed, *(whole - one for one in told)):
+                if 0 < len(people) < FLOOR:
+                    yield f"{where}: {len(people)} people by {outer} without {inner}"
     for one, other in combinations(parts, 2):
         for here in parts[one]:
             for there in parts[other]:

@@ -12,7 +12,7 @@ from tests.breakdowns.attacker import FLOOR, Reading, Signer, leaks
 from tracker.breakdowns import suppressing
 from tracker.breakdowns.suppressing import Changes, Group, Verdict, folded, groups_to_show, verdict
 
-DIMENSIONS = ("team", "city", "role")
+DIMENSIONS = ("team", "city", "role", "domain")
 Show = Callable[[dict[str, Group]], list[tuple[str, int]]]
 
 
@@ -42,24 +42,26 @@ def changes(before: frozenset[Signer], after: frozenset[Signer], dimension: str)
 
 # Few spellings of few groups, so that many are of nearly the same size.
 WORDS = st.sampled_from(["", "North", "NORTH ", "South", "south", "East", "W"])
-PEOPLE = st.tuples(WORDS, WORDS, WORDS, st.booleans(), st.integers(1, 14))
+DOMAINS = st.sampled_from(["", "a.example", "b.example", "c.example"])
+PEOPLE = st.tuples(WORDS, WORDS, WORDS, DOMAINS, st.booleans(), st.integers(1, 14))
 CROWDS = st.lists(PEOPLE, max_size=7)
+Kind = tuple[str, str, str, str, bool, int]  # what they wrote, where they work, whether they are named, how many
 
 
-def crowd(kinds: list[tuple[str, str, str, bool, int]], start: int = 0) -> frozenset[Signer]:
+def crowd(kinds: list[Kind], start: int = 0) -> frozenset[Signer]:
     """So many of each kind."""
     found = []
-    for team, city, role, is_named, number in kinds:
-        wrote = (("team", team), ("city", city), ("role", role))
+    for team, city, role, domain, is_named, number in kinds:
+        wrote = (("team", team), ("city", city), ("role", role), ("domain", domain))
         found += [Signer(start + len(found) + each, wrote, is_named) for each in range(number)]
     return frozenset(found)
 
 
 @given(CROWDS)
 @settings(max_examples=200, deadline=None)
-@example([("North", "A", "", False, 10), ("South", "A", "", False, 3), ("East", "A", "", False, 12)])
-@example([("North", "", "", False, 12), ("South", "", "", True, 30), ("South", "", "", False, 2)])
-def test_one_reading_tells_of_no_small_group(kinds: list[tuple[str, str, str, bool, int]]) -> None:
+@example([("North", "A", "", "", False, 10), ("South", "A", "", "", False, 3), ("East", "A", "", "", False, 12)])
+@example([("North", "", "", "", False, 12), ("South", "", "", "", True, 30), ("South", "", "", "", False, 2)])
+def test_one_reading_tells_of_no_small_group(kinds: list[Kind]) -> None:
     """Totals without what is shown, dimensions against each other, what is named taken away: ten or nobody."""
     assert leaks([reading(crowd(kinds))]) == []
 
@@ -100,11 +102,11 @@ def without_one(groups: dict[str, Group]) -> list[tuple[str, int]]:
     return [(one.name, one.people) for key, one in groups.items() if key]
 
 
-NAIVE: dict[str, tuple[list[tuple[str, str, str, bool, int]], Show]] = {
-    "only the floor": ([("North", "", "", False, 12), ("South", "", "", False, 3)], with_a_floor),
-    "no floor": ([("North", "", "", False, 3)], without_one),
+NAIVE: dict[str, tuple[list[Kind], Show]] = {
+    "only the floor": ([("North", "", "", "", False, 12), ("South", "", "", "", False, 3)], with_a_floor),
+    "no floor": ([("North", "", "", "", False, 3)], without_one),
     "those who are named": (
-        [("North", "", "", True, 30), ("North", "", "", False, 4), ("", "", "", False, 20)], with_a_floor,
+        [("North", "", "", "", True, 30), ("North", "", "", "", False, 4), ("", "", "", "", False, 20)], with_a_floor,
     ),
 }  # fmt: skip
 
@@ -119,9 +121,9 @@ def test_the_attacker_is_not_blind(name: str) -> None:
 
 def test_the_attacker_sees_two_days() -> None:
     """The tenth of a group comes, or one of ten goes: read on two days, one person is found out. So it is not told."""
-    nine = crowd([("North", "", "", False, 9), ("South", "", "", False, 40)])
-    ten = nine | crowd([("North", "", "", False, 1)], start=900)
-    others = frozenset(crowd([("", "", "", False, 20)], start=2000))
+    nine = crowd([("North", "", "", "", False, 9), ("South", "", "", "", False, 40)])
+    ten = nine | crowd([("North", "", "", "", False, 1)], start=900)
+    others = frozenset(crowd([("", "", "", "", False, 20)], start=2000))
     for before, after in ((nine | others, ten | others), (ten | others, nine | others)):
         assert leaks([reading(before), reading(after)])
         since = changes(before, after, "team")

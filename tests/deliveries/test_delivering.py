@@ -19,7 +19,7 @@ from tracker import clock
 from tracker.accounts.models import AccessRecord, Reading
 from tracker.campaigns.models import CampaignText, Stage, Visibility
 from tracker.db import db, transaction
-from tracker.deliveries import packet, sending, service
+from tracker.deliveries import packet, sending, service, typesetting
 from tracker.deliveries.models import Delivery, SignerUpdate, UpdateState, Way
 from tracker.deliveries.packet import blocks
 from tracker.deliveries.service import DeliveryError, Handed
@@ -109,6 +109,21 @@ def test_the_packet_needs_the_right_to_export(
     visit(team, f"{HERE}/packet", method="POST", data={"format": "pdf"}, status=403)
 
 
+def test_what_cannot_be_set_leaves_a_way_on(
+    app: Flask, client: FlaskClient, signed_in: Callable[..., SignedIn], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Typst takes too long: said in words on the page, with the page to print beside them; no export is recorded."""
+    people(app, client)
+    team = leading(app, signed_in)
+    monkeypatch.setattr(typesetting, "SECONDS", 0.001)
+    page = visit(team, f"{HERE}/packet", method="POST", data={"format": "pdf"}, status=503)
+    assert "The PDF could not be made" in page.select_one("[role=alert]").text
+    with app.app_context():
+        assert db.session.scalars(sa.select(AccessRecord)).all() == []
+    way_on = page.form("[role=alert] form:has([value=print])")
+    assert NAME in visit(team, f"{HERE}/packet", method="POST", data=way_on).text
+
+
 def test_those_who_wished_hear_once(app: Flask, client: FlaskClient, signed_in: Callable[..., SignedIn]) -> None:
     """Each who wished gets one mail with the words and a way out by one press, which opening does not press; no address
     is on any page; who pressed hears no more, and the signature stays."""
@@ -132,6 +147,15 @@ def test_those_who_wished_hear_once(app: Flask, client: FlaskClient, signed_in: 
     assert answer.status_code == 200
     assert "1 signer wishes" in visit(team, HERE).text and "3" in visit(client, f"/c/{SLUG}").text
     assert app.test_client().post(way_out).status_code == 200, "twice is once"
+    page = visit(client, way_out)
+    assert page.heading == "You hear no more of it"
+    assert "You hear of it again" in submit(client, way_out, "form[action$=again]").text
+    assert "2 signers wish" in visit(team, HERE).text
+    assert submit(client, way_out, "form").heading == "You hear no more of it"
+    submit(client, mail.path("receipt"), "form[action$=withdraw]")
+    visit(client, way_out, status=410)
+    answer = app.test_client().post(f"{way_out}/again")
+    assert "Nothing comes from here" in answer.get_data(as_text=True), "who signs no more hears no more"
     visit(client, way_out[:-3] + "xyz", status=410)
 
 

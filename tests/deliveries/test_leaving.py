@@ -1,9 +1,11 @@
 """Who leaves reads no more news: not by a mail that waits already, and not on the receipt."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -11,11 +13,16 @@ from tests.deliveries.test_delivering import people
 from tests.signatures.conftest import campaign as another_campaign
 from tests.signatures.signing import ADDRESS, lead, letter
 from tests.signatures.test_same import both_ways
+from tests.support.mails import outbox
 from tests.support.pages import submit, visit
 from tracker import clock
 from tracker.db import db, transaction
 from tracker.deliveries import sending, service
-from tracker.digests import running
+from tracker.digests import ending, running
+from tracker.digests.rechecking import WATCH
+from tracker.mail import bounces
+from tracker.mail import outbox as mails
+from tracker.mail.claims import wipe_settled
 from tracker.mail.models import Email, EmailKind, EmailState
 from tracker.sealing import keyring
 from tracker.signatures import service as signatures
@@ -74,6 +81,43 @@ def test_what_waits_stays_with_whoever_left(app: Flask, client: FlaskClient, how
         running.send(most=20)
     assert news(app, "" if how == "erased" else ADDRESS) == [EmailState.CANCELLED]
     assert news(app, "i@example.org") == [EmailState.SENT]
+
+
+def test_a_late_complaint_is_heard(app: Flask, client: FlaskClient) -> None:
+    """Eight days later nothing here joins the mail to a signer; the link in the head of the mail that came back does.
+    They hear no more and are written to no more; without that link, or with another campaign's, nobody is found."""
+    people(app, client)
+    write_news(app)
+    with app.app_context():
+        running.send(most=20)
+        mail = db.session.scalars(
+            sa.select(Email).where(Email.kind == EmailKind.UPDATE, Email.recipient_hash == keyring().address_hash(ADDRESS))
+        ).one()
+        about = mail.message_id
+    (link,) = {one.links["unsubscribe"] for one in outbox(app, ADDRESS) if one.kind == "update"}
+    later = clock.now() + dt.timedelta(days=8)
+    with app.app_context(), time_machine.travel(later, tick=False):
+        with transaction():
+            wipe_settled(now=later)
+        for given, heard in (("", False), (link[:-3] + "xyz", False), (link, True)):
+            head = f"Message-ID: {about}\r\nList-Unsubscribe:\r\n <{given}>\r\n" if given else f"Message-ID: {about}\r\n"
+            report = complaint(head)
+            with transaction():
+                found = bounces.take(
+                    bounces.read_report(report), now=later, changed=WATCH.changed, forgotten=ending.end_forgotten
+                )
+            assert (found is not None) is heard
+            assert newest_of_named().wishes_updates is not heard
+            assert bool(mails.refusal(ADDRESS)) is heard
+
+
+def complaint(head: str) -> bytes:
+    """As a mailbox provider sends it, with the head of our mail (RFC 5965)."""
+    return (
+        'Message-ID: <r@example.net>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; '
+        'report-type=feedback-report; boundary="b"\r\n\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\n'
+        f"Feedback-Type: abuse\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\n{head}\r\n--b--\r\n"
+    ).encode()
 
 
 @pytest.mark.each_database

@@ -16,7 +16,7 @@ from tracker.operations import migrate
 
 # Mailbox providers (RFC 8058) and mail services post here without a cookie; the token or the secret is what counts.
 WITHOUT_FORGERY_CHECK = {
-    "deliveries.stop",  # a link of a mail: the token in the address is the right to do this
+    *("deliveries.stop", "deliveries.again"),  # a link of a mail: the token in the address is the right to do this
     *("leaving.unsubscribe", "leaving.stop", "hook.bounce"),
     # Pages of signers set no cookie: what is typed, or the secret in the address, is the whole right (docs/adr).
     *("signatures.sign", "signatures.confirm", "signatures.appear", "signatures.withdraw_own"),

@@ -39,6 +39,7 @@ NOT_ONCE = {
     "accounts.reset": LINK,
     "accounts.second_factor": SHOWN_ONCE,
     "accounts.set_up": LINK,
+    "deliveries.again": OWNER,
     "deliveries.make_packet": READS,
     "deliveries.receipt": SAME,
     "deliveries.stop": OWNER,

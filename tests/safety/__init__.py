@@ -100,7 +100,7 @@
     tests/signatures/test_growth.py::test_outsiders_never_see_fewer_than_ten
     tests/signatures/test_subtracting.py::test_no_two_readings_tell_of_fewer_than_ten
     tests/work_addresses/test_signing_at_work.py::test_only_counts_by_domain
-    tests/work_addresses/test_signing_at_work.py::test_tens_leave_no_small_group
+    tests/breakdowns/test_domains.py::test_read_day_by_day_nobody_is_found
    public numbers by team, city and role: nothing below ten, and no hidden group by subtraction
     tests/breakdowns/test_suppressing.py::test_one_reading_tells_of_no_small_group
     tests/breakdowns/test_suppressing.py::test_what_is_hidden_beside_a_small_group

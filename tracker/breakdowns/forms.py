@@ -6,6 +6,7 @@ from wtforms import SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from tracker.breakdowns.models import Dimension
+from tracker.breakdowns.queries import CHOSEN
 from tracker.breakdowns.words import DIMENSIONS
 from tracker.web.forms import BaseForm, choices_from
 from tracker.words import _
@@ -16,7 +17,7 @@ class BreakdownsForm(BaseForm):
 
     dimensions = SelectMultipleField(
         _("Numbers that outsiders read"),
-        choices=choices_from(Dimension, DIMENSIONS),
+        choices=choices_from(CHOSEN, DIMENSIONS),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )

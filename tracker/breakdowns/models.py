@@ -18,6 +18,7 @@ class Dimension(enum.StrEnum):
     TEAM = "team"
     CITY = "city"
     ROLE = "role"
+    DOMAIN = "work_domain"  # of the address whose code they signed with; counted wherever domains were allowed
 
     @property
     def column(self) -> str:

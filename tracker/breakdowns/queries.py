@@ -43,6 +43,9 @@ class PublicBreakdown:
     nothing: Nothing | None  # why there is no group
 
 
+CHOSEN = (Dimension.TEAM, Dimension.CITY, Dimension.ROLE)  # on the page where numbers are made public, in this order
+
+
 def public_breakdowns(campaign: Campaign) -> list[PublicBreakdown]:
     """Those that whoever leads the campaign made public."""
     return [told_of(one, campaign.zone) for one in breakdowns_of(campaign) if one.is_public]
@@ -50,8 +53,27 @@ def public_breakdowns(campaign: Campaign) -> list[PublicBreakdown]:
 
 def breakdowns_of(campaign: Campaign) -> list[Breakdown]:
     """Every one that was ever chosen, in the order of the dimensions."""
-    rows = db.session.scalars(sa.select(Breakdown).where(Breakdown.campaign_id == campaign.id)).all()
-    return sorted(rows, key=lambda one: list(Dimension).index(one.dimension))
+    rows = db.session.scalars(
+        sa.select(Breakdown).where(Breakdown.campaign_id == campaign.id, Breakdown.dimension.in_(CHOSEN))
+    ).all()
+    return sorted(rows, key=lambda one: CHOSEN.index(one.dimension))
+
+
+def by_domain(campaign: Campaign) -> PublicBreakdown | None:
+    """How many signed with a code to a work address, by domain; None where no domain was ever allowed.
+
+    The team and everybody else read these same numbers: two sets of them, one finer, could be subtracted.
+    """
+    row = db.session.scalars(
+        sa.select(Breakdown).where(Breakdown.campaign_id == campaign.id, Breakdown.dimension == Dimension.DOMAIN)
+    ).one_or_none()
+    return told_of(row, campaign.zone) if row is not None else None
+
+
+def at_work(campaign: Campaign) -> int:
+    """At least so many signed with a code to a work address; 0 when that is not told."""
+    told = by_domain(campaign)
+    return sum(number for _domain, number in told.groups) if told is not None else 0
 
 
 def told_of(row: Breakdown, zone: str) -> PublicBreakdown:
@@ -99,10 +121,11 @@ def number_of_people(campaign_id: int, *, before: dt.datetime) -> int:
 def people_in_windows(
     campaign_id: int, columns: Collection[str], *, before: dt.datetime
 ) -> Iterator[Sequence[sa.Row[Any]]]:
-    """The rows of those who count, with these columns, plain and sealed; nothing is held open between the windows."""
+    """The rows of those who count, with their domain and these columns, plain and sealed; nothing is held open
+    between the windows."""
     wanted = [getattr(Signatory, name) for column in columns for name in (column, f"{column}_sealed")]
     query = (
-        sa.select(Signatory.id, Signatory.public_id, Signatory.shown_as, *wanted)
+        sa.select(Signatory.id, Signatory.public_id, Signatory.shown_as, Signatory.work_domain, *wanted)
         .where(*_people(campaign_id), _counts(), Signatory.created_at < before)
         .order_by(Signatory.id)
         .limit(WINDOW)

@@ -58,6 +58,11 @@ def choose_public(campaign: Campaign, wanted: Collection[Dimension], *, actor: A
         )
 
 
+def count_domains(campaign: Campaign) -> None:
+    """From now on count by the domain of the work address that somebody signed with, once a day."""
+    insert_missing(Breakdown, [{**_empty(campaign, Dimension.DOMAIN), "is_public": True}])
+
+
 def _empty(campaign: Campaign, dimension: Dimension) -> dict[str, object]:
     return {
         "campaign_id": campaign.id, "dimension": dimension, "is_public": False, "people": 0, "groups": "",
@@ -125,7 +130,7 @@ def _counted(
 ) -> tuple[int, dict[Dimension, dict[str, Group]]]:
     """How many there are, and in which groups. Sealed words are opened one by one, and only their groups are kept."""
     opened = campaign_keys(campaign.public_id, now=now)
-    columns = [dimension.column for dimension in dimensions]
+    columns = [dimension.column for dimension in dimensions if dimension is not Dimension.DOMAIN]
     found: dict[Dimension, dict[str, Group]] = {dimension: {} for dimension in dimensions}
     people = 0
     for window in queries.people_in_windows(campaign.id, columns, before=until):
@@ -133,7 +138,7 @@ def _counted(
             people += 1
             person = opened_name(row, lambda: opened, columns)
             is_named = row.shown_as in (Appearance.NAMED, Appearance.INITIALS)
-            for dimension, column in zip(dimensions, columns, strict=True):
-                written = getattr(person, column)
+            for dimension in dimensions:
+                written = (row.work_domain or "") if dimension is Dimension.DOMAIN else getattr(person, dimension.column)
                 found[dimension].setdefault(folded(written), Group()).add(written, is_named=is_named)
     return people, found

@@ -18,9 +18,13 @@ from tracker.deliveries.queries import hearing
 from tracker.mail import outbox
 from tracker.mail.claims import Claimed
 from tracker.mail.models import Email, EmailKind
-from tracker.sealing import campaign_keys
+from tracker.sealing import campaign_keys, keyring
+from tracker.signatures import receipts
 from tracker.signatures.emails import forget_mails
 from tracker.signatures.news import on_forgetting
+from tracker.signatures.one_person import who_counts
+from tracker.signatures.people import read_contact
+from tracker.signatures.service import own
 
 LEFT = "the receiver wishes to hear no more, or signs no more"
 
@@ -38,6 +42,22 @@ def recheck(emails: Sequence[Claimed], now: dt.datetime) -> dict[int, str]:
         may_go = _still_hear(db.session.get_one(Campaign, campaign_id), mails, now)
         refused |= {email.id: LEFT for email in mails if email.id not in may_go}
     return refused
+
+
+def end_news(email: Email, way_out: str, reason: str, now: dt.datetime) -> bool:
+    """End the news to whoever had this mail, by the link in its head; whether anybody was found.
+
+    After a week nothing here joins a mail to a signer, and nothing should: who complains sends the link along. The
+    address is written to no more. Not by the link of another campaign's mail.
+    """
+    signatory = receipts.row_of(way_out.rpartition("/")[2], now=now, purpose=receipts.HEARS)
+    if signatory is None or _campaigns([email.body_id]).get(email.body_id) != signatory.campaign_id:
+        return False
+    keys = campaign_keys(signatory.campaign.public_id, now=now)
+    if address := read_contact(signatory, lambda: keys)[0]:
+        outbox.suppress(keyring().address_hash(address), reason, now=now)
+    own.hear_no_more(who_counts(signatory))
+    return True
 
 
 def _campaigns(bodies: Collection[int]) -> dict[int, int]:

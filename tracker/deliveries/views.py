@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
+
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -19,6 +22,7 @@ from tracker.deliveries import packet, queries, redacted_news, service
 from tracker.deliveries.forms import DeliveryForm, NewsRedactionForm, PressForm, ReceiptForm, UpdateForm
 from tracker.deliveries.models import Delivery
 from tracker.deliveries.service import DeliveryError
+from tracker.deliveries.typesetting import NotSet
 from tracker.deliveries.words import SIGNED_EARLIER, SIGNED_NOW, WAYS, rest_in_words, words_of
 from tracker.jobs import SEND_UPDATES, nudge
 from tracker.signatures import receipts
@@ -36,6 +40,7 @@ from tracker.web.pressing import press
 from tracker.words import _, ngettext
 
 bp = Blueprint("deliveries", __name__)
+logger = logging.getLogger("tracker.deliveries")
 
 
 @bp.route("/campaigns/<slug>/delivery", methods=["GET", "POST"])
@@ -98,10 +103,15 @@ def make_packet(campaign: Campaign) -> ResponseReturnValue:
         flash(_("There is no text yet: write what was delivered first."), "warning")
         return redirect(url_for("deliveries.index", slug=campaign.slug), 303)
     is_pdf, part = request.form.get("format") == "pdf", request.form.get("part", 1, type=int)
-    with transaction():
-        if not 1 <= part <= packet.parts_of(campaign):
-            abort(404)
-        made = packet.packet_of(campaign, text, part=part, today=day_in(campaign.zone, now), now=now)
+    if not 1 <= part <= packet.parts_of(campaign):
+        abort(404)
+    made = packet.packet_of(campaign, text, part=part, today=day_in(campaign.zone, now), now=now)
+    try:
+        answer = _packet_as_pdf(made, now) if is_pdf else _packet_as_page(made)
+    except NotSet as error:
+        logger.error("a packet was not set: %s", error)
+        return _page(campaign, not_set=part), 503
+    with transaction():  # only now: setting it may take long, and nobody signs while somebody writes to SQLite
         record_access(
             me(),
             campaign_id=campaign.id,
@@ -111,22 +121,27 @@ def make_packet(campaign: Campaign) -> ResponseReturnValue:
             f"{f', part {part} of {made.parts}' if made.parts > 1 else ''}]",
             now=now,
         )
-        said = _sentences(made)
-        if is_pdf:
-            content = packet.as_pdf(made, said)
-            behind = f"-{part}-of-{made.parts}" if made.parts > 1 else ""
-            name = f"{campaign.slug}-packet-{now:%Y-%m-%d}{behind}.pdf"
-            headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-            return Response(content, mimetype="application/pdf", headers=headers)
-        page = render_template(
-            "deliveries/packet.html",
-            campaign=campaign,
-            packet=made,
-            said=said,
-            groups=packet.groups_of(made, said),
-            line_of=packet.line_of,
-        )
-    return page
+    return answer
+
+
+def _packet_as_pdf(made: packet.Packet, now: dt.datetime) -> Response:
+    content = packet.as_pdf(made, _sentences(made))
+    behind = f"-{made.part}-of-{made.parts}" if made.parts > 1 else ""
+    name = f"{made.campaign.slug}-packet-{now:%Y-%m-%d}{behind}.pdf"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(content, mimetype="application/pdf", headers=headers)
+
+
+def _packet_as_page(made: packet.Packet) -> str:
+    said = _sentences(made)
+    return render_template(
+        "deliveries/packet.html",
+        campaign=made.campaign,
+        packet=made,
+        said=said,
+        groups=packet.groups_of(made, said),
+        line_of=packet.line_of,
+    )
 
 
 @bp.post("/campaigns/<slug>/delivery/update")
@@ -175,16 +190,38 @@ def redact_update(campaign: Campaign, public_id: str) -> Answer:
 @per_network("receipt", "30 per minute; 200 per hour")
 def stop(token: str) -> ResponseReturnValue:
     """Hear no more of this campaign: one press. Opening it changes nothing; RFC 8058's POST is that press."""
-    now, is_done = clock.now(), False
+    now = clock.now()
     if request.method == "POST":
         with transaction():
-            signatory = receipts.signatory_of(token, now=now, purpose=receipts.HEARS)
-            if signatory is not None:
+            if (signatory := receipts.signatory_of(token, now=now, purpose=receipts.HEARS)) is not None:
                 own.hear_no_more(signatory)
-                is_done = True
-    elif receipts.signatory_of(token, now=now, purpose=receipts.HEARS) is None:
-        return render_template("signatures/over.html", words=str(_("Nothing comes from here any more."))), 410
-    return render_template("deliveries/stop.html", token=token, is_done=is_done, form=PressForm(formdata=None))
+    return _hears_page(token, now)
+
+
+@bp.post("/hears/<token>/again")
+@public
+@csrf.exempt  # as above
+@token_page
+@per_network("receipt", "30 per minute; 200 per hour")
+def again(token: str) -> ResponseReturnValue:
+    """It was pressed by mistake: hear of this campaign again."""
+    now = clock.now()
+    with transaction():
+        row = receipts.row_of(token, now=now, purpose=receipts.HEARS)
+        is_done = row is not None and own.hear_again(row)
+    return _hears_page(token, now, is_again=is_done)
+
+
+def _hears_page(token: str, now: dt.datetime, *, is_again: bool = False) -> ResponseReturnValue:
+    """Whether its owner hears of news, and the button for the other."""
+    row = receipts.row_of(token, now=now, purpose=receipts.HEARS)
+    if row is None or not own.is_live(row):
+        return render_template("signatures/over.html", words=str(_("Nothing comes from here any more."))), (
+            410 if request.method == "GET" else 200  # to a mailbox provider who presses twice, it is done
+        )
+    return render_template(
+        "deliveries/stop.html", token=token, hears=own.hears(row), is_again=is_again, form=PressForm(formdata=None)
+    )
 
 
 def _sentences(made: packet.Packet) -> packet.Sentences:
@@ -207,7 +244,14 @@ def _delivery(campaign: Campaign, public_id: str) -> Delivery:
     return queries.delivery_by_public_id(campaign, public_id) or abort(404)
 
 
-def _page(campaign: Campaign, *, form: DeliveryForm | None = None, update_form: UpdateForm | None = None) -> str:
+def _page(
+    campaign: Campaign,
+    *,
+    form: DeliveryForm | None = None,
+    update_form: UpdateForm | None = None,
+    not_set: int | None = None,
+) -> str:
+    """`not_set`: the part of the packet that could not be made a PDF."""
     now, account = clock.now(), me()
     text: CampaignText | None = campaigns.latest_text(campaign)
     counted = counts(campaign)
@@ -218,6 +262,7 @@ def _page(campaign: Campaign, *, form: DeliveryForm | None = None, update_form: 
         text=text,
         counts=counted,
         parts=packet.parts_of(campaign),
+        not_set=not_set,
         names_a_part=packet.MOST,
         deliveries=queries.deliveries_of(campaign),
         updates=updates,

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from tracker.accounts.models import Account
 from tracker.db import db
+from tracker.deliveries.leaving import end_news
 from tracker.digests.models import Subscriber
 from tracker.digests.queries import digest_of
 from tracker.digests.service import unsubscribe
@@ -36,13 +37,15 @@ def end_if_suppressed(email: Email, subscriber: Subscriber | None, now: dt.datet
         unsubscribe(subscriber, now=now, reason=suppression.reason)
 
 
-def end_forgotten(email: Email, reason: str, now: dt.datetime, *, is_complaint: bool) -> bool:
+def end_forgotten(
+    email: Email, reason: str, now: dt.datetime, *, is_complaint: bool, way_out: str | None = None
+) -> bool:
     """The same where a complaint or bounce is about a mail whose receiver was forgotten: whose digest it was is known
-    still. Who complained hears no more, whatever their address is now; another address is not put on the list. Whether
-    anybody was found."""
+    still. Who complained hears no more, whatever their address is now; another address is not put on the list. Of news
+    to those who signed, the mail's own `way_out` alone says whose it was. Whether anybody was found."""
     digest = digest_of(email)
     if digest is None:
-        return False
+        return end_news(email, way_out or "", reason, now)
     subscriber = digest.subscriber
     since = subscriber.account.email_since if subscriber.account is not None else None
     is_same = since is None or since <= email.created_at

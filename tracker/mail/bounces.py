@@ -31,6 +31,7 @@ _STATUS = re.compile(r"^[245]\.\d{1,3}\.\d{1,3}$")
 _INTERNATIONAL = "message/global-delivery-status"
 _STATUS_TYPES = ("message/delivery-status", _INTERNATIONAL)
 _MESSAGE_ID = re.compile(rb"(?im)^message-id:\s*(<[^<>\s]{1,250}>)")
+_WAY_OUT = re.compile(rb"(?im)^list-unsubscribe:\s*<(https?://[!-;=?-~]{1,1000})>")
 # Where a mail server writes for whom a message was before it was piped to us.
 _ENVELOPE = ("X-Original-To", "Delivered-To", "Envelope-To", "To")
 LARGEST = 1_000_000  # bytes; a report that is longer is cut, its beginning says all
@@ -57,6 +58,7 @@ class Report:
     status: str  # "5.1.1", or ""
     public_id: str | None  # by the return path
     message_id: str | None
+    way_out: str | None = None  # the link of that mail by which its receiver leaves, where the report holds its head
 
 
 class NoReport(ValueError):
@@ -85,7 +87,8 @@ def _read(data: bytes, envelope_to: str) -> Report:
     message_id = next((each for each in (one.decode("ascii", "replace") for one in found) if each != own), None)
     if public_id is None and message_id is None:
         raise NoReport("It does not say which mail it is about.")
-    return Report(kind, status, public_id, message_id)
+    links = _WAY_OUT.findall(data)
+    return Report(kind, status, public_id, message_id, links[-1].decode("ascii") if links else None)
 
 
 def _verdict(message: Message) -> tuple[BounceKind, str]:
@@ -157,10 +160,12 @@ def _blocks_of(part: Message) -> list[bytes]:
 class Forgotten(Protocol):
     """Draws the consequences where the receiver of a mail was forgotten; whether anybody was found."""
 
-    def __call__(self, email: Email, reason: str, now: dt.datetime, *, is_complaint: bool) -> bool: ...
+    def __call__(
+        self, email: Email, reason: str, now: dt.datetime, *, is_complaint: bool, way_out: str | None
+    ) -> bool: ...
 
 
-def _nobody(email: Email, reason: str, now: dt.datetime, *, is_complaint: bool) -> bool:
+def _nobody(email: Email, reason: str, now: dt.datetime, *, is_complaint: bool, way_out: str | None) -> bool:
     return False
 
 
@@ -181,11 +186,12 @@ def take(
         is_complaint = report.kind is BounceKind.COMPLAINT
         if not is_complaint and report.kind is not BounceKind.GONE:
             return None
-        found = forgotten(email, COMPLAINED if is_complaint else BOUNCED, now, is_complaint=is_complaint)
+        reason = COMPLAINED if is_complaint else BOUNCED
+        found = forgotten(email, reason, now, is_complaint=is_complaint, way_out=report.way_out)
         return email if found else None
-    reason = _reason(report, email, now)
-    if reason is not None:
-        outbox.suppress(email.recipient_hash, reason, now=now)
+    why = _reason(report, email, now)
+    if why is not None:
+        outbox.suppress(email.recipient_hash, why, now=now)
     if report.kind is BounceKind.COMPLAINT:
         changed(email, now)
         return email

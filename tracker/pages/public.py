@@ -13,7 +13,7 @@ from werkzeug import Response
 
 from tracker import clock
 from tracker.accounts.access import public as for_everybody
-from tracker.breakdowns.queries import PublicBreakdown, public_breakdowns
+from tracker.breakdowns.queries import PublicBreakdown, at_work, public_breakdowns
 from tracker.breakdowns.words import DIMENSIONS, GROUPS, NOTHING
 from tracker.campaigns import queries as campaigns
 from tracker.campaigns.merged import survivor_of, together
@@ -44,7 +44,7 @@ from tracker.signatures.views.signing import fresh_form
 from tracker.timeline.queries import day_in, entries_visible_to
 from tracker.web.paging import page_of
 from tracker.words import LazyString
-from tracker.work_addresses.queries import domains_of, told_outside
+from tracker.work_addresses.queries import domains_of
 
 ENTRIES = 50
 
@@ -110,7 +110,7 @@ def public_page_of(campaign: Campaign, *, is_public: bool, now: dt.datetime, aft
         state=state_of(signing, campaign, now=now),
         versions=versions_of(campaign, apart[campaign.id], as_now),
         work_domains=domains,
-        at_work=told_outside(campaign, apart[campaign.id].here, today=today) if domains else 0,
+        at_work=at_work(campaign) if domains else 0,
     )
 
 

@@ -62,10 +62,6 @@ MERGED: dict[str, Any] = {
     "sqlite_where": sa.text("merged_into_id IS NOT NULL"),
     "postgresql_where": sa.text("merged_into_id IS NOT NULL"),
 }
-AT_WORK: dict[str, Any] = {
-    "sqlite_where": sa.text("work_domain IS NOT NULL"),
-    "postgresql_where": sa.text("work_domain IS NOT NULL"),
-}
 
 
 class Signatory(PublicId, Versioned, Removable, Model):
@@ -82,7 +78,6 @@ class Signatory(PublicId, Versioned, Removable, Model):
         sa.Index("ix_signatory_campaign_id_row_key", "campaign_id", "row_key"),
         sa.Index("ix_signatory_campaign_id_link_hash", "campaign_id", "link_hash"),
         sa.Index("ix_signatory_merged_into_id", "merged_into_id", **MERGED),
-        sa.Index("ix_signatory_work_domain", "campaign_id", "work_domain", **AT_WORK),
         # A page of the list, and its end, are found without looking at the rest; what filters ask is in the index.
         sa.Index("ix_signatory_by_name", "campaign_id", "sort_text", "id", "stands_as", "shown_as", "kind", **PRESENT),
         # An order that tells nothing, for exports.

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 
 from tracker.accounts.models import Account
+from tracker.breakdowns.service import count_domains
 from tracker.campaigns.models import Campaign
 from tracker.db import db, dialect, inserting
 from tracker.mail import outbox
@@ -63,6 +64,8 @@ def allow_domains(
         signing, {"work_domains": " ".join(domains)}, record_type="signing", actor=actor, now=now,
         campaign_id=campaign.id,
     )  # fmt: skip
+    if domains:
+        count_domains(campaign)
     gone = sa.delete(WorkCode).where(WorkCode.campaign_id == campaign.id, WorkCode.domain.not_in(domains))
     db.session.execute(gone, execution_options={"synchronize_session": False})
     if bool(before) is not bool(domains):

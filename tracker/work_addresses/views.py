@@ -12,6 +12,8 @@ from flask_babel import get_locale
 from tracker import clock
 from tracker.accounts.access import me, public
 from tracker.accounts.limits import per_network
+from tracker.breakdowns.queries import by_domain
+from tracker.breakdowns.words import NOTHING
 from tracker.campaigns import queries as campaigns
 from tracker.campaigns.access import Level, for_campaign, stays
 from tracker.campaigns.models import Campaign
@@ -22,21 +24,19 @@ from tracker.settings import config
 from tracker.signatures import receipts, trap
 from tracker.signatures.codes import RECEIPT_LENGTH, codes_made, in_groups, new_code, typed_code
 from tracker.signatures.places import Shape
-from tracker.signatures.queries import counts
 from tracker.signatures.service import SignatureError
 from tracker.signatures.signings import Signing, SigningState, signing_of, state_of
 from tracker.signatures.traces import leave_no_trace
 from tracker.signatures.views.calls import public_key
 from tracker.signatures.views.signing import campaign_of, stamp
 from tracker.timeline.editing import Stale
-from tracker.timeline.queries import day_in
 from tracker.web.csrf import csrf
 from tracker.web.headers import token_page
 from tracker.web.once import once
 from tracker.words import _
 from tracker.work_addresses import service
 from tracker.work_addresses.forms import DomainsForm, WorkAddressForm, WorkSignForm
-from tracker.work_addresses.queries import by_domain, domains_of
+from tracker.work_addresses.queries import domains_of
 
 bp = Blueprint("work_addresses", __name__)
 
@@ -158,8 +158,8 @@ def show(campaign: Campaign) -> ResponseReturnValue:
         domains=domains,
         is_reachable=public_key(campaign) is not None,
         is_open=state_of(signing, campaign, now=now) is SigningState.OPEN,
-        found=by_domain(campaign, today=day_in(campaign.zone, now)),
-        signed=counts(campaign).here,
+        counted=by_domain(campaign),
+        nothing=NOTHING,
         sender=config().mail.sender,
         look_up_days=config().durations.look_up_kept.days,
         minutes=_minutes(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import sqlalchemy as sa
 
@@ -20,6 +20,7 @@ from tracker.signatures.service.changing import remove_signatory, withdraw_with_
 from tracker.signatures.signings import SigningRequest
 
 TABLE = Signatory.__tablename__
+PARTED = "parted"  # in the place of the table: a row that counts no more, since the one it was found to be erased itself
 NOT_AGAIN = "not again"  # the reason of a mark, for a restored copy that knows the signatory again
 
 
@@ -39,8 +40,10 @@ def erase_own(row: Signatory, *, not_again: bool = False, now: dt.datetime) -> l
     Those that were found to be the same signer's are parted from it with all their words, which may be a stranger's.
     They count no more and are shown nowhere, as after a withdrawal, until their own signer signs again.
     """
-    for other in with_merged(who_counts(row)):
-        if other is not row and (signature := newest_of(other)) is not None:
+    others = [other for other in with_merged(who_counts(row)) if other is not row]
+    mark_redactions([f"{PARTED}:{other.public_id}" for other in others], "", now)
+    for other in others:
+        if (signature := newest_of(other)) is not None:
             withdraw_with_others(signature, now=now)
     return _destroy([row], actor=None, not_again=not_again, now=now)
 
@@ -67,24 +70,40 @@ def with_merged(signatory: Signatory) -> list[Signatory]:
 
 def erase_again(marks: Iterable[MarkedRedaction], *, now: dt.datetime) -> int:
     """Apply the marks of earlier erasures to restored rows; how many were needed."""
-    reasons = {
-        public_id: mark.reason
-        for mark in marks
-        for table, _colon, public_id in [mark.record.partition(":")]
-        if table == TABLE
-    }
-    ids = list(reasons)
-    again = 0
+    marks = list(marks)
+    return sum(_erase_again(*one, now=now) for one in _marked(TABLE, marks)) + sum(
+        _part_again(*one, now=now) for one in _marked(PARTED, marks)
+    )
+
+
+def _marked(what: str, marks: Iterable[MarkedRedaction]) -> Iterator[tuple[Signatory, MarkedRedaction]]:
+    """The rows with such a mark that still hold something."""
+    by_id = {mark.record.removeprefix(f"{what}:"): mark for mark in marks if mark.record.startswith(f"{what}:")}
+    ids = list(by_id)
     for start in range(0, len(ids), 500):
         some = sa.select(Signatory).where(
             Signatory.public_id.in_(ids[start : start + 500]), Signatory.erased_at.is_(None)
         )
         for signatory in db.session.scalars(some).all():
-            if reasons[signatory.public_id] == NOT_AGAIN:
-                add_never_again(signatory)
-            remove_signatory(signatory, actor=None, now=now)
-            again += 1
-    return again
+            yield signatory, by_id[signatory.public_id]
+
+
+def _erase_again(signatory: Signatory, mark: MarkedRedaction, *, now: dt.datetime) -> int:
+    if mark.reason == NOT_AGAIN:
+        add_never_again(signatory)
+    remove_signatory(signatory, actor=None, now=now)
+    return 1
+
+
+def _part_again(signatory: Signatory, mark: MarkedRedaction, *, now: dt.datetime) -> int:
+    """It counts no more, unless its own signer signed since."""
+    signature = newest_of(signatory)
+    if signature is None or signature.ended_at is not None:
+        return 0
+    if max(signature.recorded_at, signature.confirmed_at or signature.recorded_at) > mark.redacted_at:
+        return 0
+    withdraw_with_others(signature, now=now)
+    return 1
 
 
 def _forget_requests(signatory: Signatory, address: str, now: dt.datetime) -> None:

@@ -135,6 +135,25 @@ def hear_no_more(signatory: Signatory) -> None:
             signature.wishes_updates = False
 
 
+def is_live(row: Signatory) -> bool:
+    """Whether its signer signs still, and by this row."""
+    return newest(who_counts(row)).status in LIVE and newest(row).status in LIVE
+
+
+def hears(row: Signatory) -> bool:
+    """Whether this signer hears of news, through whichever row."""
+    rows = (who_counts(row), *merged_into(who_counts(row)))
+    return any(one.wishes_updates for each in rows if (one := newest_of(each)) is not None)
+
+
+def hear_again(row: Signatory) -> bool:
+    """News again, by the row whose mail it was; not to who signs no more. Whether it could be done."""
+    if not is_live(row):
+        return False
+    newest(row).wishes_updates = True
+    return True
+
+
 def withdraw(row: Signatory, *, now: dt.datetime) -> None:
     """Take the signature back, and all that were found to be the same signer's. Doing it twice is once."""
     signature = newest(who_counts(row))
