@@ -72,7 +72,7 @@ def test_read_day_by_day_nobody_is_found(letter: Campaign) -> None:
                     if named:
                         row.shown_as = Appearance.NAMED
                 signers[each] = Signer(each, (("domain", domain), ("at work", "yes" if domain else "")), bool(named))
-        for each in [number for number in signers][:go]:
+        for each in list(signers)[:go]:
             with transaction():
                 service.erase(db.session.get_one(Signatory, each), actor=None, now=now)
             del signers[each]

@@ -91,7 +91,9 @@ def test_a_late_complaint_is_heard(app: Flask, client: FlaskClient) -> None:
     with app.app_context():
         running.send(most=20)
         mail = db.session.scalars(
-            sa.select(Email).where(Email.kind == EmailKind.UPDATE, Email.recipient_hash == keyring().address_hash(ADDRESS))
+            sa.select(Email).where(
+                Email.kind == EmailKind.UPDATE, Email.recipient_hash == keyring().address_hash(ADDRESS)
+            )
         ).one()
         about = mail.message_id
     (link,) = {one.links["unsubscribe"] for one in outbox(app, ADDRESS) if one.kind == "update"}
@@ -100,8 +102,8 @@ def test_a_late_complaint_is_heard(app: Flask, client: FlaskClient) -> None:
         with transaction():
             wipe_settled(now=later)
         for given, heard in (("", False), (link[:-3] + "xyz", False), (link, True)):
-            head = f"Message-ID: {about}\r\nList-Unsubscribe:\r\n <{given}>\r\n" if given else f"Message-ID: {about}\r\n"
-            report = complaint(head)
+            way_out = f"List-Unsubscribe:\r\n <{given}>\r\n" if given else ""
+            report = complaint(f"Message-ID: {about}\r\n{way_out}")
             with transaction():
                 found = bounces.take(
                     bounces.read_report(report), now=later, changed=WATCH.changed, forgotten=ending.end_forgotten
@@ -114,7 +116,7 @@ def test_a_late_complaint_is_heard(app: Flask, client: FlaskClient) -> None:
 def complaint(head: str) -> bytes:
     """As a mailbox provider sends it, with the head of our mail (RFC 5965)."""
     return (
-        'Message-ID: <r@example.net>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; '
+        "Message-ID: <r@example.net>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; "
         'report-type=feedback-report; boundary="b"\r\n\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\n'
         f"Feedback-Type: abuse\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\n{head}\r\n--b--\r\n"
     ).encode()

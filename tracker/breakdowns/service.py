@@ -139,6 +139,7 @@ def _counted(
             person = opened_name(row, lambda: opened, columns)
             is_named = row.shown_as in (Appearance.NAMED, Appearance.INITIALS)
             for dimension in dimensions:
-                written = (row.work_domain or "") if dimension is Dimension.DOMAIN else getattr(person, dimension.column)
+                at_work = dimension is Dimension.DOMAIN
+                written = (row.work_domain or "") if at_work else getattr(person, dimension.column)
                 found[dimension].setdefault(folded(written), Group()).add(written, is_named=is_named)
     return people, found

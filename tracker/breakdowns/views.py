@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import clock
@@ -14,9 +14,8 @@ from tracker.breakdowns.suppressing import FLOOR
 from tracker.breakdowns.words import DIMENSIONS, GROUPS, NOTHING
 from tracker.campaigns.access import Level, for_campaign, stays
 from tracker.campaigns.models import Campaign, Visibility
-from tracker.db import transaction
 from tracker.jobs import COUNT_GROUPS, nudge
-from tracker.web.once import once
+from tracker.timeline.in_place import save_form
 from tracker.words import _
 
 bp = Blueprint("breakdowns", __name__)
@@ -30,16 +29,16 @@ def edit(campaign: Campaign) -> ResponseReturnValue:
     shown = queries.public_breakdowns(campaign)
     form = BreakdownsForm(data={"dimensions": [one.dimension.value for one in shown]})
     if form.validate_on_submit():
-        try:
-            with transaction(), once(form) as saved:
-                service.choose_public(campaign, form.wanted, actor=me(), now=clock.now())
-                saved.leads_to(url_for("breakdowns.edit", slug=campaign.slug))
-        except BreakdownError as error:
-            form.fail(error)
-        else:
-            nudge(COUNT_GROUPS)
-            flash(str(_("Saved.")), "success")
-            return redirect(saved.where)
+        saved = save_form(
+            form,
+            lambda: service.choose_public(campaign, form.wanted, actor=me(), now=clock.now()),
+            leads_to=url_for("breakdowns.edit", slug=campaign.slug),
+            refused=BreakdownError,
+            said=_("Saved."),
+            then=lambda: nudge(COUNT_GROUPS),
+        )
+        if saved is not None:
+            return saved
     return render_template(
         "breakdowns/edit.html",
         campaign=campaign,

@@ -80,8 +80,9 @@ def _plain_hash(given: str) -> str:
 
 
 def row_of(given: str, *, now: dt.datetime, purpose: str = RECEIPT) -> Signatory | None:
-    """The row that a receipt, or another link, was made for, whichever row counts for it; None when it is nobody's, or was erased. What
-    is kept of its owner stands there: another row may have been merged with it by mistake, and is somebody else's."""
+    """The row that a receipt, or another link, was made for, whichever row counts for it; None when it is nobody's, or
+    was erased. What is kept of its owner stands there: another row may have been merged with it by mistake, and is
+    somebody else's."""
     counting = signatory_of(given, now=now, purpose=purpose)
     public_id = given[:_ID_LENGTH]
     if counting is None or counting.public_id == public_id:

@@ -13,13 +13,14 @@ from tracker import clock
 from tracker.accounts.access import current_account, me
 from tracker.accounts.models import Account
 from tracker.db import transaction
+from tracker.timeline.editing import Stale
 from tracker.timeline.models import EntryBacked, TimelineEntry
 from tracker.timeline.queries import day_in, entry_by_public_id, is_in_bin_of
 from tracker.timeline.service import TimelineError, Told
 from tracker.web.chrome import link
 from tracker.web.errors import kept_form
 from tracker.web.once import once
-from tracker.words import LazyString
+from tracker.words import LazyString, _
 
 Answer = str | BaseResponse | tuple[str, int]
 Record = Callable[[Told, Account, dt.datetime], EntryBacked]
@@ -49,6 +50,33 @@ def done(words: LazyString | str, where: str, form: Any = None) -> BaseResponse:
     if request.headers.get("HX-Request"):
         return Response(status=200, headers={"HX-Redirect": where})
     return redirect(where)
+
+
+def save_form(
+    form: Any,
+    verb: Callable[[], object],
+    *,
+    leads_to: str,
+    refused: type[Exception],
+    said: LazyString | str,
+    then: Callable[[], object] = lambda: None,
+) -> BaseResponse | None:
+    """Save what was typed, in a transaction, once however often it is sent, and lead there with `said`; `then` after
+    the commit. None where it was not: why stands on the form, an error of the kind `refused` or that somebody else was
+    quicker, and what was typed is kept."""
+    try:
+        with transaction(), once(form) as saved:
+            verb()
+            saved.leads_to(leads_to)
+    except refused as error:
+        form.fail(error)
+    except Stale:
+        form.form_errors.append(str(_("Somebody else changed this meanwhile; look again.")))
+    else:
+        then()
+        flash(str(said), "success")
+        return redirect(saved.where)
+    return None
 
 
 def back_to(campaign: Any) -> str:

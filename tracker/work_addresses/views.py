@@ -5,7 +5,7 @@ As on all pages of signers no cookie is set: what is typed is the right to do it
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
@@ -29,10 +29,9 @@ from tracker.signatures.signings import Signing, SigningState, signing_of, state
 from tracker.signatures.traces import leave_no_trace
 from tracker.signatures.views.calls import public_key
 from tracker.signatures.views.signing import campaign_of, stamp
-from tracker.timeline.editing import Stale
+from tracker.timeline.in_place import save_form
 from tracker.web.csrf import csrf
 from tracker.web.headers import token_page
-from tracker.web.once import once
 from tracker.words import _
 from tracker.work_addresses import service
 from tracker.work_addresses.forms import DomainsForm, WorkAddressForm, WorkSignForm
@@ -140,17 +139,15 @@ def show(campaign: Campaign) -> ResponseReturnValue:
     domains = domains_of(signing)
     form = DomainsForm(obj=signing, domains="\n".join(domains), understood=bool(domains))
     if form.validate_on_submit():
-        try:
-            with transaction(), once(form) as saved:
-                service.allow_domains(campaign, form.typed, seen=form.version_number, actor=me(), now=now)
-                saved.leads_to(url_for("work_addresses.show", slug=campaign.slug))
-        except SignatureError as error:
-            form.fail(error)
-        except Stale:
-            form.form_errors.append(str(_("Somebody else changed this meanwhile; look again.")))
-        else:
-            flash(str(_("Saved.")), "success")
-            return redirect(saved.where)
+        saved = save_form(
+            form,
+            lambda: service.allow_domains(campaign, form.typed, seen=form.version_number, actor=me(), now=now),
+            leads_to=url_for("work_addresses.show", slug=campaign.slug),
+            refused=SignatureError,
+            said=_("Saved."),
+        )
+        if saved is not None:
+            return saved
     page = render_template(
         "work_addresses/show.html",
         campaign=campaign,

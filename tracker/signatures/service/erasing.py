@@ -20,7 +20,7 @@ from tracker.signatures.service.changing import remove_signatory, withdraw_with_
 from tracker.signatures.signings import SigningRequest
 
 TABLE = Signatory.__tablename__
-PARTED = "parted"  # in the place of the table: a row that counts no more, since the one it was found to be erased itself
+PARTED = "parted"  # marks, in the place of the table, a row that counts no more since another one erased itself
 NOT_AGAIN = "not again"  # the reason of a mark, for a restored copy that knows the signatory again
 
 

@@ -19,7 +19,7 @@ from tracker.signatures.sign_forms import SigningForm
 from tracker.signatures.signings import SigningState, signing_of, state_of
 from tracker.signatures.views import bp
 from tracker.signatures.views.lists import Answer
-from tracker.timeline.editing import Stale
+from tracker.timeline.in_place import save_form
 from tracker.web.once import once
 from tracker.words import _
 
@@ -43,17 +43,15 @@ def signing(campaign: Campaign) -> Answer:
     now, row = clock.now(), signing_of(campaign)
     form = SigningForm(obj=row)
     if form.validate_on_submit():
-        try:
-            with transaction(), once(form) as saved:
-                service.set_up_signing(campaign, form.asks(), seen=form.version_number, actor=me(), now=now)
-                saved.leads_to(url_for("signatures.signing", slug=campaign.slug))
-        except SignatureError as error:
-            form.fail(error)
-        except Stale:
-            form.form_errors.append(str(_("Somebody else changed this meanwhile; look again.")))
-        else:
-            flash(str(_("Saved.")), "success")
-            return redirect(saved.where)
+        saved = save_form(
+            form,
+            lambda: service.set_up_signing(campaign, form.asks(), seen=form.version_number, actor=me(), now=now),
+            leads_to=url_for("signatures.signing", slug=campaign.slug),
+            refused=SignatureError,
+            said=_("Saved."),
+        )
+        if saved is not None:
+            return saved
     return _page(campaign, form), 422 if form.errors or form.form_errors else 200
 
 
