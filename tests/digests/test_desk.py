@@ -43,6 +43,7 @@ def only_digest() -> Digest:
     return db.session.scalars(sa.select(Digest)).one()
 
 
+@pytest.mark.each_database
 def test_receivers_are_filtered_by_state(app: Flask, present: World, signed_in: SignIn) -> None:
     """Each state has its page; what the mail server said stands beside it; a state nobody has says so."""
     told(app, present, signed_in)
@@ -58,6 +59,7 @@ def test_receivers_are_filtered_by_state(app: Flask, present: World, signed_in: 
     assert len(visit(organiser, f"{address}?state=nonsense").select("tbody tr")) == 1
 
 
+@pytest.mark.each_database
 def test_whole_addresses_want_the_permission_and_a_reason(app: Flask, present: World, signed_in: SignIn) -> None:
     """Only who may see contact data unmasks a page, with a reason, and the access record says how many were read."""
     reader = told(app, present, signed_in)
@@ -79,6 +81,7 @@ def test_whole_addresses_want_the_permission_and_a_reason(app: Flask, present: W
     assert reader.email not in visit(trusted, address).html
 
 
+@pytest.mark.each_database
 def test_what_would_be_sent_consumes_nothing(app: Flask, present: World, signed_in: SignIn) -> None:
     """The dry run counts who would get a mail, who would be skipped and who would fail; no row is written."""
     reader, quiet, gone = signed_in(Role.VIEWER), signed_in(Role.VIEWER), signed_in(Role.VIEWER)
@@ -106,6 +109,7 @@ def test_what_would_be_sent_consumes_nothing(app: Flask, present: World, signed_
         assert db.session.scalars(sa.select(Email).where(Email.kind == EmailKind.DIGEST)).all() == []
 
 
+@pytest.mark.each_database
 def test_another_persons_mail_is_no_way_around_confidence(app: Flask, present: World, signed_in: SignIn) -> None:
     """An administrator who may not see an entry does not read it in the preview of somebody who may."""
     reader, boss = signed_in(Role.VIEWER), signed_in(Role.ADMINISTRATOR)
@@ -140,6 +144,7 @@ def test_another_persons_mail_as_it_would_look(app: Flask, present: World, signe
         assert secret not in html
 
 
+@pytest.mark.each_database
 def test_a_test_goes_to_me_and_consumes_nothing(app: Flask, present: World, signed_in: SignIn) -> None:
     """A test is a mail of its own kind: what my digest would say now, or a few words; the digest still says it."""
     boss = signed_in(Role.ADMINISTRATOR)
@@ -172,6 +177,7 @@ def test_nobody_floods_a_mailbox_from_the_desk(app: Flask, signed_in: SignIn) ->
         assert len(db.session.scalars(sa.select(Email)).all()) == 6
 
 
+@pytest.mark.each_database
 def test_a_sent_digest_goes_again_as_it_was(app: Flask, present: World, signed_in: SignIn) -> None:
     """The same mail with the same Message-ID, marked; who asked is recorded; a second click changes nothing."""
     told(app, present, signed_in)
@@ -226,6 +232,7 @@ def test_a_wiped_or_failed_digest_is_composed_anew(app: Flask, present: World, s
         assert len(db.session.scalars(sa.select(DigestItem)).all()) == 1
 
 
+@pytest.mark.each_database
 def test_nobody_is_written_to_who_must_not_be(app: Flask, present: World, signed_in: SignIn) -> None:
     """A suppressed address is refused in words, and nothing is recorded or changed."""
     reader = told(app, present, signed_in)
@@ -239,6 +246,7 @@ def test_nobody_is_written_to_who_must_not_be(app: Flask, present: World, signed
         assert db.session.scalars(sa.select(DigestResend)).all() == []
 
 
+@pytest.mark.each_database
 def test_what_may_no_longer_be_seen_is_not_sent_again(app: Flask, present: World, signed_in: SignIn) -> None:
     """A receiver who lost the right to an entry does not get the old mail that tells of it."""
     reader = told(app, present, signed_in)
@@ -254,6 +262,7 @@ def test_what_may_no_longer_be_seen_is_not_sent_again(app: Flask, present: World
         assert only_digest().email.state is EmailState.SENT  # type: ignore[union-attr]
 
 
+@pytest.mark.each_database
 def test_resume_without_what_waits(app: Flask, present: World, signed_in: SignIn) -> None:
     """What waited is left out and told as told; the next digest does not tell it; other mail leaves."""
     boss, reader = signed_in(Role.ADMINISTRATOR), signed_in(Role.VIEWER)

@@ -21,7 +21,7 @@ from tracker.mail import outbox
 from tracker.mail.models import EmailKind
 from tracker.mail.render import render
 
-pytestmark = pytest.mark.timeout(400)  # on machines that do other things besides
+pytestmark = [pytest.mark.each_database, pytest.mark.timeout(400)]  # on machines that do other things besides
 READERS = 12
 
 

@@ -1,4 +1,4 @@
-"""The whole job as it runs in earnest: PostgreSQL, Valkey, a mail server, two workers and a beat, each a process."""
+"""The whole job as it runs in earnest: a database, Valkey, a mail server, two workers and a beat, each a process."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tracker.digests.models import Digest, DigestState, Frequency, Subscriber, S
 from tracker.instance import Heartbeat
 from tracker.jobs import SWEEP, nudge
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.each_database, pytest.mark.timeout(300)]
 ROOT = Path(__file__).parent.parent.parent
 READERS = 24
 DAY = timedelta(days=1)

@@ -143,6 +143,7 @@ def test_nobody_there(bouncing: Flask, put: Put, smtp_sink: object) -> None:
         assert outbox.refusal("a@example.org") == f"Do not mail: {bounces.BOUNCED}"
 
 
+@pytest.mark.each_database
 def test_by_message_id(bouncing: Flask, put: Put) -> None:
     """A report without our return path is known by the returned mail's Message-ID, never by its own."""
     with bouncing.app_context():
@@ -152,6 +153,7 @@ def test_by_message_id(bouncing: Flask, put: Put) -> None:
             bounces.read_report(report())
 
 
+@pytest.mark.each_database
 def test_full_mailboxes_are_given_time(bouncing: Flask, put: Put) -> None:
     """5.2.2 and 4.x.x count once a day; only when they keep coming is it enough."""
     with bouncing.app_context():
@@ -172,6 +174,7 @@ def test_full_mailboxes_are_given_time(bouncing: Flask, put: Put) -> None:
             bounces.forget_old(clock.now() + dt.timedelta(days=60))
 
 
+@pytest.mark.each_database
 def test_a_complaint(bouncing: Flask, put: Put) -> None:
     """Marked as unwanted: the mail was delivered, and is the last."""
     with bouncing.app_context():
@@ -181,6 +184,7 @@ def test_a_complaint(bouncing: Flask, put: Put) -> None:
         assert outbox.refusal("a@example.org") == f"Do not mail: {bounces.COMPLAINED}"
 
 
+@pytest.mark.each_database
 def test_what_is_no_report(bouncing: Flask, put: Put) -> None:
     """A vacation reply, a delay, a success, a letter and noise change nothing, and are told apart in words."""
     vacation = EmailMessage()
@@ -201,6 +205,7 @@ def test_what_is_no_report(bouncing: Flask, put: Put) -> None:
         assert db.session.get_one(Email, email.id).state is EmailState.SENT
 
 
+@pytest.mark.each_database
 def test_the_hook(bouncing: Flask, put: Put) -> None:
     """A mail service with the secret is heard; without it nobody; nonsense is refused in words."""
     with bouncing.app_context():
