@@ -11,6 +11,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from tracker.db import Base, db
+from tracker.postgresql import checked_by_one_plan
 
 _NEXT = sa.text(
     "SELECT nextval(CAST(pg_get_serial_sequence(:table, 'id') AS regclass)) FROM generate_series(1, :number)"
@@ -98,7 +99,8 @@ def load(
             connection.exec_driver_sql(statement, ready)
         else:
             raw: Any = connection.connection.dbapi_connection
-            with raw.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+            into = f"COPY {table.name} ({names}) FROM STDIN"
+            with checked_by_one_plan(connection), raw.cursor() as cursor, cursor.copy(into) as copy:
                 for row in ready:
                     copy.write_row(row)
     except (sa.exc.IntegrityError, dialect.dbapi.IntegrityError) as error:  # type: ignore[union-attr]

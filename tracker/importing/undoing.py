@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from tracker.accounts.models import Account
 from tracker.companies.models import Organisation
 from tracker.companies.unused import remove_unused_organisations
-from tracker.db import db
+from tracker.db import db, one_of
 from tracker.importing.models import Import
+from tracker.postgresql import checked_by_one_plan
 from tracker.signatures.models import Signatory, Signature, SignatureStatus
 
 UNDONE_AT_ONCE = 500
@@ -38,8 +39,9 @@ def undo_some(row: Import, *, now: dt.datetime) -> int:
         return 0
     numbers = [each.id for each in found]
     options = {"synchronize_session": False}
-    db.session.execute(sa.delete(Signature).where(Signature.signatory_id.in_(numbers)), execution_options=options)
-    db.session.execute(sa.delete(Signatory).where(Signatory.id.in_(numbers)), execution_options=options)
+    with checked_by_one_plan(db.session.connection()):
+        for model, column in ((Signature, Signature.signatory_id), (Signatory, Signatory.id)):
+            db.session.execute(sa.delete(model).where(one_of(column, numbers)), execution_options=options)
     # An organisation that the list made known was made in the very transaction in which its signatory was.
     moments = {each.organisation_id: each.created_at for each in found if each.organisation_id is not None}
     made = [

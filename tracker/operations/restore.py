@@ -20,6 +20,7 @@ from tracker.operations.backup import keys_file
 from tracker.operations.edge import Refusal, configuration
 from tracker.operations.ended_since import Endings
 from tracker.operations.holding import hold
+from tracker.postgresql import checked_by_one_plan
 from tracker.retention.forgetting import forget_again
 from tracker.sealing import SealError, keyring
 from tracker.search.rebuilding import rebuild
@@ -145,7 +146,8 @@ def loading(engine: sa.Engine) -> Iterator[sa.Connection]:
             for table, name in references:
                 _alter(connection, table, name, "DEFERRABLE INITIALLY DEFERRED")
             yield connection
-            connection.execute(sa.text("SET CONSTRAINTS ALL IMMEDIATE"))
+            with checked_by_one_plan(connection):
+                connection.execute(sa.text("SET CONSTRAINTS ALL IMMEDIATE"))
             for table, name in references:
                 _alter(connection, table, name, "NOT DEFERRABLE")
         else:
