@@ -52,7 +52,7 @@ from tests.support.happenings import campaign_visibility, team  # noqa: F401 - f
 from tests.support.postgresql import PostgreSQL
 from tests.support.processes import free_port
 from tests.support.smtp import SmtpSink
-from tests.support.sparing import Kept, spare
+from tests.support.sparing import Kept, keep_for_good, spare
 from tests.support.statements import share_compiled_statements
 from tests.support.valkey import Valkey
 from tracker.app import create_app
@@ -60,6 +60,11 @@ from tracker.config import Config, Durations
 from tracker.db import db
 
 spare()
+
+
+def pytest_collection_finish() -> None:
+    """Everything that was loaded for the tests stays until the end."""
+    keep_for_good()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

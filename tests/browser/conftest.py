@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext
 from werkzeug.serving import make_server
 
 from tests.browser.site import Site, furnish
+from tests.browser.tabs import Tab
 from tests.support.accounts import session_of
 from tests.support.databases import SqliteTemplate
 from tests.support.processes import free_port
@@ -68,6 +69,32 @@ def open_as(chromium: Browser, site: Site) -> Iterator[NewContext]:
     yield make
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def _tabs(chromium: Browser, site: Site) -> Iterator[dict[str, Tab]]:
+    tabs: dict[str, Tab] = {}
+    yield tabs
+    for tab in tabs.values():
+        tab.page.context.close()
+
+
+@pytest.fixture
+def tab_of(chromium: Browser, site: Site, _tabs: dict[str, Tab]) -> Callable[[str], Tab]:
+    """A function: `tab_of("owner")` is a tab that stays open, without a past, signed in as owner or viewer, or not."""
+
+    def find(who: str) -> Tab:
+        if who not in _tabs or _tabs[who].has_crashed:
+            context = chromium.new_context(base_url=site.url, locale="en-GB", reduced_motion="reduce")
+            context.set_default_timeout(15_000)
+            _tabs[who] = Tab(context, site.url)
+        tab = _tabs[who]
+        tab.forget()
+        if who != "stranger":
+            tab.page.context.add_cookies([_cookie(site, who)])
+        return tab
+
+    return find
 
 
 def _cookie(site: Site, who: str) -> Any:

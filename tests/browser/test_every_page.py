@@ -9,9 +9,8 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Page
 
 from tests.browser.addresses import SKIPPED, Place, path_of, places
-from tests.browser.conftest import NewContext
 from tests.browser.site import Site
-from tests.support.browser import Watch
+from tests.browser.tabs import Tab
 from tests.support.html import parse
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
@@ -23,29 +22,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test a page."""
     if "place" in metafunc.fixturenames:
         metafunc.parametrize("place", places(), ids=lambda place: place.id)
-
-
-class Wire:
-    """The bytes that a page costs: what Chromium says it received, headers and compression counted in."""
-
-    def __init__(self, page: Page) -> None:
-        self.received: dict[str, float] = {}
-        self._urls: dict[str, str] = {}
-        session = page.context.new_cdp_session(page)
-        session.send("Network.enable")
-        session.on("Network.responseReceived", self._response)
-        session.on("Network.loadingFinished", self._finished)
-
-    def _response(self, event: dict[str, dict[str, str]]) -> None:
-        self._urls[str(event["requestId"])] = event["response"]["url"]
-
-    def _finished(self, event: dict[str, float]) -> None:
-        url = self._urls.get(str(event["requestId"]), "?")
-        self.received[url] = self.received.get(url, 0) + event["encodedDataLength"]
-
-    def __str__(self) -> str:
-        rows = sorted(self.received.items(), key=lambda row: -row[1])
-        return ", ".join(f"{size:.0f} {url.rsplit('/', 1)[-1]}" for url, size in rows)
 
 
 def sideways(page: Page) -> str:
@@ -81,9 +57,9 @@ def panels_outside(page: Page) -> list[str]:
     return [f"cannot be read whole once open: {words}" for words in found]
 
 
-def buttonless_forms(html: str) -> list[str]:
+def buttonless_forms(soup: BeautifulSoup) -> list[str]:
     """Forms that nobody without JavaScript could send."""
-    forms = BeautifulSoup(html, "html5lib").select("form")
+    forms = soup.select("form")
     return [
         f"no button in {str(form)[:120]}"
         for form in forms
@@ -91,10 +67,9 @@ def buttonless_forms(html: str) -> list[str]:
     ]
 
 
-def trail_problems(html: str) -> list[str]:
+def trail_problems(soup: BeautifulSoup) -> list[str]:
     """What is wrong with the way that a page of the team says it lies at: it begins in the menu or at one of its tabs,
     each step but the last is a link, and the last is the page itself."""
-    soup = BeautifulSoup(html, "html5lib")
     steps = soup.select(".trail li")
     if not steps:
         return []  # tests/house/test_template_laws.py knows which pages may be without
@@ -108,24 +83,30 @@ def trail_problems(html: str) -> list[str]:
     return problems
 
 
-def test_page(place: Place, site: Site, open_as: NewContext, axe: Callable[[Page], list[str]]) -> None:
+def test_page(place: Place, site: Site, tab_of: Callable[[str], Tab], axe: Callable[[Page], list[str]]) -> None:
     """Valid HTML, a button in each form, zero axe violations in light and dark, no sideways scrolling, wide or at
     360 px, no menu that opens outside the window, no request off the site, no complaint in the console, under the
     budget on a cold cache."""
     path = path_of(site.app, place)
-    page = open_as(place.who, color_scheme="light", viewport=WIDE).new_page()
-    watch, wire = Watch(page, site.url), Wire(page)
+    tab = tab_of(place.who)
+    page, watch, wire = tab.page, tab.watch, tab.wire
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme="light")
     response = page.goto(path, wait_until="load")
     assert response is not None
     expected = int(place.endpoint.split(".")[1]) if place.endpoint.startswith("errors.") else 200
     assert response.status == expected, f"{path} answered {response.status}"
     assert "text/html" in response.headers["content-type"], f"no page: name {place.endpoint} in SKIPPED, with a reason"
-    problems = [*parse(response.text())[1], *watch.problems]
-    problems += [*buttonless_forms(response.text()), *trail_problems(response.text())]
+    soup, problems = parse(response.text())
+    problems += [*watch.problems, *buttonless_forms(soup), *trail_problems(soup)]
     if len(page.locator("h1").all()) != 1:
         problems.append("not exactly one h1")
+    assert any("/static/theme." in url and size > 1_000 for url, size in wire.received.items()), (
+        f"no cold cache: {wire}"
+    )
     if sum(wire.received.values()) > BUDGET + (CHARTS if page.locator("[data-drawn]").count() else 0):
         problems.append(f"over the budget: {wire}")
+    assert page.locator("html[data-bs-theme=light]").count(), "the last page left its theme behind"
     problems += [f"wide: {who}" for who in [sideways(page)] if who]
     problems += [f"wide: {panel}" for panel in panels_outside(page)]
     problems += [f"light: {problem}" for problem in axe(page)]

@@ -23,12 +23,18 @@ def spare() -> None:
     _write_into_memory()
     remember_compiled_routes()
     remember_compiled_statements()
-    gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     # CI draws the same examples each time: a new one is found by somebody who can look into it, not by whoever lands.
     settings.register_profile("ci", derandomize=True)
     if os.environ.get("CI"):
         settings.load_profile("ci")
+
+
+def keep_for_good() -> None:
+    """What is there now is never looked through again for cycles, as in a server that has loaded its app: an import
+    tidies often, and each time would go through all modules and tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def _write_into_memory() -> None:
