@@ -14,7 +14,7 @@ from tracker.campaigns.models import Campaign, Visibility
 from tracker.db import db, transaction
 from tracker.digests import composing, movements, planning, running, service
 from tracker.digests.content import gather, gather_for
-from tracker.digests.models import Digest, DigestState, Subscriber, Subscription
+from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber, Subscription
 from tracker.digests.readers import alike
 from tracker.digests.turns import turns
 from tracker.mail.models import Email, EmailBody
@@ -107,7 +107,7 @@ def test_a_batch_writes_the_mails_that_each_alone_would_get(world: World) -> Non
     found = []
     for limit in (1, 250):
         with transaction():
-            db.session.execute(sa.delete(composing.DigestItem))
+            db.session.execute(sa.delete(DigestItem))
             db.session.execute(sa.update(Digest).values(state=DigestState.DUE, email_id=None))
             db.session.execute(sa.delete(Email))
             db.session.execute(sa.delete(EmailBody))

@@ -15,6 +15,7 @@ from tracker import clock
 from tracker.db import db, transaction
 from tracker.mail import claims, outbox, repairing, sender
 from tracker.mail.claims import Taken
+from tracker.mail.mailings import Mailing, put_mailings
 from tracker.mail.models import Email, EmailBody, EmailKind, EmailState
 
 pytestmark = pytest.mark.each_database
@@ -110,7 +111,7 @@ def test_shared_words_stay_until_the_last_has_them(app: Flask, put: Put) -> None
             message = Message("s", "t\n", "<p>h</p>")
             body = outbox.put_body(message, now=clock.now())
             receivers = [outbox.Receiver(f"{n}@example.org", {}) for n in range(2)]
-            first, _other = outbox.put_many(body, message, receivers, kind=EmailKind.DIGEST, now=clock.now())
+            first, _other = put_mailings([Mailing(body, receivers)], kind=EmailKind.DIGEST, now=clock.now())
             sent = db.session.get_one(Email, first.id)
             sent.state, sent.settled_at = EmailState.SENT, clock.now() - dt.timedelta(days=8)
         assert sender.wipe_old() == 1

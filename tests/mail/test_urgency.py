@@ -8,6 +8,7 @@ from tests.mail.conftest import Put
 from tracker import clock
 from tracker.db import transaction
 from tracker.mail import claims, outbox
+from tracker.mail.mailings import Mailing, put_mailings
 from tracker.mail.models import EmailKind
 from tracker.mail.render import Message
 
@@ -20,7 +21,7 @@ def written_to_many(kind: EmailKind) -> None:
     with transaction():
         body = outbox.put_body(message, now=clock.now())
         receivers = [outbox.Receiver(f"{number}@example.org", {}) for number in range(MANY)]
-        outbox.put_many(body, message, receivers, kind=kind, now=clock.now())
+        put_mailings([Mailing(body, receivers)], kind=kind, now=clock.now())
 
 
 def test_a_confirmation_overtakes_a_thousand_updates(make_app: MakeApp, put: Put) -> None:

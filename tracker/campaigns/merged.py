@@ -17,6 +17,8 @@ from tracker.campaigns.related import readable_by, readable_ids
 from tracker.campaigns.relations import CampaignMerge
 from tracker.db import db
 
+_part = aliased(Campaign)
+
 
 def is_listed(account: Account | None) -> sa.ColumnElement[bool]:
     """The condition that no other campaign stands for a campaign, as this reader sees it; lists show only these."""
@@ -43,6 +45,8 @@ def survivor_of(campaign: Campaign, account: Account | None) -> Campaign | None:
 def standing_for(campaign_ids: Iterable[int], account: Account | None) -> dict[int, int]:
     """By campaign id, the id of the campaign that stands for it; its own where none does."""
     ids = list(dict.fromkeys(campaign_ids))
+    if not ids:
+        return {}
     rows = sa.select(Campaign.id, Campaign.merged_into_id).where(
         Campaign.id.in_(ids), Campaign.merged_into_id.is_not(None)
     )
@@ -58,8 +62,7 @@ def together(campaign_ids: Collection[int], account: Account | None) -> dict[int
     ids = list(campaign_ids)
     # The condition of what one may read stands on the rows themselves: as a list of ids it would be made whole first.
     # Which they are is asked apart, or SQLite reads all that one may read and looks for the few among them.
-    part = aliased(Campaign)
-    parts = sa.select(part.id).where(part.merged_into_id.in_(ids))
+    parts = sa.select(_part.id).where(_part.merged_into_id.in_(ids))
     found = readable_by(account).where(Campaign.id.in_(parts)).order_by(None).order_by(Campaign.id)
     rows = db.session.execute(found.with_only_columns(Campaign.id, Campaign.merged_into_id))
     merged = {one: into for one, into in rows if into is not None and one not in ids}

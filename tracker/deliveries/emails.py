@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from tracker.campaigns.models import Campaign
 from tracker.mail import outbox
+from tracker.mail.mailings import Mailing, put_mailings
 from tracker.mail.models import EmailBody, EmailKind
 from tracker.mail.outbox import Receiver
 from tracker.mail.render import render
@@ -24,6 +25,7 @@ def signer_update(
             continue
         told = {"title": campaign.title, "words": words} if is_told else {"title": "", "words": ""}
         message = render("signer_update", locale=locale, **told)
+        outbox.check_links(message, some)
         bodies.append(outbox.put_body(message, now=now))
-        outbox.put_many(bodies[-1], message, some, kind=EmailKind.UPDATE, now=now)
+        put_mailings([Mailing(bodies[-1], some)], kind=EmailKind.UPDATE, now=now)
     return bodies

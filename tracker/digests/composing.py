@@ -9,24 +9,25 @@ import time
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm.util import identity_key
 
-from tracker.db import along, db, dialect, given, one_of
+from tracker.db import db, one_of
 from tracker.digests.addressees import Addressee, addressees
 from tracker.digests.content import Content, Gathered, gather_for
 from tracker.digests.emails import digest_message
 from tracker.digests.links import linker
-from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber
+from tracker.digests.models import Digest, DigestState, Subscriber
 from tracker.digests.quoting import hold_quoted
-from tracker.digests.sending import follow_mail, take_back
+from tracker.digests.readers import alike
+from tracker.digests.sending import take_back
+from tracker.digests.telling import Due, Ready, Telling, tell
 from tracker.digests.turns import Turn, turns
 from tracker.mail import outbox
-from tracker.mail.models import Email, EmailBody, EmailKind, EmailState
+from tracker.mail.mailings import Mailing
+from tracker.mail.models import Email, EmailBody, EmailState
 from tracker.mail.render import Message
-from tracker.postgresql import keeping_plans
 from tracker.sealing import SealError
 
 # Subscribers; what decides their words is asked for all of them at once, and what takes longest is done once for those
@@ -72,39 +73,38 @@ def _compose_some(now: dt.datetime, limit: int, known: _Known, end: float) -> Co
     # Not as EXISTS: for each subscriber SQLite would look through all that is due.
     waiting = sa.select(Digest.subscriber_id).where(Digest.state == DigestState.DUE)
     ready = _prepared(addressees(Subscriber.id.in_(waiting), limit=limit), now, counts)
-    groups: dict[Hashable, list[Turn]] = {}
-    for turn in _turns(ready, now, counts):
-        groups.setdefault(turn.words, []).append(turn)
-    for words, group in groups.items():
+    tellings: list[Telling] = []
+    for group in alike(_turns(ready, now, counts), lambda turn: turn.words):
         if counts and time.monotonic() > end:
             break  # the others are due as before
-        _compose(words, group, ready, known, now, counts)
+        if group[0].words not in known.gathered and not hold_quoted(group[0].told):
+            continue  # left due while somebody changes what they quote
+        ones = [ready[turn.reader.id] for turn in group]
+        try:
+            telling = _telling(group[0], ones, known, now)
+        except sa.exc.DBAPIError:
+            raise
+        except Exception as error:
+            # What is broken must not keep the mail from all others; the next period tells what this one did not.
+            for one in ones:
+                _give_up(one.subscriber, error, now, counts)
+            continue
+        if telling is None:
+            _skip([one.digest for one in ones], NOTHING, now)
+        else:
+            tellings.append(telling)
+        counts["skipped" if telling is None else "ready"] += len(ones)
+    if tellings:
+        tell(tellings, now)
     return counts
 
 
-@dataclass(frozen=True)
-class _Ready:
-    """Somebody whose digest is to be composed, and where it goes."""
-
-    subscriber: Addressee
-    digest: _Due
-    address: str
-
-
-class _Due(NamedTuple):
-    """A digest that is due."""
-
-    id: int
-    subscriber_id: int
-    due_at: dt.datetime
-
-
-def _prepared(subscribers: Sequence[Addressee], now: dt.datetime, counts: Counter[str]) -> dict[int, _Ready]:
+def _prepared(subscribers: Sequence[Addressee], now: dt.datetime, counts: Counter[str]) -> dict[int, Ready]:
     """Settle what needs no words: nobody to write to, periods missed. Who is left, by subscriber."""
     due = _due_by(subscribers)
     # Who is missing in it was composed by somebody else while we waited for the lock.
     waiting = _waiting_by(due)
-    ready: dict[int, _Ready] = {}
+    ready: dict[int, Ready] = {}
     for subscriber in subscribers:
         if subscriber.id not in due:
             continue
@@ -123,11 +123,11 @@ def _prepared(subscribers: Sequence[Addressee], now: dt.datetime, counts: Counte
         if missed or earlier:
             _skip([*missed, *earlier], MERGED, now, into=digest)
             counts["merged"] += len(missed) + len(earlier)
-        ready[subscriber.id] = _Ready(subscriber, digest, address)
+        ready[subscriber.id] = Ready(subscriber, digest, address)
     return ready
 
 
-def _turns(ready: Mapping[int, _Ready], now: dt.datetime, counts: Counter[str]) -> list[Turn]:
+def _turns(ready: Mapping[int, Ready], now: dt.datetime, counts: Counter[str]) -> list[Turn]:
     """What decides everybody's words. Where one of them is broken, each is asked about alone."""
     due_at = {key: one.digest.due_at for key, one in ready.items()}
     try:
@@ -147,91 +147,31 @@ def _turns(ready: Mapping[int, _Ready], now: dt.datetime, counts: Counter[str]) 
     return found
 
 
-def _compose(
-    words: Hashable,
-    group: Sequence[Turn],
-    ready: Mapping[int, _Ready],
-    known: _Known,
-    now: dt.datetime,
-    counts: Counter[str],
-) -> None:
-    """Write the digests of readers of the same words; left due while somebody changes what they quote."""
-    if words not in known.gathered and not hold_quoted(group[0].told):
-        return
-    ones = [ready[turn.reader.id] for turn in group]
-    written = dict(known.written)
-    try:
-        with db.session.begin_nested():
-            if words not in known.gathered:
-                known.gathered[words] = gather_for(group[0], now=now)
-            gathered = known.gathered[words]
-            if gathered is None:
-                _skip([one.digest for one in ones], NOTHING, now)
-            else:
-                _write(ones, gathered, known, now)
-    except sa.exc.DBAPIError:
-        raise
-    except Exception as error:
-        known.written = written  # a body that was written for them is gone as well
-        # What is broken must not keep the mail from all others; the next period tells what this one did not.
-        for one in ones:
-            _give_up(one.subscriber, error, now, counts)
-        return
-    counts["skipped" if gathered is None else "ready"] += len(ones)
-
-
-def _write(ones: Sequence[_Ready], gathered: Gathered, known: _Known, now: dt.datetime) -> None:
-    if gathered.content not in known.written:
-        message = digest_message(gathered.content)
-        known.written[gathered.content] = outbox.put_body(message, now=now), message
-    body, message = known.written[gathered.content]
+def _telling(turn: Turn, ones: Sequence[Ready], known: _Known, now: dt.datetime) -> Telling | None:
+    """What is told to readers of the same words, of whom this is one; None when there is nothing to say."""
+    if turn.words not in known.gathered:
+        known.gathered[turn.words] = gather_for(turn, now=now)
+    gathered = known.gathered[turn.words]
+    if gathered is None:
+        return None
+    body, message = known.written.get(gathered.content) or (None, digest_message(gathered.content))
     links = linker(gathered.campaigns)
-    db.session.flush()
-    with keeping_plans(db.session.connection()):
-        emails = outbox.put_many(
-            body,
-            message,
-            [outbox.Receiver(one.address, links(one.subscriber)) for one in ones],
-            kind=EmailKind.DIGEST,
-            now=now,
-        )
-        _tell([(one, email.id) for one, email in zip(ones, emails, strict=True)], gathered.entries, now)
-    for email in emails:
-        if email.is_refused:
-            follow_mail(db.session.get_one(Email, email.id), now)
+    receivers = [outbox.Receiver(one.address, links(one.subscriber)) for one in ones]
+    outbox.check_links(message, receivers)
+    if body is None:
+        body = outbox.put_body(message, now=now)
+        known.written[gathered.content] = body, message
+    return Telling(ones, Mailing(body, receivers), gathered.entries)
 
 
-def _tell(mailed: Sequence[tuple[_Ready, int]], entries: Sequence[int], now: dt.datetime) -> None:
-    """Note that these readers' digests are in these mails, and tell these entries; in a few statements."""
-    kind, one = dialect(), {"subscriber_id": sa.Integer(), "digest_id": sa.Integer(), "email_id": sa.Integer()}
-    ones = given(kind, "ones", **one)
-    rows = sorted((ready.subscriber.id, ready.digest.id, email_id) for ready, email_id in mailed)
-    given_ones = along(kind, "ones", rows)
-    digest, item = cast(sa.Table, Digest.__table__), cast(sa.Table, DigestItem.__table__)
-    told = given(kind, "told", entry_id=sa.Integer())
-    db.session.execute(
-        sa.update(digest)
-        .where(digest.c.id == ones.c.digest_id)
-        .values(email_id=ones.c.email_id, state=DigestState.READY, reason="", composed_at=now, settled_at=None),
-        given_ones,
-    )
-    pairs = sa.select(ones.c.subscriber_id, told.c.entry_id, ones.c.digest_id).select_from(ones.join(told, sa.true()))
-    db.session.execute(
-        sa.insert(item).from_select(
-            ["subscriber_id", "entry_id", "digest_id"], pairs.order_by(ones.c.subscriber_id, told.c.entry_id)
-        ),
-        given_ones | along(kind, "told", [(entry_id,) for entry_id in entries]),
-    )
-
-
-def _due_by(subscribers: Iterable[Addressee]) -> dict[int, list[_Due]]:
+def _due_by(subscribers: Iterable[Addressee]) -> dict[int, list[Due]]:
     """What is due, by subscriber, the oldest first."""
-    found: dict[int, list[_Due]] = {}
+    found: dict[int, list[Due]] = {}
     rows = sa.select(Digest.id, Digest.subscriber_id, Digest.due_at).where(
         one_of(Digest.subscriber_id, [one.id for one in subscribers]), Digest.state == DigestState.DUE
     )
     for row in db.session.execute(rows.order_by(Digest.due_at, Digest.id)):
-        found.setdefault(row[1], []).append(_Due(*row))
+        found.setdefault(row[1], []).append(Due(*row))
     return found
 
 
@@ -255,7 +195,7 @@ def _waiting_by(subscriber_ids: Iterable[int]) -> dict[int, list[Digest]]:
     return found
 
 
-def _skip(digests: Sequence[_Due | Digest], reason: str, now: dt.datetime, *, into: _Due | None = None) -> None:
+def _skip(digests: Sequence[Due | Digest], reason: str, now: dt.datetime, *, into: Due | None = None) -> None:
     values = {"reason": reason, "settled_at": now, "merged_into_id": into.id if into else None}
     _settle([one.id for one in digests], state=DigestState.SKIPPED, **values)
 

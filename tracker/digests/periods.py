@@ -9,12 +9,27 @@ import calendar
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from tracker.digests.addressees import Addressee
-from tracker.digests.models import Frequency, Subscriber
+from tracker.digests.models import Frequency
 
 DAY = dt.timedelta(days=1)
+
+
+class Scheduled(Protocol):
+    """What of a subscriber says when they want to hear from us."""
+
+    @property
+    def frequency(self) -> Frequency: ...
+    @property
+    def hour(self) -> int: ...
+    @property
+    def zone(self) -> str: ...
+    @property
+    def weekday(self) -> int: ...
+    @property
+    def month_day(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -28,7 +43,7 @@ class Schedule:
     month_day: int = 1  # 29 to 31 mean the last day of a shorter month
 
     @classmethod
-    def of(cls, subscriber: Subscriber | Addressee) -> Schedule:
+    def of(cls, subscriber: Scheduled) -> Schedule:
         """A subscriber's schedule."""
         return cls(
             frequency=subscriber.frequency,

@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import itertools
 import logging
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 
 from tracker.db import along, db, dialect, given, insert_missing, inserting, new_public_id, one_of
-from tracker.digests.models import Digest, DigestRun, DigestState, Subscriber
+from tracker.digests.models import Digest, DigestRun, DigestState, Frequency, Subscriber
 from tracker.digests.periods import Period, Schedule, elapsed_periods, next_period, period_key
+from tracker.digests.readers import alike
 from tracker.postgresql import keeping_plans
 from tracker.settings import config
 
 BATCH = 2_000
-Known = dict[tuple[Schedule, dt.datetime], list[Period]]  # the periods since a moment
 SETTLED = (DigestState.SENT, DigestState.SKIPPED, DigestState.FAILED)
 
 logger = logging.getLogger("tracker.digests")
+
+
+class Planned(NamedTuple):
+    """What of a subscriber says when their digests fall due: a run has thousands."""
+
+    id: int
+    frequency: Frequency
+    hour: int
+    zone: str
+    weekday: int
+    month_day: int
+    next_due_at: dt.datetime
+    scheduled_from: dt.datetime
 
 
 def plan(now: dt.datetime, *, limit: int = BATCH) -> int:
@@ -30,20 +42,18 @@ def plan(now: dt.datetime, *, limit: int = BATCH) -> int:
     Periods missed by more than `missed_periods` get no row of their own unless they are the last one: what they would
     have told is told by the next, since a digest tells what was not told. Call again until it returns 0.
     """
-    subscribers = list(
-        db.session.scalars(
-            sa.select(Subscriber)
-            .where(
-                Subscriber.next_due_at <= now,
-                Subscriber.ended_at.is_(None),
-                sa.or_(Subscriber.account_id.is_not(None), Subscriber.confirmed_at.is_not(None)),
-            )
-            .order_by(Subscriber.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
+    found = (
+        sa.select(*(getattr(Subscriber, name) for name in Planned._fields))
+        .where(
+            Subscriber.next_due_at <= now,
+            Subscriber.ended_at.is_(None),
+            sa.or_(Subscriber.account_id.is_not(None), Subscriber.confirmed_at.is_not(None)),
         )
+        .order_by(Subscriber.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
     )
-    ids = [one.id for one in subscribers]
+    subscribers = [Planned(*row) for row in db.session.execute(found)]
     try:
         with db.session.begin_nested():
             plan_for(subscribers, now)
@@ -51,9 +61,9 @@ def plan(now: dt.datetime, *, limit: int = BATCH) -> int:
         raise  # the database is to blame: the whole batch comes again
     except Exception:
         logger.warning("somebody of a batch cannot be planned for; looking at each alone")
-        for one in ids:
-            plan_alone(db.session.get_one(Subscriber, one), now)
-    return len(ids)
+        for one in subscribers:
+            plan_alone(db.session.get_one(Subscriber, one.id), now)
+    return len(subscribers)
 
 
 def plan_alone(subscriber: Subscriber, now: dt.datetime) -> None:
@@ -73,19 +83,17 @@ def plan_alone(subscriber: Subscriber, now: dt.datetime) -> None:
         _move_on([subscriber.id], now + dt.timedelta(days=1))
 
 
-def plan_for(subscribers: Sequence[Subscriber], now: dt.datetime) -> None:
+def plan_for(subscribers: Sequence[Subscriber | Planned], now: dt.datetime) -> None:
     """The same for these subscribers, whom the caller has locked. Raises what is wrong with any of them."""
-    known: Known = {}
-    due = [(subscriber, period) for subscriber in subscribers for period in _due(subscriber, now, known)]
+    due: list[tuple[Subscriber | Planned, Period]] = []
+    coming: dict[dt.datetime, list[int]] = {}
+    for group in alike(subscribers, lambda one: (Schedule.of(one), one.next_due_at, one.scheduled_from)):
+        elapsed = _due(group[0], now)
+        due += [(one, period) for one in group for period in elapsed]
+        coming.setdefault(next_period(Schedule.of(group[0]), after=now).due_at, []).extend(one.id for one in group)
     _write(due, now)
-    coming: dict[Schedule, dt.datetime] = {}
-    for one in subscribers:
-        if (schedule := Schedule.of(one)) not in coming:
-            coming[schedule] = next_period(schedule, after=now).due_at
-    for due_at, ones in itertools.groupby(
-        sorted(subscribers, key=lambda one: (coming[Schedule.of(one)], one.id)), lambda one: coming[Schedule.of(one)]
-    ):
-        _move_on([one.id for one in ones], due_at)
+    for due_at, ids in sorted(coming.items()):
+        _move_on(sorted(ids), due_at)
     db.session.expire_all()
 
 
@@ -97,7 +105,7 @@ def _move_on(ids: Sequence[int], due_at: dt.datetime) -> None:
 
 
 def _write(
-    due: Sequence[tuple[Subscriber, Period]],
+    due: Sequence[tuple[Subscriber | Planned, Period]],
     now: dt.datetime,
     *,
     state: DigestState = DigestState.DUE,
@@ -151,14 +159,11 @@ def _made(kind: str) -> sa.Insert:
     return inserting(digest, kind).from_select([*values], found, include_defaults=False).on_conflict_do_nothing()
 
 
-def _due(subscriber: Subscriber, now: dt.datetime, known: Known) -> list[Period]:
+def _due(subscriber: Subscriber | Planned, now: dt.datetime) -> list[Period]:
     """A subscriber's elapsed periods that want a row: those of the last days, and the last one however old."""
     # `next_due_at` is the first period nobody has planned; the second is what "later than" leaves out.
     after = max(subscriber.next_due_at - dt.timedelta(seconds=1), subscriber.scheduled_from)
-    schedule = Schedule.of(subscriber)
-    if (schedule, after) not in known:  # many have the same
-        known[schedule, after] = elapsed_periods(schedule, after=after, until=now)
-    elapsed = known[schedule, after]
+    elapsed = elapsed_periods(Schedule.of(subscriber), after=after, until=now)
     oldest = now - config().durations.missed_periods
     return [period for period in elapsed if period.due_at > oldest or period is elapsed[-1]]
 

@@ -43,27 +43,24 @@ class Tellable:
 
 def tellable(
     readers: Sequence[Reader], *, due_at: Mapping[int, dt.datetime], now: dt.datetime
-) -> dict[int, list[Tellable]]:
+) -> dict[int, Sequence[Tellable]]:
     """Every entry with `announce` that each of these may see now, that became visible to them after they began to
     follow and before their moment in `due_at`, and that they were not told of; in the order of recording.
 
     Moments and answers by subscriber. Asked once for readers who may read and follow the same; looked at once a circle.
     """
-    told: dict[int, list[Tellable]] = {reader.id: [] for reader in readers}
+    told: dict[int, Sequence[Tellable]] = {reader.id: () for reader in readers}
     for circle in alike(readers, lambda one: one.circle):
         readable = _readable(circle[0], now)
-        pairs: list[tuple[int, int]] = []
+        untold: dict[int, str] = {}
         for group in alike(circle, lambda one: one.follows):
             if group[0].since:
                 until = max(due_at[one.id] for one in group)
-                pairs += [(row[0], row[1]) for row in db.session.execute(_untold(group, until, readable))]
-        looked = _Looking(circle[0], {entry_id for _subscriber, entry_id in pairs}, now)
-        by_id = {reader.id: reader for reader in circle}
-        for subscriber_id, entry_id in pairs:
-            reader = by_id[subscriber_id]
-            one = looked.at(entry_id, reader)
-            if one is not None and reader.since[one.campaign.id] < one.became_visible_at < due_at[reader.id]:
-                told[reader.id].append(one)
+                untold |= {row[0]: row[1] for row in db.session.execute(_untold(group, until, readable))}
+        looked = _Looking(circle[0], {one for ids in set(untold.values()) for one in _numbers(ids)}, now)
+        for reader in circle:
+            if reader.id in untold:
+                told[reader.id] = looked.told_to(reader, untold[reader.id], due_at[reader.id])
     return told
 
 
@@ -106,8 +103,9 @@ def _readable(reader: Reader, now: dt.datetime) -> list[sa.ColumnElement[bool]]:
 
 def _untold(
     group: Sequence[Reader], until: dt.datetime, readable: Sequence[sa.ColumnElement[bool]]
-) -> sa.Select[int, int]:
-    """Who of readers who are alike may not have been told of which entry: pairs, in the order of recording.
+) -> sa.Select[int, str]:
+    """Of which entries readers who are alike may not have been told: for each their numbers, written in one string,
+    since most have the same.
 
     With a coarse sieve, so that the database does not hand over everything recorded before somebody began to follow.
     """
@@ -135,8 +133,8 @@ def _untold(
                 CampaignMember.joined_at > began.c.at,
             )
         )
-    found: sa.Select[int, int] = (
-        sa.select(began.c.subscriber_id, TimelineEntry.id)
+    found: sa.Select[int, str] = (
+        sa.select(began.c.subscriber_id, sa.func.aggregate_strings(sa.cast(TimelineEntry.id, sa.Text), ","))
         .select_from(began)
         .join(TimelineEntry, sa.true())
         .join(Campaign, Campaign.id == TimelineEntry.campaign_id)
@@ -148,7 +146,7 @@ def _untold(
             ~was_told,
             sa.or_(*ways),
         )
-        .order_by(TimelineEntry.recorded_at, TimelineEntry.id)
+        .group_by(began.c.subscriber_id)
     )
     return found
 
@@ -173,6 +171,7 @@ class _Looking:
             )
         }
         self._seen: dict[tuple[int, dt.datetime | None], Tellable | None] = {}
+        self._some: dict[Hashable, _Some] = {}
 
     def campaign_of(self, entry_id: int) -> int:
         """The campaign it is of."""
@@ -186,6 +185,17 @@ class _Looking:
             self._seen[entry_id, joined_at] = self._look(entry, joined_at)
         return self._seen[entry_id, joined_at]
 
+    def told_to(self, reader: Reader, written: str, until: dt.datetime) -> Sequence[Tellable]:
+        """Which of entries, whose numbers are written so, one of them is told of, in the order of recording: those that
+        became visible after they began to follow and before a moment."""
+        key = written, frozenset(reader.joined.items())
+        if key not in self._some:
+            entries = sorted(
+                (self.entries[one] for one in _numbers(written)), key=lambda one: (one.recorded_at, one.id)
+            )
+            self._some[key] = _Some([one for entry in entries if (one := self.at(entry.id, reader)) is not None])
+        return self._some[key].between(reader.since, until)
+
     def _look(self, entry: TimelineEntry, joined_at: dt.datetime | None) -> Tellable | None:
         campaign = self.campaigns[entry.campaign_id]
         ways = _ways(entry, campaign, self.account, joined_at, self.now)
@@ -198,6 +208,28 @@ class _Looking:
             became_visible_at=became_visible_at,
             is_history=_opened(entry) < campaign_seen_at,
         )
+
+
+class _Some:
+    """What readers may be told of, if they followed already when it became visible: mostly all of them did."""
+
+    def __init__(self, told: Sequence[Tellable]) -> None:
+        self.told = tuple(told)
+        self.latest = max((one.became_visible_at for one in told), default=dt.datetime.min.replace(tzinfo=dt.UTC))
+        self.earliest: dict[int, dt.datetime] = {}
+        for one in told:
+            first = self.earliest.get(one.campaign.id, one.became_visible_at)
+            self.earliest[one.campaign.id] = min(first, one.became_visible_at)
+
+    def between(self, since: Mapping[int, dt.datetime], until: dt.datetime) -> Sequence[Tellable]:
+        """What of it became visible after a campaign was followed, and before a moment."""
+        if self.latest < until and all(since[one] < first for one, first in self.earliest.items()):
+            return self.told
+        return [one for one in self.told if since[one.campaign.id] < one.became_visible_at < until]
+
+
+def _numbers(written: str) -> list[int]:
+    return [int(one) for one in written.split(",")]
 
 
 def _ways(

@@ -61,6 +61,8 @@ def quiet_campaigns(
     reader: Reader, campaign_ids: list[int], due_at: dt.datetime, now: dt.datetime
 ) -> list[tuple[Campaign, dt.datetime]]:
     """Followed campaigns, still going, of which this reader could read nothing new for long."""
+    if not campaign_ids:
+        return []
     latest = (
         sa.select(TimelineEntry.campaign_id, sa.func.max(TimelineEntry.recorded_at))
         .where(

@@ -6,6 +6,7 @@ All of it inside a transaction of the caller.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,10 +17,9 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 
 from tracker.config import Mail
-from tracker.db import along, db, dialect, insert_missing, new_public_id
+from tracker.db import along, db, dialect, given, insert_missing, new_public_id
 from tracker.mail.models import Email, EmailBody, EmailKind, EmailState, Sealed, Suppression
 from tracker.mail.render import Message, one_line
-from tracker.mail.statements import OWN, put_in
 from tracker.mail.urgency import priority_of
 from tracker.sealing import keyring
 from tracker.settings import config
@@ -54,7 +54,9 @@ def put(
     `suppressed` is what `SUPPRESSED` finds of the receiver, for a caller who asked already; `is_of_many`: as many are
     written to by one event, and nobody waits for it. Raises ValueError when a link is missing.
     """
-    (row,) = _rows(message, [Receiver(to, links or {}, refused)], suppressed)
+    receivers = [Receiver(to, links or {}, refused)]
+    check_links(message, receivers)
+    (row,) = own_rows(receivers, suppressed)
     is_refused = row["state"] != EmailState.PENDING
     words: dict[str, Any] = _words(message, now) | {"wiped_at": None}
     row |= {"next_attempt_at": now, "created_at": now, "settled_at": now if is_refused else None, "wiped_at": None}
@@ -99,33 +101,24 @@ class Receiver:
     refused: str = ""  # why this one is not written to after all
 
 
-def put_many(
-    body: EmailBody, message: Message, receivers: Sequence[Receiver], *, kind: EmailKind, now: dt.datetime
-) -> list[Put]:
-    """Write a mail with these words to each of these, in their order, in a few statements; see `put`."""
-    db.session.flush()
-    rows = _rows(message, receivers)
-    if not rows:
-        return []
-    values = along(dialect(), "rows", [[row[name] for name in OWN] for row in rows])
-    values |= {"kind": kind, "priority": priority_of(kind), "body_id": body.id, "now": now}
-    ids = {row.public_id: row.id for row in db.session.execute(put_in(dialect()), values)}
-    return [Put(ids[row["public_id"]], row["state"] != EmailState.PENDING) for row in rows]
-
-
-def _rows(
-    message: Message, receivers: Sequence[Receiver], suppressed: Iterable[tuple[str, str]] | None = None
-) -> list[dict[str, Any]]:
-    """What is each receiver's own in their mail's row."""
+def check_links(message: Message, receivers: Iterable[Receiver]) -> None:
+    """Raises ValueError when one of these has no link where the words have a place for it."""
     wanted = message.link_names()
-    refused = refusals({one_line(one.to) for one in receivers}, suppressed)
-    ring, domain = keyring(), sender_domain(config().mail)
-    domains: dict[str, str] = {}
-    rows = []
     for receiver in receivers:
         if missing := wanted - receiver.links.keys():
             raise ValueError(f"These links were not given: {', '.join(sorted(missing))}.")
-        to = one_line(receiver.to)
+
+
+def own_rows(
+    receivers: Sequence[Receiver], suppressed: Iterable[tuple[str, str]] | None = None
+) -> list[dict[str, Any]]:
+    """What is each receiver's own in their mail's row (`statements.OWN`), in their order."""
+    addresses = [one_line(one.to) for one in receivers]
+    refused = refusals(set(addresses), suppressed)
+    ring, domain = keyring(), sender_domain(config().mail)
+    domains: dict[str, str] = {}
+    rows = []
+    for receiver, to in zip(receivers, addresses, strict=True):
         at = to.rpartition("@")[2]
         if at not in domains:
             domains[at] = ring.address_hash(at)
@@ -158,6 +151,13 @@ SUPPRESSED = sa.select(Suppression.recipient_hash, Suppression.reason).where(
 )
 
 
+@functools.cache
+def _suppressed(kind: str) -> sa.Select[str, str]:
+    """The same of hashes that are sent along, however many."""
+    hashes = given(kind, "hashes", hash=sa.Text())
+    return sa.select(Suppression.recipient_hash, Suppression.reason).where(Suppression.recipient_hash == hashes.c.hash)
+
+
 def refusal(address: str) -> str | None:
     """Why this address must not be written to, in words; None when it may."""
     return refusals([address]).get(address)
@@ -172,7 +172,8 @@ def refusals(addresses: Collection[str], suppressed: Iterable[tuple[str, str]] |
         address: "MAIL_ALLOW does not name this address." for address in addresses if not is_allowed(address, settings)
     }
     if suppressed is None:
-        suppressed = db.session.execute(SUPPRESSED, {"hashes": list(whose)}).all()
+        hashes = along(dialect(), "hashes", [(one,) for one in whose]) if whose else {}
+        suppressed = db.session.execute(_suppressed(dialect()), hashes).all() if whose else ()
     for recipient_hash, reason in suppressed:
         found[whose[recipient_hash]] = f"Do not mail: {reason}"
     return found

@@ -57,16 +57,15 @@ def sent(dialect: str) -> ReturningUpdate[int, EmailKind]:
 
 @functools.cache
 def put_in(dialect: str) -> ReturningInsert[str, int]:
-    """Mails of one `kind`, `priority` and `body_id` into the outbox, `now`: `rows` are what is each receiver's own. The
-    public ids, with the numbers of their rows."""
-    columns: dict[str, sa.types.TypeEngine[Any]] = dict.fromkeys(OWN, sa.Text())
+    """Mails of one `kind` and `priority` into the outbox, `now`: `rows` are what is each receiver's own, and the number
+    of the words. The public ids, with the numbers of their rows."""
+    columns: dict[str, sa.types.TypeEngine[Any]] = {**dict.fromkeys(OWN, sa.Text()), "body_id": sa.Integer()}
     rows, email = given(dialect, "rows", **columns), _TABLE.c
     now = sa.bindparam("now", type_=email.created_at.type)
     values: dict[sa.Column[Any], sa.ColumnElement[Any]] = {
         **{email[name]: rows.c[name] for name in columns},
         email.kind: sa.bindparam("kind", type_=email.kind.type),
         email.priority: sa.bindparam("priority", type_=sa.Integer()),
-        email.body_id: sa.bindparam("body_id", type_=sa.Integer()),
         email.has_turn: sa.false(),
         email.attempts: sa.literal(0),
         email.ambiguous: sa.false(),
