@@ -18,8 +18,8 @@ from tracker.mail import repairing, sender
 
 # SQLite has one writer: batch upon batch would let nobody in. Who waits looks each millisecond (tracker/sqlite.py).
 TURN = 0.02
-# Of subscribers, and seconds, on SQLite: nobody else writes meanwhile.
-SMALL_BATCH, SHORT = 1_000, 0.5
+# Seconds on SQLite, after which no other slice begins: nobody else writes meanwhile.
+SHORT = 0.5
 
 Stopping = Callable[[], bool]
 
@@ -58,7 +58,7 @@ def compose(*, stopping: Stopping = _never) -> Counter[str]:
 def _compose_some() -> Counter[str]:
     with transaction():
         if dialect() == "sqlite":
-            return composing.compose_due(clock.now(), limit=SMALL_BATCH, seconds=SHORT)
+            return composing.compose_due(clock.now(), seconds=SHORT)
         return composing.compose_due(clock.now())
 
 

@@ -167,7 +167,10 @@ def refusals(addresses: Collection[str], suppressed: Iterable[tuple[str, str]] |
     """The same for several: the reasons, by address; whoever may be written to is left out. `suppressed` is what
     `SUPPRESSED` finds of them, for a caller who asked already."""
     ring, settings = keyring(), config().mail
-    whose = {one: address for address in addresses for one in ring.address_hashes(address)}
+    whose: dict[str, list[str]] = {}  # several that are written in different cases have one hash
+    for address in addresses:
+        for one in ring.address_hashes(address):
+            whose.setdefault(one, []).append(address)
     found = {
         address: "MAIL_ALLOW does not name this address." for address in addresses if not is_allowed(address, settings)
     }
@@ -175,7 +178,7 @@ def refusals(addresses: Collection[str], suppressed: Iterable[tuple[str, str]] |
         hashes = along(dialect(), "hashes", [(one,) for one in whose]) if whose else {}
         suppressed = db.session.execute(_suppressed(dialect()), hashes).all() if whose else ()
     for recipient_hash, reason in suppressed:
-        found[whose[recipient_hash]] = f"Do not mail: {reason}"
+        found |= dict.fromkeys(whose[recipient_hash], f"Do not mail: {reason}")
     return found
 
 
