@@ -30,7 +30,6 @@ OPTIONS: dict[str, Any] = {
         "-c plan_cache_mode=force_custom_plan",
     },
 }
-_PLANS = sa.text("SELECT set_config('plan_cache_mode', :mode, true)")  # until the transaction ends
 TRUSTED_SECONDS = 1.0  # a connection that answered so lately is not asked whether it is still there
 _RESTED = "rested_at"
 
@@ -40,19 +39,6 @@ def prepare(engine: sa.Engine) -> None:
     event.listen(engine, "checkin", _note_rest)
     event.listen(engine, "checkout", _ask_after_a_rest)
     engine.dialect.do_rollback = _roll_back  # type: ignore[assignment,method-assign]
-
-
-@contextmanager
-def keeping_plans(connection: sa.Connection) -> Iterator[None]:
-    """Within it many rows are written. The server looks up their foreign keys one by one with questions of its own, and
-    would plan each of these anew for its values, which takes five times as long as the answer. On another kind of
-    database nothing."""
-    if connection.dialect.name != "postgresql":
-        yield
-        return
-    connection.execute(_PLANS, {"mode": "auto"})
-    yield  # whatever is raised ends the transaction, and this with it
-    connection.execute(_PLANS, {"mode": "force_custom_plan"})
 
 
 def _note_rest(_connection: Any, record: Any) -> None:

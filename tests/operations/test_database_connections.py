@@ -86,24 +86,3 @@ def test_reading_beside_a_transaction(app: Flask, database: Database) -> None:
             assert connection.execute(NAMED, {"name": "a"}).all() == [("told",)]
     if other is not None:
         other.close()
-
-
-@pytest.mark.postgresql
-def test_plans_are_kept_while_many_rows_are_written(app: Flask) -> None:
-    """And only then: not afterwards, nor in the next transaction of this connection where the writing failed."""
-
-    def mode() -> str | None:
-        return db.session.scalar(sa.text("SHOW plan_cache_mode"))
-
-    with app.app_context():
-        with transaction():
-            with postgresql.keeping_plans(db.session.connection()):
-                assert mode() == "auto"
-            assert mode() == "force_custom_plan"
-        with (
-            pytest.raises(ValueError, match="broken"),
-            transaction(),
-            postgresql.keeping_plans(db.session.connection()),
-        ):
-            raise ValueError("broken")
-        assert mode() == "force_custom_plan"

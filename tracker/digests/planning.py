@@ -14,7 +14,7 @@ from tracker.db import along, db, dialect, given, insert_missing, inserting, new
 from tracker.digests.models import Digest, DigestRun, DigestState, Frequency, Subscriber
 from tracker.digests.periods import Period, Schedule, elapsed_periods, next_period, period_key
 from tracker.digests.readers import alike
-from tracker.postgresql import keeping_plans
+from tracker.postgresql import checked_by_one_plan
 from tracker.settings import config
 
 BATCH = 2_000
@@ -128,7 +128,7 @@ def _write(
     if rows:
         kind, settled_at = dialect(), None if state is DigestState.DUE else now
         values = along(kind, "rows", rows) | {"state": state, "reason": reason, "settled_at": settled_at}
-        with keeping_plans(db.session.connection()):
+        with checked_by_one_plan(db.session.connection()):
             db.session.execute(_made(kind), values)
 
 

@@ -16,7 +16,7 @@ from tracker.digests.models import Digest, DigestItem, DigestState
 from tracker.digests.sending import follow_mail
 from tracker.mail.mailings import Mailing, put_mailings
 from tracker.mail.models import Email, EmailKind
-from tracker.postgresql import keeping_plans
+from tracker.postgresql import checked_by_one_plan
 
 
 class Due(NamedTuple):
@@ -49,7 +49,7 @@ def tell(tellings: Sequence[Telling], now: dt.datetime) -> None:
     """Put these mails into the outbox; note that the readers' digests are in them, and tell the entries."""
     db.session.flush()
     kind = dialect()
-    with keeping_plans(db.session.connection()):
+    with checked_by_one_plan(db.session.connection()):
         mails = put_mailings([one.mailing for one in tellings], kind=EmailKind.DIGEST, now=now)
         readers = [(number, one) for number, telling in enumerate(tellings) for one in telling.readers]
         # Sorted, since writers in different orders deadlock.
