@@ -4,17 +4,29 @@ import pytest
 from flask import Flask
 
 from tests.faults.conftest import StartZygote
+from tests.faults.people import empty
 from tests.faults.sink import FaultSink
 from tests.faults.storm import storm
+from tracker.db import transaction
 
 pytestmark = [pytest.mark.each_database, pytest.mark.timeout(1200)]
+SEEDS = (1, 2, 3)
 
 
-def test_storm(app: Flask, start_zygote: StartZygote, sink: FaultSink) -> None:
-    """Four workers, three planners, 240 receivers of every kind, forty kills."""
-    outcome = storm(app, start_zygote(MAIL_CONNECTIONS="3"), sink, seed=1)
-    print(outcome)
-    assert outcome.problems == ()
-    assert outcome.rows == 240
-    assert outcome.marked >= 6, "ten servers take a mail and say nothing; few of their second copies meet a kill too"
-    assert sink.pieces > 100, "half of the connections take commands in one piece"
+def test_storms(app: Flask, start_zygote: StartZygote, sink: FaultSink) -> None:
+    """Four workers, three planners, eighty receivers of every kind, thirteen kills; one after another, as many as a
+    storm of `make soak` has together."""
+    zygote = start_zygote(MAIL_CONNECTIONS="3")
+    marked = pieces = 0
+    for seed in SEEDS:
+        sink.forget()
+        with app.app_context(), transaction():
+            empty()
+        outcome = storm(app, zygote, sink, seed=seed, rows=80, kills=13)
+        print(outcome)
+        assert outcome.problems == (), f"of seed {seed}"
+        assert outcome.rows == 80
+        marked += outcome.marked
+        pieces += sink.pieces
+    assert marked >= 6, "nine servers take a mail and say nothing; few of their second copies meet a kill too"
+    assert pieces > 100, "half of the connections take commands in one piece"
