@@ -117,7 +117,14 @@ def run(*, quick: bool = False, kinds: Iterable[str] = KINDS, pages: Iterable[Pa
 
 
 def measure(
-    databases: Databases, small: Size, large: Size, *, rounds: int, pages: tuple[Page, ...] = PAGES
+    databases: Databases,
+    small: Size,
+    large: Size,
+    *,
+    rounds: int,
+    pages: tuple[Page, ...] = PAGES,
+    filling: Callable[[Size], Filled] = fill,
+    is_signed_in: bool = True,
 ) -> list[Measured]:
     """Fill both worlds, serve both, and ask for each page by turns."""
     sizes = {"small": small, "large": large}
@@ -126,11 +133,11 @@ def measure(
     for side, size in sizes.items():
         app = instances[side].app()
         with app.app_context():
-            filled[side] = fill(size)
+            filled[side] = filling(size)
             dispose()
     with (
-        Server(instances["small"], filled["small"].account_id) as small_server,
-        Server(instances["large"], filled["large"].account_id) as large_server,
+        Server(instances["small"], filled["small"].account_id if is_signed_in else None) as small_server,
+        Server(instances["large"], filled["large"].account_id if is_signed_in else None) as large_server,
     ):
         servers = {"small": small_server, "large": large_server}
         return [_measure(page, servers, filled, sizes, rounds) for page in pages]

@@ -41,11 +41,14 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 class Server:
-    """A running server, and one signed-in reader who asks it, one page after the other over one connection."""
+    """A running server, and one reader who asks it, one page after the other over one connection; signed in, or, with
+    no account, anybody."""
 
-    def __init__(self, instance: Instance, account_id: int) -> None:
+    def __init__(self, instance: Instance, account_id: int | None) -> None:
         self.port = int(instance.environ["PORT"])
-        self._headers = {"Cookie": signed_in(instance, account_id), "Accept-Encoding": "gzip"}
+        self._headers = {"Accept-Encoding": "gzip"}
+        if account_id is not None:
+            self._headers["Cookie"] = signed_in(instance, account_id)
         self._log = Path(tempfile.mkstemp(prefix="bench-server-")[1])
         self._process: subprocess.Popen[bytes] = start(
             [sys.executable, "-m", "bench.room.server"], log=self._log, cwd=ROOT, env=instance.environ
