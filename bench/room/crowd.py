@@ -63,7 +63,10 @@ def crowd(campaign_id: int, number: int) -> None:
         connection.commit()
         connection.invalidate()  # its role must not be another's
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if kind != "sqlite":
+            connection.exec_driver_sql("SET statement_timeout = 0")
         connection.exec_driver_sql("ANALYZE")
+        connection.invalidate()
 
 
 def _values(kind: str, campaign_id: int, text_id: int | None) -> dict[str, dict[str, str]]:
