@@ -6,7 +6,7 @@ import datetime as dt
 import enum
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -168,6 +168,18 @@ def reading(bind: str | None = None) -> Iterator[sa.Connection]:
         _writing.reset(token)
 
 
+@contextmanager
+def at_once() -> Iterator[sa.Connection]:
+    """A connection for one statement that changes something and is committed by itself: all of it, or none. Beside the
+    session, which knows nothing of it. On PostgreSQL nothing is begun and ended around it, as in `reading`."""
+    if dialect() == "sqlite":
+        with transaction():
+            yield db.session.connection()
+        return
+    with db.engine.connect() as connection:
+        yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+
 def forget_deleted() -> bool:
     """After a commit that destroyed words: fold SQLite's write-ahead logs into their files and empty them.
 
@@ -232,15 +244,28 @@ def given(kind: str, name: str, **columns: sa.types.TypeEngine[Any]) -> sa.FromC
         ]
         return sa.select(*found).subquery()
     # Of arrays PostgreSQL expects ten rows; of what is made from JSON a hundred, for which it would read whole tables.
-    values = [sa.bindparam(f"{name}_{at}", type_=postgresql.ARRAY(type_)) for at, type_ in enumerate(columns.values())]
+    # Sent as PostgreSQL writes them: psycopg takes longer to look at each element than the server to find the rows.
+    values = [
+        sa.cast(sa.bindparam(f"{name}_{at}", type_=sa.types.NullType()), postgresql.ARRAY(type_))
+        for at, type_ in enumerate(columns.values())
+    ]
     return sa.func.unnest(*values).table_valued(*map(sa.column, columns, columns.values()), name=name).render_derived()
 
 
-def along(kind: str, name: str, rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+def along(kind: str, name: str, rows: Iterable[Sequence[str | float | None]]) -> dict[str, Any]:
     """The parameters for `given`: rows, each in the order of the columns; at least one."""
     if kind == "sqlite":
-        return {name: json.dumps(rows)}
-    return {f"{name}_{at}": list(values) for at, values in enumerate(zip(*rows, strict=True))}
+        return {name: json.dumps([*rows])}
+    columns = zip(*rows, strict=True)
+    return {f"{name}_{at}": f"{{{','.join(map(_element, values))}}}" for at, values in enumerate(columns)}
+
+
+def _element(value: str | float | None) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return str(value)
 
 
 def engine_options(url: str) -> dict[str, Any]:

@@ -16,12 +16,12 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from tracker.db import along, db, dialect, one_of
+from tracker.db import along, db, one_of
 from tracker.instance import SENDING_PAUSED, setting
 from tracker.mail import outbox, pace
 from tracker.mail.models import SETTLED, Email, EmailBody, EmailKind, EmailState
 from tracker.mail.render import one_line
-from tracker.mail.statements import begun, sent
+from tracker.mail.statements import heard
 from tracker.settings import config
 
 GAVE_UP = "Gave up: "
@@ -109,21 +109,6 @@ def is_paused() -> bool:
     return setting(SENDING_PAUSED) is not None
 
 
-def begin_transmit(email_ids: Collection[int], token: str, *, now: dt.datetime) -> set[int]:
-    """Note that the last bytes of these mails are about to leave. Of those left out the lease was lost: hang up."""
-    return {email_id for email_id, _token in begin_transmits([(one, token) for one in email_ids], now=now)}
-
-
-def begin_transmits(held: Collection[tuple[int, str]], *, now: dt.datetime) -> set[tuple[int, str]]:
-    """The same for mails of several claims: of these ids and tokens those that began. None while sending rests, which
-    may have begun after they were claimed."""
-    if not held:
-        return set()
-    kind = dialect()
-    values = along(kind, "held", sorted(held)) | {"until": now + config().durations.transmit_lease}
-    return {(row.id, row.token) for row in db.session.connection().execute(begun(kind), values)}
-
-
 @dataclass(frozen=True)
 class Taken:
     """That a server took a mail, and what it said."""
@@ -134,19 +119,40 @@ class Taken:
     answer: str
 
 
+Held = tuple[int, str]  # a mail's number, and the token by which it is ours
+
+
+def begin_transmit(email_ids: Collection[int], token: str, *, now: dt.datetime) -> set[int]:
+    """Note that the last bytes of these mails are about to leave. Of those left out the lease was lost: hang up."""
+    noted = note(db.session.connection(), [(one, token) for one in email_ids], [], now=now)
+    return {email_id for email_id, _token in noted}
+
+
 def settle_sent(taken: Sequence[Taken], *, now: dt.datetime) -> set[int]:
     """The server took them; which of them that settled. Also heard late: until a row is claimed anew, its last holder's
     word counts."""
-    if not taken:
-        return set()
-    # Sorted: two that settle late what overlaps must not wait for each other.
-    rows = sorted((one.email_id, one.token, one.code, _anonymous(one.answer)) for one in taken)
-    kind = dialect()
     db.session.flush()  # the connection itself is asked, which flushes nothing
-    settled = db.session.connection().execute(sent(kind), along(kind, "taken", rows) | {"now": now}).all()
+    noted = note(db.session.connection(), [], taken, now=now)
     db.session.expire_all()
-    _forget_codes({row.id for row in settled if row.kind in CODES}, now)
-    return {row.id for row in settled}
+    _forget_codes({email_id for (email_id, _token), kind in noted.items() if kind in CODES}, now)
+    return {email_id for email_id, _token in noted}
+
+
+def note(
+    connection: sa.Connection, asking: Collection[Held], taken: Collection[Taken], *, now: dt.datetime
+) -> dict[Held, EmailKind]:
+    """In one statement: that the last bytes of those who ask are about to leave, and that servers took others, of which
+    none may be one of CODES unless its words are forgotten as well. To which of all these that was news, and their
+    kinds. None of those who ask while sending rests, which may have begun after they were claimed."""
+    rows: list[tuple[int, str, int | None, str | None]] = [(*one, None, None) for one in asking]
+    rows += [(one.email_id, one.token, one.code, _anonymous(one.answer)) for one in taken]
+    if not rows:
+        return {}
+    rows.sort(key=lambda row: row[:2])  # two that settle late what overlaps must not wait for each other
+    kind = connection.dialect.name
+    values = along(kind, "said", rows)
+    times = {"now": now, "until": now + config().durations.transmit_lease}
+    return {(row.id, row.token): row.kind for row in connection.execute(heard(kind), values | times)}
 
 
 def settle_failed(email_id: int, token: str, *, code: int | None, answer: str, now: dt.datetime) -> bool:

@@ -72,6 +72,7 @@ class Parcel:
     email_id: int
     token: str
     letter: Letter
+    forgets: bool = False  # its words, as soon as they were delivered
     outcome: Outcome | None = None
     asked_at: float | None = None  # when the lane was ready for the last bytes
     is_granted: bool = False

@@ -12,7 +12,7 @@ import itertools
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 
 from tracker import clock
-from tracker.db import transaction
+from tracker.db import at_once, db, transaction
 from tracker.mail import bounces, claims, outbox, pace
 from tracker.mail.claims import Claimed
 from tracker.mail.lanes import Lanes, Parcel
@@ -29,7 +29,7 @@ from tracker.mail.looking import look_again
 from tracker.mail.models import EmailState
 from tracker.mail.settling import NOBODY, Watch, load, settle, settle_late, tell
 from tracker.mail.smtp import Smtp
-from tracker.mail.transport import remove_letter, transport
+from tracker.mail.transport import Reply, remove_letter, transport
 from tracker.mail.wires import Wires
 from tracker.sealing import SealError
 from tracker.settings import config
@@ -71,6 +71,7 @@ class _Sender:
         self.writer = Writer()
         self.is_paused = False  # sending was told to rest meanwhile
         self.is_dry = False  # nothing was due when we last looked
+        self.untold: set[int] = set()  # mails that were taken, and of which the watch was not told
         settings, app = config(), cast(Flask, current_app._get_current_object())  # type: ignore[attr-defined]
         name = urlsplit(settings.public_base_url).hostname or "localhost"
         mail, durations = settings.mail, settings.durations
@@ -111,6 +112,9 @@ class _Sender:
         finally:
             left = self.lanes.close()
         self.hand_back(left)
+        if self.untold:
+            with transaction():
+                self.tell_sent(clock.now())
         return +self.counts
 
     @property
@@ -132,6 +136,7 @@ class _Sender:
         """Claim some mails, look at them again and make them ready; those that may not go are settled."""
         with transaction():
             now = clock.now()
+            self.tell_sent(now)
             emails = claims.claim(now=now, limit=min(self.left, self.lanes.room))
             self.is_dry = not emails and not claims.is_due(now)
             self.left -= len(emails)
@@ -175,7 +180,7 @@ class _Sender:
             logger.exception("mail %s could not be written", email.public_id)
             ready, problem = None, f"It could not be written: {type(error).__name__}."
         if ready is not None:
-            return Parcel(email.id, email.token, ready)
+            return Parcel(email.id, email.token, ready, forgets=email.kind in claims.CODES)
         self.fail(email.id, email.token, problem, now)
         return None
 
@@ -190,15 +195,19 @@ class _Sender:
         if not heard:
             return
         asking = [parcel for parcel in heard if parcel.outcome is None]
-        granted: set[tuple[int, str]] = set()
+        said = [parcel for parcel in heard if parcel.outcome is not None]
+        held = [(parcel.email_id, parcel.token) for parcel in asking]
+        granted: Collection[claims.Held] = ()
         try:
-            with transaction():
-                now = clock.now()
-                granted = claims.begin_transmits([(parcel.email_id, parcel.token) for parcel in asking], now=now)
-                if len(granted) < len(asking) and claims.is_paused():
-                    self.is_paused = True
-                    release([one for one in asking if (one.email_id, one.token) not in granted], now)
-                self.counts += settle([parcel for parcel in heard if parcel.outcome is not None], self.watch, now)
+            if all(isinstance(parcel.outcome, Reply) and not parcel.forgets for parcel in said):
+                granted = self.note(held, said)
+            else:
+                with transaction():
+                    now = clock.now()
+                    granted = claims.note(db.session.connection(), held, [], now=now)
+                    self.counts += settle(said, self.watch, now)
+            if len([one for one in held if one in granted]) < len(held):
+                self.look_whether_paused([one for one in asking if (one.email_id, one.token) not in granted])
         except BaseException:
             for parcel in heard:
                 if parcel.outcome is None:
@@ -209,6 +218,30 @@ class _Sender:
         # By token, too: a mail whose claim was lost may have been claimed anew by this very sender, and ask twice.
         for parcel in asking:
             parcel.answer((parcel.email_id, parcel.token) in granted)
+
+    def note(self, held: Collection[claims.Held], said: Sequence[Parcel]) -> Collection[claims.Held]:
+        """What nearly all say, in one statement: that they want to send their last bytes, or that they were taken."""
+        replies = [(parcel, parcel.outcome) for parcel in said if isinstance(parcel.outcome, Reply)]
+        taken = [claims.Taken(parcel.email_id, parcel.token, one.code, one.answer) for parcel, one in replies]
+        with at_once() as connection:
+            noted = claims.note(connection, held, taken, now=clock.now())
+        sent = {one.email_id for one in taken if (one.email_id, one.token) in noted}
+        self.untold |= sent
+        self.counts += Counter({"sent": len(sent), "lease lost": len(taken) - len(sent)})
+        return noted
+
+    def tell_sent(self, now: dt.datetime) -> None:
+        """Tell who wants to hear what was taken since the last time; the sweep tells them if we are killed before."""
+        if self.untold:
+            self.watch.sent(self.untold, now)
+            self.untold = set()
+
+    def look_whether_paused(self, refused: Sequence[Parcel]) -> None:
+        """Where that is why last bytes may not leave, what was claimed is not lost but handed back."""
+        with transaction():
+            if claims.is_paused():
+                self.is_paused = True
+                release(refused, clock.now())
 
     def hand_back(self, parcels: list[Parcel]) -> None:
         """Give back what was claimed and will not leave."""

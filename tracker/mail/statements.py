@@ -27,32 +27,34 @@ OWN = (
 
 
 @functools.cache
-def begun(dialect: str) -> ReturningUpdate[int, str]:
-    """That the last bytes of `held` (id, token) leave, with a lease `until`; those that were claimed so. None while
-    sending rests."""
-    held, email = given(dialect, "held", id=sa.Integer(), token=sa.Text()), _TABLE.c
+def heard(dialect: str) -> ReturningUpdate[int, str, EmailKind]:
+    """What servers `said` (id, token, code, answer). Where that is nothing yet, the last bytes leave: with a lease
+    `until`, if the mail was claimed so and sending does not rest. Else the server took it, `now`. Those to which it was
+    news: id, token and kind."""
+    said = given(dialect, "said", id=sa.Integer(), token=sa.Text(), code=sa.Integer(), answer=sa.Text())
+    email, begins = _TABLE.c, said.c.code.is_(None)
+    now, until = (sa.bindparam(name, type_=email.sent_at.type) for name in ("now", "until"))
+    begun, sent = (sa.literal(state, email.state.type) for state in (EmailState.TRANSMIT, EmailState.SENT))
     return (
         sa.update(_TABLE)
-        .where(email.id == held.c.id, email.token == held.c.token, _STATE == EmailState.CLAIMED, ~_PAUSED.exists())
-        .values(state=EmailState.TRANSMIT, lease_until=sa.bindparam("until", type_=email.lease_until.type))
-        .returning(email.id, email.token)
-    )
-
-
-@functools.cache
-def sent(dialect: str) -> ReturningUpdate[int, EmailKind]:
-    """That a server took `taken` (id, token, code, answer), `now`; ids and kinds of those to which that was news."""
-    taken = given(dialect, "taken", id=sa.Integer(), token=sa.Text(), code=sa.Integer(), answer=sa.Text())
-    email, now = _TABLE.c, sa.bindparam("now", type_=_TABLE.c.sent_at.type)
-    return (
-        sa.update(_TABLE)
-        .where(email.id == taken.c.id, email.token == taken.c.token, _STATE.in_(_HEARD))
-        .values(
-            state=EmailState.SENT, smtp_code=taken.c.code, answer=taken.c.answer, lease_until=None, sent_at=now,
-            settled_at=now,
+        .where(
+            email.id == said.c.id,
+            email.token == said.c.token,
+            sa.or_(
+                sa.and_(begins, _STATE == EmailState.CLAIMED, ~_PAUSED.exists()),
+                sa.and_(~begins, _STATE.in_(_HEARD)),
+            ),
         )
-        .returning(email.id, email.kind)
-    )  # fmt: skip
+        .values(
+            state=sa.case((begins, begun), else_=sent),
+            lease_until=sa.case((begins, until), else_=sa.null()),
+            smtp_code=sa.func.coalesce(said.c.code, email.smtp_code),
+            answer=sa.func.coalesce(said.c.answer, email.answer),
+            sent_at=sa.case((begins, email.sent_at), else_=now),
+            settled_at=sa.case((begins, email.settled_at), else_=now),
+        )
+        .returning(email.id, email.token, email.kind)
+    )
 
 
 @functools.cache
