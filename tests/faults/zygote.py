@@ -101,9 +101,15 @@ class Steps:
         with self._lock:
             self.report.write_text(json.dumps(self.names))
 
+    def committed_by_itself(self, connection: sa.Connection, _cursor: object, statement: str, *_more: object) -> None:
+        """A statement without a transaction around it (`tracker.db.at_once`) that changes something is a commit."""
+        if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT" and statement.startswith("UPDATE"):
+            self.reached("commit")
+
     def watch(self) -> None:
         """Count every commit, every piece of SMTP and every answer of this process."""
         event.listen(Engine, "commit", lambda connection: self.reached("commit"))
+        event.listen(Engine, "before_cursor_execute", self.committed_by_itself)
         send, getreply = smtplib.SMTP.send, smtplib.SMTP.getreply
         say, understand = Wire.say, Wire.understand
 

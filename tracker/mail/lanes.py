@@ -155,12 +155,7 @@ class Lanes(Ahead):
     """
 
     def __init__(
-        self,
-        open_carrier: OpenCarrier,
-        *,
-        most: int,
-        park_after: float,
-        settle_late: Callable[[Parcel], None],
+        self, open_carrier: OpenCarrier, *, most: int, park_after: float, settle_late: Callable[[Parcel], None]
     ) -> None:
         super().__init__(most=most, settle_late=settle_late)
         self.open_carrier = open_carrier
