@@ -37,29 +37,33 @@ MOVED = "its receiver has another address now; composed anew"
 
 
 def recheck(emails: Sequence[Claimed], now: dt.datetime) -> dict[int, str]:
-    """Why some of these claimed mails may not go, by id; their digests are due again, or skipped."""
+    """Why some of these claimed mails may not go, by id."""
     batch = _Batch.of([email for email in emails if email.kind is EmailKind.DIGEST])
     tellable = batch.tellable(now)
     refused: dict[int, str] = {}
     for email, of in batch.mails:
         if of.ended_at is not None or not of.is_reachable:
             refused[email.id] = of.end_reason or "the account is not in use"
-            if not email.ambiguous:
-                digest = db.session.get_one(Digest, of.digest_id)
-                free(digest)
-                digest.state, digest.reason, digest.settled_at = DigestState.SKIPPED, refused[email.id], now
-            continue
-        if of.has_moved:
+        elif of.has_moved:
             refused[email.id] = MOVED
         elif batch.alike(email, of) not in tellable:
             refused[email.id] = ANEW
         elif not email.ambiguous and batch.next_is_due(of):
             refused[email.id] = LATE
-        if email.id in refused and not email.ambiguous:
-            digest = db.session.get_one(Digest, of.digest_id)
-            free(digest)
-            digest.state = DigestState.DUE
     return refused
+
+
+def put_right(reasons: Mapping[int, str], now: dt.datetime) -> None:
+    """The digests of mails that were cancelled for these reasons are due again; or skipped, where nobody is to read
+    them."""
+    digests = db.session.scalars(sa.select(Digest).where(one_of(Digest.email_id, sorted(reasons))).order_by(Digest.id))
+    for digest in digests.all():
+        reason = reasons[digest.email_id or 0]
+        free(digest)
+        if reason in (ANEW, LATE, MOVED):
+            digest.state = DigestState.DUE
+        else:
+            digest.state, digest.reason, digest.settled_at = DigestState.SKIPPED, reason, now
 
 
 class _Digest(NamedTuple):
@@ -232,4 +236,4 @@ def recheck_each(emails: Sequence[Claimed], now: dt.datetime) -> dict[int, str]:
     return recheck(emails, now) | leaving.recheck(emails, now)
 
 
-WATCH = Watch(recheck=recheck_each, sent=mails_sent, changed=follow_mail)
+WATCH = Watch(recheck=recheck_each, stopped=put_right, sent=mails_sent, changed=follow_mail)

@@ -32,6 +32,9 @@ CODES = frozenset({EmailKind.SIGN_IN_LINK, EmailKind.PASSWORD_RESET, EmailKind.C
 _ADDRESS = re.compile(r"\S+@\S+")
 
 
+Held = tuple[int, str]  # a mail's number, and the token by which it is ours
+
+
 @dataclass(slots=True)
 class Claimed:
     """What is to be known of a claimed mail, without the object: a run has many."""
@@ -50,6 +53,11 @@ class Claimed:
     attempts: int
     ambiguous: bool
     created_at: dt.datetime
+
+    @property
+    def held(self) -> Held:
+        """By which number and token it is ours."""
+        return self.id, self.token
 
 
 _CLAIMED = [cast(sa.Table, Email.__table__).c[field.name] for field in fields(Claimed)]
@@ -117,9 +125,6 @@ class Taken:
     token: str
     code: int
     answer: str
-
-
-Held = tuple[int, str]  # a mail's number, and the token by which it is ours
 
 
 def begin_transmit(email_ids: Collection[int], token: str, *, now: dt.datetime) -> set[int]:

@@ -78,6 +78,11 @@ class Parcel:
     is_granted: bool = False
     go_on: Callable[[], None] = lambda: None  # what waits for the answer
 
+    @property
+    def held(self) -> tuple[int, str]:
+        """By which number and token it is ours."""
+        return self.email_id, self.token
+
     def answer(self, granted: bool) -> None:
         """Say whether the last bytes may leave."""
         self.is_granted = granted
@@ -133,8 +138,7 @@ class Lane(threading.Thread):
         """Carry parcels."""
         with self._lanes.open_carrier() as carrier:
             while (parcel := self._lanes.take(self)) is not None:
-                outcome = self._carry(carrier, parcel)
-                if not self._lanes.finish(self, parcel, outcome):
+                if not self._lanes.finish(self, parcel, self._carry(carrier, parcel)):
                     return
 
     def _carry(self, carrier: Carrier, parcel: Parcel) -> Outcome:

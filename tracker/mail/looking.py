@@ -8,7 +8,6 @@ from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
 
-from tracker.db import db
 from tracker.sealing import SealError
 
 logger = logging.getLogger("tracker.mail")
@@ -35,8 +34,7 @@ def look_again(
     all of them come again.
     """
     try:
-        with db.session.begin_nested():
-            return dict(recheck(emails)), {}
+        return dict(recheck(emails)), {}
     except sa.exc.DBAPIError:
         raise
     except Exception as error:

@@ -7,13 +7,15 @@ travel at once (lanes.py); what their lanes ask and say meanwhile is committed t
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import itertools
 import logging
+import operator
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import cast
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -133,61 +135,88 @@ class _Sender:
         return not self.is_over and self.lanes.room > 0
 
     def claim(self) -> list[Parcel]:
-        """Claim some mails, look at them again and make them ready; those that may not go are settled."""
+        """Claim some mails, look at them again and make them ready; those that may not go are settled.
+
+        Looking and writing takes much longer than claiming, and is done between two transactions: on SQLite nobody
+        else could write meanwhile."""
         with transaction():
             now = clock.now()
             self.tell_sent(now)
             emails = claims.claim(now=now, limit=min(self.left, self.lanes.room))
             self.is_dry = not emails and not claims.is_due(now)
-            self.left -= len(emails)
-            refused, broken = look_again(lambda some: self.watch.recheck(some, now), emails) if emails else ({}, {})
-            self.writer.look_up({email.body_id for email in emails if email.id not in refused})
-            parcels = []
-            for email in emails:
-                if email.id in broken:
-                    self.fail(email.id, email.token, broken[email.id], now)
-                elif email.id in refused:
-                    self.stop(email, refused[email.id], now)
-                elif (parcel := self.prepare(email, now)) is not None:
-                    parcels.append(parcel)
-            unwanted = outbox.refusals({parcel.letter.receiver for parcel in parcels})
-            for parcel in parcels:
-                if parcel.letter.receiver in unwanted:
-                    self.fail(parcel.email_id, parcel.token, unwanted[parcel.letter.receiver], now)
-        return [parcel for parcel in parcels if parcel.letter.receiver not in unwanted]
+        if not emails:
+            return []
+        self.left -= len(emails)
+        try:
+            parcels, refused, problems = self.look(emails, now)
+            if refused or problems:
+                with transaction():
+                    self.stop([email for email in emails if email.id in refused], refused, clock.now())
+                    for email in emails:
+                        if email.id in problems:
+                            self.fail(email, problems[email.id], clock.now())
+        except BaseException:
+            with contextlib.suppress(sa.exc.DBAPIError), transaction():  # the error itself is raised
+                release(emails, clock.now())
+            raise
+        return parcels
 
-    def stop(self, email: Claimed, reason: str, now: dt.datetime) -> None:
-        """A mail that may not go any more."""
-        if email.ambiguous:  # it may have arrived already; what can still be done is not to send it again
-            claims.settle_failed(email.id, email.token, code=None, answer=reason, now=now)
-            self.tell(email.id, now)
-            return
-        row = load(email.id)
-        if row.state is EmailState.CLAIMED:
-            outbox.cancel(row, reason, now=now)
-        self.counts["cancelled"] += 1
+    def look(
+        self, emails: Sequence[Claimed], now: dt.datetime
+    ) -> tuple[list[Parcel], Mapping[int, str], Mapping[int, str]]:
+        """Of claimed mails those that may go, ready to leave; which may not go any more, and which never can, and why.
+        Reads only."""
+        refused, problems = look_again(lambda some: self.watch.recheck(some, now), emails)
+        self.writer.look_up({email.body_id for email in emails if email.id not in refused})
+        parcels: list[Parcel] = []
+        for email in emails:
+            if email.id not in refused and email.id not in problems:
+                ready = self.prepare(email)
+                if isinstance(ready, Parcel):
+                    parcels.append(ready)
+                else:
+                    problems[email.id] = ready
+        unwanted = outbox.refusals({parcel.letter.receiver for parcel in parcels})
+        if unwanted:
+            named = ((parcel.email_id, unwanted.get(parcel.letter.receiver)) for parcel in parcels)
+            problems |= {email_id: reason for email_id, reason in named if reason is not None}
+        db.session.rollback()
+        return [parcel for parcel in parcels if parcel.email_id not in problems], refused, problems
 
-    def prepare(self, email: Claimed, now: dt.datetime) -> Parcel | None:
-        """The mail as bytes; None when it has failed for good. One broken row stops no other."""
+    def stop(self, emails: Sequence[Claimed], reasons: Mapping[int, str], now: dt.datetime) -> None:
+        """Mails that may not go any more. What may have arrived already can only not be sent again."""
+        stopped = {}
+        for email in emails:
+            row = load(email.id)
+            if email.ambiguous:
+                self.fail(email, reasons[email.id], now)
+                continue
+            is_ours = row.state is EmailState.CLAIMED and row.token == email.token
+            if is_ours and outbox.cancel(row, reasons[email.id], now=now):
+                stopped[email.id] = reasons[email.id]
+            self.counts["cancelled"] += 1
+        if stopped:
+            self.watch.stopped(stopped, now)
+
+    def prepare(self, email: Claimed) -> Parcel | str:
+        """The mail as bytes, or why it can never leave. One broken row stops no other."""
         try:
             ready = self.writer.letter(email)
-            problem = "Its words were destroyed."
         except (SealError, ValueError) as error:
-            ready, problem = None, str(error)
+            return str(error)
         except sa.exc.SQLAlchemyError:
             raise
         except Exception as error:
             logger.exception("mail %s could not be written", email.public_id)
-            ready, problem = None, f"It could not be written: {type(error).__name__}."
-        if ready is not None:
-            return Parcel(email.id, email.token, ready, forgets=email.kind in claims.CODES)
-        self.fail(email.id, email.token, problem, now)
-        return None
+            return f"It could not be written: {type(error).__name__}."
+        if ready is None:
+            return "Its words were destroyed."
+        return Parcel(email.id, email.token, ready, forgets=email.kind in claims.CODES)
 
-    def fail(self, email_id: int, token: str, problem: str, now: dt.datetime) -> None:
+    def fail(self, email: Claimed, problem: str, now: dt.datetime) -> None:
         """A mail that can never leave."""
-        claims.settle_failed(email_id, token, code=None, answer=problem, now=now)
-        self.tell(email_id, now)
+        claims.settle_failed(email.id, email.token, code=None, answer=problem, now=now)
+        self.tell(email.id, now)
 
     def listen(self) -> None:
         """Hear what the lanes have to say, commit it all at once, and let go on whoever waits for that."""
@@ -196,18 +225,18 @@ class _Sender:
             return
         asking = [parcel for parcel in heard if parcel.outcome is None]
         said = [parcel for parcel in heard if parcel.outcome is not None]
-        held = [(parcel.email_id, parcel.token) for parcel in asking]
-        granted: Collection[claims.Held] = ()
+        held = [parcel.held for parcel in asking]
+        granted: Set[claims.Held] = frozenset()
         try:
             if all(isinstance(parcel.outcome, Reply) and not parcel.forgets for parcel in said):
                 granted = self.note(held, said)
             else:
                 with transaction():
                     now = clock.now()
-                    granted = claims.note(db.session.connection(), held, [], now=now)
+                    granted = claims.note(db.session.connection(), held, [], now=now).keys()
                     self.counts += settle(said, self.watch, now)
-            if len([one for one in held if one in granted]) < len(held):
-                self.look_whether_paused([one for one in asking if (one.email_id, one.token) not in granted])
+            if not granted >= {*held}:
+                self.look_whether_paused([parcel for parcel in asking if parcel.held not in granted])
         except BaseException:
             for parcel in heard:
                 if parcel.outcome is None:
@@ -217,9 +246,9 @@ class _Sender:
             raise
         # By token, too: a mail whose claim was lost may have been claimed anew by this very sender, and ask twice.
         for parcel in asking:
-            parcel.answer((parcel.email_id, parcel.token) in granted)
+            parcel.answer(parcel.held in granted)
 
-    def note(self, held: Collection[claims.Held], said: Sequence[Parcel]) -> Collection[claims.Held]:
+    def note(self, held: Collection[claims.Held], said: Sequence[Parcel]) -> Set[claims.Held]:
         """What nearly all say, in one statement: that they want to send their last bytes, or that they were taken."""
         replies = [(parcel, parcel.outcome) for parcel in said if isinstance(parcel.outcome, Reply)]
         taken = [claims.Taken(parcel.email_id, parcel.token, one.code, one.answer) for parcel, one in replies]
@@ -228,7 +257,7 @@ class _Sender:
         sent = {one.email_id for one in taken if (one.email_id, one.token) in noted}
         self.untold |= sent
         self.counts += Counter({"sent": len(sent), "lease lost": len(taken) - len(sent)})
-        return noted
+        return noted.keys()
 
     def tell_sent(self, now: dt.datetime) -> None:
         """Tell who wants to hear what was taken since the last time; the sweep tells them if we are killed before."""
@@ -253,14 +282,18 @@ class _Sender:
         self.counts[tell(email_id, self.watch, now)] += 1
 
 
-def release(parcels: Iterable[Parcel], now: dt.datetime) -> None:
+class Held(Protocol):
+    """A claimed mail, in whatever shape."""
+
+    @property
+    def held(self) -> claims.Held: ...
+
+
+def release(mails: Iterable[Held], now: dt.datetime) -> None:
     """Give back mails whose last bytes did not begin to leave; inside a transaction."""
-    for token, group in itertools.groupby(sorted(parcels, key=_token), key=_token):
-        claims.release([parcel.email_id for parcel in group], token, now=now)
-
-
-def _token(parcel: Parcel) -> str:
-    return parcel.token
+    held = sorted((token, email_id) for email_id, token in (mail.held for mail in mails))
+    for token, group in itertools.groupby(held, key=operator.itemgetter(0)):
+        claims.release([email_id for _token, email_id in group], token, now=now)
 
 
 def wipe_old() -> int:

@@ -29,10 +29,12 @@ logger = logging.getLogger("tracker.mail")
 
 @dataclass(frozen=True)
 class Watch:
-    """What features above the mail want to say and hear; all are called inside the sender's transaction."""
+    """What features above the mail want to say and hear; all but `recheck` are called inside a transaction."""
 
-    # Right before sending: which of these may not go any more, and why; the callee has put its own rows right.
+    # Right before sending: which of these may not go any more, and why. Changes nothing.
     recheck: Callable[[Sequence[Claimed], dt.datetime], Mapping[int, str]] = lambda emails, now: {}
+    # So these (ids) were cancelled, for that reason: to put right what waited for them.
+    stopped: Callable[[Mapping[int, str], dt.datetime], None] = lambda reasons, now: None
     # The server took these (ids).
     sent: Callable[[set[int], dt.datetime], None] = lambda ids, now: None
     # After any other change of an email's state.
