@@ -67,6 +67,8 @@ def _roll_back(connection: Any) -> None:
     of our transactions are pages that read and end so. Tables are made by migrations alone.
     """
     server = connection.pgconn
+    if server.transaction_status == TransactionStatus.IDLE:
+        return  # nothing was begun
     if (
         server.transaction_status != TransactionStatus.INTRANS
         or server.exec_(b"ROLLBACK").status != ExecStatus.COMMAND_OK

@@ -7,12 +7,13 @@ are asked about once; whoever changed what they follow since, or is told somethi
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from tracker.accounts.models import Account, CampaignMember, Role
 from tracker.campaigns.models import Campaign
@@ -42,13 +43,13 @@ def recheck(emails: Sequence[Claimed], now: dt.datetime) -> dict[int, str]:
     tellable = batch.tellable(now)
     refused: dict[int, str] = {}
     for email, of in batch.mails:
-        if of.ended_at is not None or not of.is_reachable:
+        if of.has_ended or not of.is_reachable:
             refused[email.id] = of.end_reason or "the account is not in use"
         elif of.has_moved:
             refused[email.id] = MOVED
-        elif batch.alike(email, of) not in tellable:
+        elif batch.alike[email.id] not in tellable:
             refused[email.id] = ANEW
-        elif not email.ambiguous and batch.next_is_due(of):
+        elif not email.ambiguous and of.digest_id in batch.overtaken:
             refused[email.id] = LATE
     return refused
 
@@ -72,9 +73,8 @@ class _Digest(NamedTuple):
     digest_id: int
     email_id: int
     subscriber_id: int
-    composed_at: dt.datetime | None
-    due_at: dt.datetime
-    ended_at: dt.datetime | None
+    is_composed: bool
+    has_ended: bool
     end_reason: str
     account_id: int | None
     role: Role | None
@@ -101,9 +101,9 @@ class _Digest(NamedTuple):
         )
         rows = (
             sa.select(
-                Digest.id, Digest.email_id, Digest.subscriber_id, Digest.composed_at, Digest.due_at,
-                Subscriber.ended_at, Subscriber.end_reason, Subscriber.account_id, Account.role, is_reachable,
-                Account.email, Email.recipient_hash,
+                Digest.id, Digest.email_id, Digest.subscriber_id, Digest.composed_at.is_not(None),
+                Subscriber.ended_at.is_not(None), Subscriber.end_reason, Subscriber.account_id, Account.role,
+                is_reachable, Account.email, Email.recipient_hash,
             )
             .join(Email, Email.id == Digest.email_id)
             .join(Subscriber, Subscriber.id == Digest.subscriber_id)
@@ -121,8 +121,8 @@ class _Batch:
     told: Mapping[int, frozenset[int]]  # entries, by digest
     confided: frozenset[int]  # entries among them that are off the record
     member_of: Mapping[int, frozenset[int]]  # campaigns, by account
-    followed_anew: Mapping[int, dt.datetime]  # when a subscriber last began or ended to follow something
-    due_next: Mapping[int, dt.datetime]  # the latest due moment of a subscriber that waits to be composed
+    followed_anew: frozenset[int]  # digests whose subscriber began or ended to follow something since
+    overtaken: frozenset[int]  # digests whose next one waits to be composed already, and would tell the same with more
 
     @classmethod
     def of(cls, emails: Sequence[Claimed]) -> _Batch:
@@ -130,12 +130,8 @@ class _Batch:
         mails = [(email, digests[email.id]) for email in emails if email.id in digests]
         subscribers = sorted({one.subscriber_id for one in digests.values()})
         accounts = sorted({one.account_id for one in digests.values() if one.account_id is not None})
-        told = _grouped(
-            sa.select(DigestItem.digest_id, DigestItem.entry_id).where(
-                one_of(DigestItem.subscriber_id, subscribers),
-                one_of(DigestItem.digest_id, [one.digest_id for one in digests.values()]),
-            )
-        )
+        ids = [one.digest_id for one in digests.values()]
+        told = _told(subscribers, ids)
         return cls(
             mails=mails,
             told=told,
@@ -145,15 +141,18 @@ class _Batch:
                     one_of(CampaignMember.account_id, accounts)
                 )
             ),
-            followed_anew=_followed_anew(subscribers),
-            due_next=_due_next(subscribers),
+            followed_anew=_followed_anew(ids),
+            overtaken=_overtaken(subscribers, ids),
         )
 
-    def alike(self, email: Claimed, of: _Digest) -> Hashable:
-        """What mails have in common about which the same is true. One body names the same campaigns to all."""
+    @functools.cached_property
+    def alike(self) -> Mapping[int, Hashable]:
+        """What mails, by id, have in common about which the same is true. One body names the same campaigns to all."""
+        return {email.id: self._standing(email, of) for email, of in self.mails}
+
+    def _standing(self, email: Claimed, of: _Digest) -> Hashable:
         told = self.told.get(of.digest_id, frozenset())
-        since = self.followed_anew.get(of.subscriber_id)
-        if told & self.confided or of.composed_at is None or (since is not None and since >= of.composed_at):
+        if not of.is_composed or of.digest_id in self.followed_anew or not told.isdisjoint(self.confided):
             return of.digest_id
         standing = of.account_id and (of.role, self.member_of.get(of.account_id, frozenset()))
         return standing, told, email.body_id
@@ -161,7 +160,7 @@ class _Batch:
     def tellable(self, now: dt.datetime) -> set[Hashable]:
         """The groups whose receivers may still see, and still follow, all that their mails tell and name: one mail of
         each is looked at."""
-        one_each = {self.alike(email, of): (email, of) for email, of in self.mails}
+        one_each = {self.alike[email.id]: (email, of) for email, of in self.mails}
         wanted = sorted({of.subscriber_id for _email, of in one_each.values()})
         found = sa.select(Subscriber).where(one_of(Subscriber.id, wanted)).options(joinedload(Subscriber.account))
         subscribers = list(db.session.scalars(found)) if wanted else []
@@ -173,11 +172,6 @@ class _Batch:
         told = still_tellable_to([(reader, told) for reader, told, _named in asked], now=now)
         named = _still_named([(reader, named) for reader, _told, named in asked])
         return {key for key, *allowed in zip(one_each, told, named, strict=True) if all(allowed)}
-
-    def next_is_due(self, of: _Digest) -> bool:
-        """Whether the next period waits to be composed already, and would tell the same with more."""
-        following = self.due_next.get(of.subscriber_id)
-        return following is not None and following > of.due_at
 
 
 def _still_named(asked: Sequence[tuple[Reader, frozenset[str]]]) -> list[bool]:
@@ -204,25 +198,40 @@ def _confided(entries: Collection[int]) -> frozenset[int]:
     return frozenset(db.session.scalars(found))
 
 
-def _followed_anew(subscribers: Sequence[int]) -> dict[int, dt.datetime]:
-    last: dict[int, dt.datetime] = {}
+def _told(subscribers: Sequence[int], digests: Sequence[int]) -> dict[int, frozenset[int]]:
+    """Which entries these digests tell. Most tell the same: those are put together by the database, and read once."""
+    entries = sa.func.aggregate_strings(sa.cast(DigestItem.entry_id, sa.Text), ",")
     rows = db.session.execute(
-        sa.select(Subscription.subscriber_id, sa.func.max(Subscription.began_at), sa.func.max(Subscription.ended_at))
-        .where(one_of(Subscription.subscriber_id, subscribers))
-        .group_by(Subscription.subscriber_id)
+        sa.select(DigestItem.digest_id, entries)
+        .where(one_of(DigestItem.subscriber_id, subscribers), one_of(DigestItem.digest_id, digests))
+        .group_by(DigestItem.digest_id)
     )
-    for subscriber_id, began_at, ended_at in rows:
-        last[subscriber_id] = max(began_at, ended_at or began_at)
-    return last
+    read: dict[str, frozenset[int]] = {}
+    told = {}
+    for digest_id, words in rows:
+        if words not in read:
+            read[words] = frozenset(map(int, words.split(",")))
+        told[digest_id] = read[words]
+    return told
 
 
-def _due_next(subscribers: Sequence[int]) -> dict[int, dt.datetime]:
-    rows = db.session.execute(
-        sa.select(Digest.subscriber_id, sa.func.max(Digest.due_at))
-        .where(one_of(Digest.subscriber_id, subscribers), Digest.state == DigestState.DUE)
-        .group_by(Digest.subscriber_id)
-    )
-    return {row[0]: row[1] for row in rows}
+def _followed_anew(digests: Sequence[int]) -> frozenset[int]:
+    since = sa.or_(Subscription.began_at >= Digest.composed_at, Subscription.ended_at >= Digest.composed_at)
+    found = sa.select(Digest.id).join(Subscription, Subscription.subscriber_id == Digest.subscriber_id)
+    return frozenset(db.session.scalars(found.where(one_of(Digest.id, digests), since)))
+
+
+def _overtaken(subscribers: Sequence[int], digests: Sequence[int]) -> frozenset[int]:
+    following = aliased(Digest)
+    found = (
+        sa.select(Digest.id)
+        .join(following, following.subscriber_id == Digest.subscriber_id)
+        .where(
+            one_of(following.subscriber_id, subscribers), following.state == DigestState.DUE,
+            one_of(Digest.id, digests), following.due_at > Digest.due_at,
+        )
+    )  # fmt: skip
+    return frozenset(db.session.scalars(found))
 
 
 def _named(email: Claimed) -> frozenset[str]:

@@ -7,10 +7,12 @@ lost the token can change nothing. An unknown mail is held, then pending once mo
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+import operator
 import random
 import re
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, cast
 
@@ -102,14 +104,17 @@ def claim(*, now: dt.datetime, limit: int = 1) -> list[Claimed]:
     return going
 
 
-def release(email_ids: Collection[int], token: str, *, now: dt.datetime) -> None:
-    """Hand back claimed mails that nobody began to send: due at once, and no attempt was made."""
-    db.session.execute(
-        sa.update(Email)
-        .where(one_of(Email.id, [*email_ids]), Email.token == token, Email.state == EmailState.CLAIMED)
-        .values(pace.untried(now))
-        .execution_options(synchronize_session=False)
-    )
+def release(held: Iterable[Held], *, now: dt.datetime) -> None:
+    """Hand back claimed mails whose last bytes did not begin to leave: due at once, and no attempt was made."""
+    by_token = sorted((token, email_id) for email_id, token in held)
+    for token, group in itertools.groupby(by_token, key=operator.itemgetter(0)):
+        ids = [email_id for _token, email_id in group]
+        db.session.execute(
+            sa.update(Email)
+            .where(one_of(Email.id, ids), Email.token == token, Email.state == EmailState.CLAIMED)
+            .values(pace.untried(now))
+            .execution_options(synchronize_session=False)
+        )
 
 
 def is_paused() -> bool:

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import itertools
 import logging
-import operator
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
-from typing import Protocol, cast
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from typing import cast
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -157,7 +155,7 @@ class _Sender:
                             self.fail(email, problems[email.id], clock.now())
         except BaseException:
             with contextlib.suppress(sa.exc.DBAPIError), transaction():  # the error itself is raised
-                release(emails, clock.now())
+                claims.release([email.held for email in emails], now=clock.now())
             raise
         return parcels
 
@@ -251,7 +249,7 @@ class _Sender:
     def note(self, held: Collection[claims.Held], said: Sequence[Parcel]) -> Set[claims.Held]:
         """What nearly all say, in one statement: that they want to send their last bytes, or that they were taken."""
         replies = [(parcel, parcel.outcome) for parcel in said if isinstance(parcel.outcome, Reply)]
-        taken = [claims.Taken(parcel.email_id, parcel.token, one.code, one.answer) for parcel, one in replies]
+        taken = [claims.Taken(*parcel.held, one.code, one.answer) for parcel, one in replies]
         with at_once() as connection:
             noted = claims.note(connection, held, taken, now=clock.now())
         sent = {one.email_id for one in taken if (one.email_id, one.token) in noted}
@@ -270,30 +268,16 @@ class _Sender:
         with transaction():
             if claims.is_paused():
                 self.is_paused = True
-                release(refused, clock.now())
+                claims.release([parcel.held for parcel in refused], now=clock.now())
 
     def hand_back(self, parcels: list[Parcel]) -> None:
         """Give back what was claimed and will not leave."""
         if parcels:
             with transaction():
-                release(parcels, clock.now())
+                claims.release([parcel.held for parcel in parcels], now=clock.now())
 
     def tell(self, email_id: int, now: dt.datetime) -> None:
         self.counts[tell(email_id, self.watch, now)] += 1
-
-
-class Held(Protocol):
-    """A claimed mail, in whatever shape."""
-
-    @property
-    def held(self) -> claims.Held: ...
-
-
-def release(mails: Iterable[Held], now: dt.datetime) -> None:
-    """Give back mails whose last bytes did not begin to leave; inside a transaction."""
-    held = sorted((token, email_id) for email_id, token in (mail.held for mail in mails))
-    for token, group in itertools.groupby(held, key=operator.itemgetter(0)):
-        claims.release([email_id for _token, email_id in group], token, now=now)
 
 
 def wipe_old() -> int:
