@@ -10,8 +10,8 @@ from tracker.accounts.models import Account
 from tracker.db import db, transaction
 from tracker.digests import composing, planning, running
 from tracker.digests.sending import withdraw_entry, withdraw_source
-from tracker.timeline.models import TimelineEntry
-from tracker.timeline.service import correct_entry, redact_entry
+from tracker.timeline.models import EntryKind, EntryVisibility, TimelineEntry
+from tracker.timeline.service import append_entry, correct_entry, redact_entry
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.parametrize("what", ["entry", "source"])]
 
@@ -19,17 +19,22 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.parametrize("what", ["entry", 
 def quoted(world: World, what: str) -> int:
     """An entry that was told, whose words or source another one that is due will say again."""
     campaign, reader = followed(world)
-    source = world.source(publisher="Ada Knot", recorded_at=clock.now())
-    sources = [source] if what == "source" else []
+    sources = [world.source(publisher="Ada Knot")] if what == "source" else []
     entry = world.entry(campaign, "Somebody said so" if sources else "Ada Knot said so", sources=sources)
     world.run("2026-11-23 08:00")
     world.at("2026-11-23 12:00")
     with transaction():
-        wrong, actor = db.session.get_one(TimelineEntry, entry), db.session.get_one(Account, reader)
-        correct_entry(
-            wrong, reason="nobody did", headline="It was said", occurred_on=clock.now().date(), actor=actor,
-            sources=wrong.sources, now=clock.now(),
-        )  # fmt: skip
+        old, actor = db.session.get_one(TimelineEntry, entry), db.session.get_one(Account, reader)
+        day = clock.now().date()
+        if what == "entry":
+            correct_entry(
+                old, reason="nobody did", headline="It was said", occurred_on=day, actor=actor, now=clock.now()
+            )
+        else:
+            append_entry(
+                campaign_id=campaign, kind=EntryKind.STATEMENT, headline="It was said", occurred_on=day,
+                actor=actor, now=clock.now(), visibility=EntryVisibility.PUBLIC, sources=old.sources,
+            )  # fmt: skip
     with transaction():
         planning.plan(world.at("2026-11-24 08:00"))
     return entry

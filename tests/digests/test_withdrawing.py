@@ -1,6 +1,7 @@
 """Redaction reaches stored mails: delivered, waiting, and at the very moment of leaving."""
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,14 +9,18 @@ import sqlalchemy as sa
 
 from tests.digests.world import World, followed
 from tracker.accounts.models import Account
-from tracker.db import db, transaction
+from tracker.campaigns.models import Campaign
+from tracker.db import Precision, db, transaction
 from tracker.digests import running
 from tracker.digests.models import DigestRun
 from tracker.digests.sending import withdraw_entry, withdraw_source
 from tracker.mail import claims, outbox
 from tracker.mail.models import Email, EmailBody, EmailState
-from tracker.timeline.models import TimelineEntry
-from tracker.timeline.service import correct_entry, redact_entry
+from tracker.signatures.models import Qualifier
+from tracker.signatures.service.sizes import SizeClaim, record_reported_count
+from tracker.timeline.models import EntryVisibility, TimelineEntry
+from tracker.timeline.service import Told, correct_entry, redact_entry
+from tracker.web.dates import UncertainDate
 
 pytestmark = pytest.mark.each_database
 
@@ -146,3 +151,37 @@ def test_a_source_goes_from_every_mail_that_cites_it(world: World) -> None:
     world.run("2026-11-23 08:01")
     (text,) = world.texts()
     assert "Ada" not in text and "Others answer" in text
+
+
+@pytest.mark.parametrize("redacts", [redact, redact_source], ids=["its words", "its source"])
+def test_a_size_goes_from_every_mail_that_names_its_campaign(
+    world: World, redacts: Callable[[World, int], None]
+) -> None:
+    """Beside other news a mail says how many were reported, and by whom: composed anew it says so no longer. A mail
+    about another campaign stays as it is."""
+    campaign, _reader = followed(world)
+    other = world.campaign("Elsewhere", "Contoso Ltd.")
+    world.follow(world.account("elsewhere@example.org"), other)
+    with transaction():
+        told = Told(
+            occurred_on=now(world).date(), visibility=EntryVisibility.PUBLIC, announce=False,
+            sources=[world.source(publisher="Ada Knot")],
+        )  # fmt: skip
+        day = UncertainDate(now(world).date(), Precision.DAY)
+        claim = SizeClaim(value=40, qualifier=Qualifier.ABOUT, population="friends of Ada Knot", as_of=day)
+        row = record_reported_count(db.session.get_one(Campaign, campaign), claim, told, actor=None, now=now(world))
+        reported = row.entry_id
+    world.at("2026-11-23 07:30")
+    world.entry(campaign, "Amazon answers")
+    world.entry(other, "Contoso answers")
+    running.sweep(world.at("2026-11-23 08:00"))
+    waiting = {one.public_id: str(outbox.opened(one)) for one in db.session.scalars(sa.select(Email))}
+    assert sorted("Ada Knot" in words for words in waiting.values()) == [False, True]
+    redacts(world, reported)
+    gone = db.session.scalars(sa.select(Email.public_id).where(Email.state == EmailState.CANCELLED)).all()
+    assert ["Ada Knot" in waiting[one] for one in gone] == [True]
+    world.run("2026-11-23 08:01")
+    texts = world.texts()
+    assert sorted("Amazon answers" in text for text in texts) == [False, True]
+    hidden = "friends of" if redacts is redact else "Ada Knot:"
+    assert not [text for text in texts if hidden in text]

@@ -12,6 +12,7 @@ from tracker.db import along, db, dialect, given
 from tracker.digests.ending import end_if_suppressed
 from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber
 from tracker.digests.queries import digest_of, told_by
+from tracker.digests.quoting import bodies_saying_sizes, quoting
 from tracker.mail import outbox
 from tracker.mail.models import SETTLED, Email, EmailBody, EmailKind, EmailState
 from tracker.mail.transport import remove_letter
@@ -113,7 +114,7 @@ def take_back(digest: Digest, reason: str, *, now: dt.datetime) -> bool:
 
 
 def withdraw_entry(entry: TimelineEntry, now: dt.datetime) -> int:
-    """Destroy every stored mail that tells of an entry or quotes it in a correction, delivered or not; how many.
+    """Destroy every stored mail that tells of an entry or quotes it, delivered or not; how many.
 
     For `timeline.service.redact_entry(also=[withdraw_entry])`. What did not leave yet is composed anew without it; a
     mail being handed over at this moment is stopped before its last bytes if its claim can still be taken away.
@@ -126,17 +127,13 @@ def withdraw_source(source: Source, now: dt.datetime) -> int:
     return _withdraw(sa.select(entry_source.c.entry_id).where(entry_source.c.source_id == source.id), now)
 
 
-def quoting(entry: TimelineEntry) -> sa.Select[int]:
-    """The ids of entries whose lines in a mail hold the words of this one: itself, and what corrects it."""
-    return sa.select(TimelineEntry.id).where(
-        sa.or_(TimelineEntry.id == entry.id, TimelineEntry.corrects_id == entry.id)
-    )
-
-
 def _withdraw(entry_ids: sa.Select[int], now: dt.datetime) -> int:
     telling = sa.select(DigestItem.digest_id).where(DigestItem.entry_id.in_(entry_ids))
+    saying = sa.select(Email.id).where(Email.body_id.in_(bodies_saying_sizes(entry_ids)))
     digests = db.session.scalars(
-        sa.select(Digest).where(Digest.id.in_(telling), Digest.email_id.is_not(None)).order_by(Digest.id)
+        sa.select(Digest)
+        .where(sa.or_(Digest.id.in_(telling), Digest.email_id.in_(saying)), Digest.email_id.is_not(None))
+        .order_by(Digest.id)
     ).all()
     for digest in digests:
         email = digest.email

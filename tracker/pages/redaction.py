@@ -17,7 +17,8 @@ from tracker.campaigns.queries import membership_of
 from tracker.db import db, forget_deleted, transaction
 from tracker.deliveries.redacting import destroy_what_was_told
 from tracker.digests.models import DigestItem
-from tracker.digests.sending import quoting, withdraw_entry, withdraw_source
+from tracker.digests.quoting import quoting
+from tracker.digests.sending import withdraw_entry, withdraw_source
 from tracker.engagements.queries import sees_participants
 from tracker.pages.entries import bp, may_redact
 from tracker.timeline.forms import TickMany

@@ -153,8 +153,6 @@ def _destroy_record(record: Any) -> None:
 
 
 def _destroy_source(source: Source, now: dt.datetime, cited: Sequence[WithdrawSource] = ()) -> None:
-    for withdraw in cited:
-        withdraw(source, now)
     # An entry that it joined later says so in its own changes, by the citation.
     db.session.execute(
         sa.update(Revision)
@@ -166,6 +164,9 @@ def _destroy_source(source: Source, now: dt.datetime, cited: Sequence[WithdrawSo
         setattr(source, name, "")
     source.redacted_at = now
     _wipe_source_revisions(source)
+    db.session.flush()  # the row is ours from here on: a mail that cites it is there by now, or will not cite it
+    for withdraw in cited:
+        withdraw(source, now)
 
 
 def _wipe_source_revisions(source: Source) -> None:
