@@ -24,3 +24,20 @@ def test_a_body_that_was_undone_is_not_sent(world: World) -> None:
     assert world.states() == ["failed: could not be composed: AttributeError", "sent"]
     assert [mail["To"] for mail in world.mails()] == ["whole@example.org"]
     assert len(db.session.scalars(sa.select(EmailBody)).all()) == 1
+
+
+def test_a_receiver_to_whom_nothing_can_be_written_stops_no_other(world: World) -> None:
+    """Whoever reads other words has their mail, though all mails of a batch are written at once; no words are kept of
+    those that nobody was sent."""
+    campaign, broken = followed(world)
+    other = world.account("whole@example.org")
+    world.follow(other, campaign)
+    world.follow(other, world.campaign("Another"))
+    world.at("2026-11-23 07:30")
+    world.entry(campaign)
+    with transaction():
+        db.session.execute(sa.text("UPDATE account SET email = x'ff' WHERE id = :id"), {"id": broken})
+    world.run("2026-11-23 08:00")
+    assert world.states() == ["failed: could not be composed: TypeError", "sent"]
+    assert [mail["To"] for mail in world.mails()] == ["whole@example.org"]
+    assert sum(body.text_sealed is not None for body in db.session.scalars(sa.select(EmailBody))) == 1

@@ -75,7 +75,7 @@ def _compose_some(now: dt.datetime, limit: int, known: _Known, end: float) -> Co
     ready = _prepared(addressees(Subscriber.id.in_(waiting), limit=limit), now, counts)
     tellings: list[Telling] = []
     for group in alike(_turns(ready, now, counts), lambda turn: turn.words):
-        if counts and time.monotonic() > end:
+        if (counts or tellings) and time.monotonic() > end:
             break  # the others are due as before
         if group[0].words not in known.gathered and not hold_quoted(group[0].told):
             continue  # left due while somebody changes what they quote
@@ -85,18 +85,36 @@ def _compose_some(now: dt.datetime, limit: int, known: _Known, end: float) -> Co
         except sa.exc.DBAPIError:
             raise
         except Exception as error:
-            # What is broken must not keep the mail from all others; the next period tells what this one did not.
-            for one in ones:
-                _give_up(one.subscriber, error, now, counts)
+            _give_all_up(ones, error, now, counts)
             continue
         if telling is None:
             _skip([one.digest for one in ones], NOTHING, now)
+            counts["skipped"] += len(ones)
         else:
             tellings.append(telling)
-        counts["skipped" if telling is None else "ready"] += len(ones)
-    if tellings:
-        tell(tellings, now)
+    _tell(tellings, now, counts)
     return counts
+
+
+def _tell(tellings: Sequence[Telling], now: dt.datetime, counts: Counter[str]) -> None:
+    """Write all of these at once. Where one of them is broken, each is written alone."""
+    if not tellings:
+        return
+    try:
+        with db.session.begin_nested():
+            tell(tellings, now)
+        counts["ready"] += sum(len(one.readers) for one in tellings)
+        return
+    except sa.exc.DBAPIError:
+        raise
+    except Exception as error:
+        if len(tellings) == 1:
+            _give_all_up(tellings[0].readers, error, now, counts)
+            outbox.wipe_body_if_idle(tellings[0].mailing.body.id, now=now)
+            return
+    logger.warning("some mail of a batch cannot be written; writing those of the same words alone")
+    for one in tellings:
+        _tell([one], now, counts)
 
 
 def _prepared(subscribers: Sequence[Addressee], now: dt.datetime, counts: Counter[str]) -> dict[int, Ready]:
@@ -211,6 +229,12 @@ def _settle(digest_ids: Sequence[int], **values: object) -> None:
     for one in digest_ids:  # whoever holds the object reads it anew
         if (known := db.session.identity_map.get(identity_key(Digest, one))) is not None:
             db.session.expire(known)
+
+
+def _give_all_up(ones: Sequence[Ready], error: Exception, now: dt.datetime, counts: Counter[str]) -> None:
+    """What is broken must not keep the mail from all others; the next period tells what this one did not."""
+    for one in ones:
+        _give_up(one.subscriber, error, now, counts)
 
 
 def _give_up(subscriber: Addressee, error: Exception, now: dt.datetime, counts: Counter[str]) -> None:
