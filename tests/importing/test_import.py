@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.importing.lists import brought, counted, run
-from tests.signatures.conftest import HERE
+from tests.signatures.conftest import HERE, campaign
 from tests.support.accounts import SignedIn, code_of
 from tests.support.pages import submit, visit
 from tracker import clock
@@ -156,16 +156,19 @@ def test_the_pages_from_file_to_undo(app: Flask, lead: SignedIn) -> None:
 
 
 def test_who_is_perhaps_here_is_counted_beforehand(app: Flask, lead: SignedIn) -> None:
-    """By name and organisation, of people that another list brought; where names are sealed the page says it cannot."""
+    """By name and organisation, of people that another list brought; where names are sealed by all words of the name,
+    and the page says so."""
     with app.app_context():
         letter, me = db.session.scalars(sa.select(Campaign)).one(), db.session.get_one(Account, lead.account_id)
         is_protected = letter.is_protected
-        run(brought(letter, me, b"name,organisation\nAda Knot,Heron Works\nBea Knot,\n"))
-        row = brought(
-            letter, me, b"name,organisation,email\nAda  KNOT,heron works,ada@example.org\nCyd Knot,Heron Works,\n"
-        )
-        assert (row.new, row.perhaps) == (2, 0 if is_protected else 1)
+        run(brought(letter, me, b"name,organisation\nAda Knot,Heron Works\nBea Knot,\nBea Mary Reeve,\n"))
+        elsewhere = campaign("elsewhere", protected=is_protected)
+        db.session.commit()
+        run(brought(elsewhere, me, b"name\nCyd Knot\n"))
+        again = b"Ada  KNOT,heron works,ada@example.org\nCyd Knot,Heron Works,\nReeve,,\nReeve Mary Bea,,\n"
+        row = brought(letter, me, b"name,organisation,email\n" + again + b"Ada Knot,Elsewhere,\n")
+        assert (row.new, row.perhaps) == (5, 3 if is_protected else 1)
         where = f"{HERE}/import/{row.public_id}"
     page = visit(lead, where)
-    assert ("cannot be counted beforehand" in page.text) is is_protected
-    assert ("1 perhaps already here" in page.text) is not is_protected
+    assert ("very same words in their name" in page.text) is is_protected
+    assert f"{row.perhaps} perhaps already here" in page.text

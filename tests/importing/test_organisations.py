@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 import sqlalchemy as sa
 
 from tests.data.files import as_csv
-from tests.importing.lists import brought, counted, run
+from tests.importing.lists import IN_THE_OPEN, brought, counted, run
 from tracker import clock
 from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign, CampaignSubject, SubjectRole
@@ -14,7 +16,8 @@ from tracker.companies.models import Organisation
 from tracker.companies.service import find_or_add_organisation
 from tracker.db import db, transaction
 from tracker.importing import running, service
-from tracker.importing.models import Import
+from tracker.importing.models import Import, ImportOrganisation
+from tracker.operations import migrate
 from tracker.signatures.models import Appearance, Signatory, SignatoryKind, Signature
 from tracker.signatures.people import keys_of, read_contact, read_name
 
@@ -100,11 +103,31 @@ def test_organisations_go_with_the_list_that_made_them_known(letter: Campaign, o
     assert row.organisations_gone == 1
     present = sa.select(Organisation.name).where(Organisation.deleted_at.is_(None)).order_by(Organisation.name)
     assert list(db.session.scalars(present)) == ["Known Before", "Used Since"]
+    mine = sa.select(Organisation.name).join(ImportOrganisation, ImportOrganisation.organisation_id == Organisation.id)
+    assert db.session.scalars(mine).all() == []
     again = brought(letter, organiser, file)
     run(again)
     assert list(db.session.scalars(present)) == ["Known Before", "Only Here", "Used Since"]
+    assert db.session.scalars(mine).all() == ["Only Here"]
     assert db.session.scalars(sa.select(Organisation.slug).where(Organisation.name == "Only Here")).one() == only
     with transaction():
         service.undo(again, now=clock.now())
     running.work()
     assert list(db.session.scalars(present)) == ["Known Before", "Used Since"]
+
+
+@pytest.mark.each_database
+@IN_THE_OPEN
+def test_lists_of_before_know_what_they_made_known(letter: Campaign, organiser: Account) -> None:
+    """Down to before imports had organisations of their own and up again: a moment tells whom each made known."""
+    with transaction():
+        find_or_add_organisation("Known Before", now=clock.now() - dt.timedelta(seconds=1))
+    file = as_csv([["Name", "Kind"], *([name, "organisation"] for name in ("Known Before", "Only Here"))])
+    run(brought(letter, organiser, file))
+    links = sa.select(ImportOrganisation.import_id, ImportOrganisation.organisation_id)
+    before = db.session.execute(links).all()
+    assert len(before) == 1
+    db.session.remove()
+    migrate.alembic().downgrade(revision="0046")
+    migrate.upgrade()
+    assert db.session.execute(links).all() == before

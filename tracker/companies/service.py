@@ -148,7 +148,7 @@ def find_or_add_organisation(
     if known := organisation_named(text):
         return known
     if removed := removed_organisation(text):
-        removed.deleted_at, removed.created_at = None, now
+        removed.deleted_at = None
         return removed
     return add_organisation(text, kind=kind, now=now)
 

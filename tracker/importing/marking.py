@@ -38,6 +38,7 @@ class Marks:
     rows: dict[int, str]
     texts: dict[int, str]  # by which people are sorted and compared; none in a protected campaign
     kept: dict[int, Kept]  # of people; none where nobody will be saved
+    words: dict[int, frozenset[str]]  # tokens of people's names in a protected campaign, where nobody will be saved
 
 
 def marks_of(rows: Sequence[Row], keys: CampaignKeys, *, is_protected: bool, dry: bool) -> Marks:
@@ -57,6 +58,7 @@ def marks_of(rows: Sequence[Row], keys: CampaignKeys, *, is_protected: bool, dry
         {each.number: keys.request_hash(f"row|{said(each)}") for each in rows},
         {} if is_protected else {each.number: sort_text(each.person) for each in persons},
         kept,
+        {each.number: frozenset(word_tokens(each.person.name, keys)) for each in persons if dry and is_protected},
     )
 
 

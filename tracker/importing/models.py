@@ -90,6 +90,17 @@ class ImportPart(Model):
     content: Mapped[bytes] = mapped_column(sa.LargeBinary)
 
 
+class ImportOrganisation(Model):
+    """An organisation that an import made known; it goes with the list unless anything else names it by then."""
+
+    __tablename__ = "signatory_import_organisation"
+    __table_args__ = (sa.UniqueConstraint("import_id", "organisation_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    import_id: Mapped[int] = mapped_column(sa.ForeignKey("signatory_import.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
+
+
 class ImportRefusal(Model):
     """A row that was refused, sealed, with the reasons; for whoever brought the file to mend it."""
 

@@ -9,10 +9,11 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from tracker.companies.models import Organisation
+from tracker.companies.queries import organisation_named
 from tracker.companies.service import find_or_add_organisation
 from tracker.db import db
 from tracker.importing.loading import among
-from tracker.importing.models import Import
+from tracker.importing.models import Import, ImportOrganisation
 from tracker.importing.rows import Row
 from tracker.search_text import normalise
 from tracker.signatures.models import Signatory
@@ -35,20 +36,28 @@ def not_here(row: Import, rows: Sequence[Row]) -> list[Row]:
     return found
 
 
-def recorded(rows: Sequence[Row], now: dt.datetime) -> list[tuple[Row, int]]:
-    """Each row with its organisation's id, and under its name; organisations that nobody knew are added."""
+def recorded(row: Import, rows: Sequence[Row], now: dt.datetime) -> list[tuple[Row, int]]:
+    """Each row with its organisation's id, and under its name; organisations that nobody knew are added, as this
+    import's."""
     known = _known([normalise(each.person.name) for each in rows])
     found = []
     for each in rows:
         number = known.get(normalise(each.person.name))
         if number is None:
-            organisation = find_or_add_organisation(each.person.name, now=now)
-            number, name = organisation.id, organisation.name
+            number, name = _made_known(row, each.person.name, now)
         else:
             name = each.person.name
         shown = replace(each, person=replace(each.person, name=name), appearance=for_organisation(each.appearance))
         found.append((shown, number))
     return found
+
+
+def _made_known(row: Import, name: str, now: dt.datetime) -> tuple[int, str]:
+    known = organisation_named(name)
+    organisation = known or find_or_add_organisation(name, now=now)
+    if known is None:
+        db.session.add(ImportOrganisation(import_id=row.id, organisation_id=organisation.id))
+    return organisation.id, organisation.name
 
 
 def _known(texts: Sequence[str]) -> dict[str, int]:

@@ -28,7 +28,7 @@ from tracker.importing.reading import read_rows
 from tracker.importing.rows import Row, understand
 from tracker.importing.saving import Known, save, tell
 from tracker.importing.service import shape
-from tracker.importing.undoing import undo_some
+from tracker.importing.undoing import undo_some, undo_some_organisations
 from tracker.sealing import CampaignKeys, campaign_keys
 from tracker.settings import config
 from tracker.timeline.queries import day_in
@@ -197,9 +197,9 @@ def _undo(key: int, lease: str, stopping: Callable[[], bool]) -> None:
         now = clock.now()
         with transaction():
             row = _mine(key, lease, ImportState.UNDOING, now)
-            gone = undo_some(row, now=now)
+            gone = undo_some(row)
             row.done += gone
-            if not gone:
+            if not gone and not undo_some_organisations(row, now=now):
                 tell(row, row.done, is_undo=True, now=now)
                 db.session.execute(sa.delete(ImportRefusal).where(ImportRefusal.import_id == row.id))
                 row.state, row.ended_at, row.lease, row.leased_until = ImportState.UNDONE, now, "", None

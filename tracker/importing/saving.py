@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from tracker.accounts.models import Account
 from tracker.db import Precision, db
+from tracker.importing.known_names import number_of_known_names
 from tracker.importing.loading import among, load, look_again, new_ids, new_public_ids
 from tracker.importing.marking import Marks, marks_of
 from tracker.importing.models import Import
@@ -88,27 +89,12 @@ def save(row: Import, rows: Sequence[Row], marks: Marks, known: Known, *, now: d
             bodies = [each for each, name in zip(bodies, hashed, strict=True) if not known.meet(name)]
         new += bodies
     if dry:
-        row.perhaps += _of_known_names(row, new, marks)
+        row.perhaps += number_of_known_names(row, new, marks)
     elif new:
         _insert(row, new, marks, now)
         if len(str(row.new + len(new))) > len(str(row.new)):  # ten times as many as when it looked last
             look_again(Signatory, Signature)
     return len(new)
-
-
-def _of_known_names(row: Import, rows: Sequence[Row], marks: Marks) -> int:
-    if row.campaign.is_protected or marks.is_protected:
-        return 0  # names are sealed; nothing that could be compared lies in the open
-    texts = [marks.texts[each.number] for each in rows if each.kind is SignatoryKind.PERSON]
-    found = set(
-        db.session.scalars(
-            sa.select(Signatory.sort_text).where(
-                Signatory.campaign_id == row.campaign_id, among(Signatory.sort_text, set(texts)), queries.present(),
-                Signatory.import_id.is_distinct_from(row.id),
-            )
-        )
-    )  # fmt: skip
-    return sum(text in found for text in texts)
 
 
 # In this order; what all of them have alike is said once.
@@ -136,7 +122,7 @@ def _insert(row: Import, rows: Sequence[Row], marks: Marks, now: dt.datetime) ->
     persons = [each for each in rows if each.kind is SignatoryKind.PERSON]
     if marks.is_protected is not is_protected:  # somebody changed that since they were read
         marks = marks_of(rows, keys, is_protected=is_protected, dry=False)
-    bodies = recorded([each for each in rows if each.kind is SignatoryKind.ORGANISATION], now)
+    bodies = recorded(row, [each for each in rows if each.kind is SignatoryKind.ORGANISATION], now)
     numbers = new_ids(Signatory, len(rows))
     today = now.date()  # where nobody knows when, a signatory stands since it was recorded, as the triggers say
     people = []
