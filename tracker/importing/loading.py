@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -13,8 +14,10 @@ import sqlalchemy as sa
 from tracker.db import Base, db
 from tracker.postgresql import checked_by_one_plan
 
+# The sequence is found once, not for each number; and the numbers come as one value, not as thousands of rows.
 _NEXT = sa.text(
-    "SELECT nextval(CAST(pg_get_serial_sequence(:table, 'id') AS regclass)) FROM generate_series(1, :number)"
+    "WITH found AS MATERIALIZED (SELECT CAST(pg_get_serial_sequence(:table, 'id') AS regclass) AS numbers) "
+    "SELECT array_agg(nextval(numbers)) FROM found, generate_series(1, :number)"
 )
 _BETWEEN = "\x1f"
 Value = Any
@@ -52,7 +55,7 @@ def new_ids(model: type[Base], number: int) -> list[int]:
     if connection.dialect.name == "sqlite":
         last = connection.scalar(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))) or 0
         return list(range(last + 1, last + number + 1))
-    return list(connection.scalars(_NEXT, {"table": table.name, "number": number}))
+    return connection.scalar(_NEXT, {"table": table.name, "number": number}) or []
 
 
 def new_public_ids(number: int) -> list[str]:
@@ -89,19 +92,20 @@ def load(
         return (*values, *tail)
 
     names = ", ".join(dialect.identifier_preparer.quote(name) for name in (*columns, *same))
-    ready = list(map(bound, rows))
-    if not ready:
+    made = map(bound, rows)
+    if (first := next(made, None)) is None:
         return
+    ready = chain((first,), made)
     try:
         if dialect.name == "sqlite":
             marks = ", ".join("?" * (len(columns) + len(same)))
             statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - the model's own names
-            connection.exec_driver_sql(statement, ready)
+            connection.exec_driver_sql(statement, list(ready))
         else:
             raw: Any = connection.connection.dbapi_connection
             into = f"COPY {table.name} ({names}) FROM STDIN"
             with checked_by_one_plan(connection), raw.cursor() as cursor, cursor.copy(into) as copy:
-                for row in ready:
+                for row in ready:  # the server takes the first while the last are made
                     copy.write_row(row)
     except (sa.exc.IntegrityError, dialect.dbapi.IntegrityError) as error:  # type: ignore[union-attr]
         raise Collision from error
