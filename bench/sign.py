@@ -37,7 +37,7 @@ from tracker.signatures.signings import SigningRequest
 
 MANY = 1_000_000
 CONNECTIONS, SECONDS, SLICES = 8, 60.0, 4
-WARM = 1.5
+WARM, QUICK_WARM = 1.5, 0.2
 AT_ONCE, CONFIRMED = 50, 50
 REACH, GROWN = 0.5, 1.2
 
@@ -85,12 +85,12 @@ class Signed:
 
 def run(*, quick: bool = False, kinds: Iterable[str] = tuple(KINDS)) -> Answer:
     """Each kind of database, with nobody and with many there before."""
-    many, seconds, slices = (2_000, 1.0, 1) if quick else (MANY, SECONDS, SLICES)
+    many, seconds, slices, warm = (2_000, 0.8, 1, QUICK_WARM) if quick else (MANY, SECONDS, SLICES, WARM)
     tables, limits = [], []
     for kind in kinds:
         name = KINDS[kind]
         with on(kind) as databases:
-            found = measure(databases, many, seconds=seconds, slices=slices)
+            found = measure(databases, many, seconds=seconds, slices=slices, warm=warm)
         bare = found["bare", 0]
         rows = [_row(side, before, signed, bare) for (side, before), signed in found.items()]
         for before in (0, many):
@@ -109,7 +109,9 @@ def _row(side: str, before: int, signed: Signed, bare: Signed) -> tuple[str, ...
     )  # fmt: skip
 
 
-def measure(databases: Databases, many: int, *, seconds: float, slices: int) -> dict[tuple[str, int], Signed]:
+def measure(
+    databases: Databases, many: int, *, seconds: float, slices: int, warm: float
+) -> dict[tuple[str, int], Signed]:
     """Sign where nobody and where many signed before, by turns with the bare forms."""
     with ExitStack() as ends:
         valkey = Valkey()
@@ -120,8 +122,8 @@ def measure(databases: Databases, many: int, *, seconds: float, slices: int) -> 
         sides = {("ours", 0): (none, none.path, 1.0), ("ours", many): (crowded, crowded.path, 1.0)}
         sides |= {("bare", 0): (none, none.bare, 0.5), ("barer", 0): (none, none.barer, 0.25)}
         found = {side: Signed() for side in sides}
-        none.warm_up()
-        crowded.warm_up()
+        none.warm_up(warm)
+        crowded.warm_up(warm)
         for number in range(slices):
             for side, (place, path, share) in sides.items():
                 found[side].add(place.signed(path, share * seconds / slices, number))
@@ -180,10 +182,10 @@ class Place:
         said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return said
 
-    def warm_up(self) -> None:
+    def warm_up(self, seconds: float) -> None:
         """Templates are compiled and connections opened before anybody is measured."""
         for path in (self.path, self.bare, self.barer):
-            self._warm += int(self.signed(path, WARM, -1)["taken"])
+            self._warm += int(self.signed(path, seconds, -1)["taken"])
 
     def check(self, ours: int, bare: int) -> None:
         """Raise AssertionError unless every form that was taken left exactly what it should."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from tracker.config import Config
 from tracker.db import db
 from tracker.operations.migrate import upgrade
 
+FILES = ("tracker.db", "keys.db")
 KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -65,11 +68,13 @@ class Databases:
         environ = {"TRACKER_INSTANCE": str(folder), "PORT": str(free_port()), "REDIS_URL": "redis://127.0.0.1:9/0"}
         if self.kind == "postgresql":
             environ |= self._new_on_postgresql()
+        else:
+            folder.mkdir(mode=0o700)
+            for name in FILES:
+                shutil.copy(_migrated() / name, folder / name)
         instance = Instance(folder, environ)
-        app = instance.app()
-        with app.app_context():
-            upgrade()
-            dispose()
+        if self.kind == "postgresql":
+            migrate(instance)
         return instance
 
     def _new_on_postgresql(self) -> dict[str, str]:
@@ -78,6 +83,23 @@ class Databases:
             self._ends.callback(self._server.close)
         names = {"DATABASE_URL": f"main_{self._made}", "KEY_DATABASE_URL": f"keys_{self._made}"}
         return {variable: self._server.create(name) for variable, name in names.items()}
+
+
+@cache
+def _migrated() -> Path:
+    """The folder of an instance with SQLite's files as the migrations leave them; they run once a process."""
+    folder = Path(tempfile.mkdtemp(prefix="bench-migrated-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    migrate(Instance(folder, {"TRACKER_INSTANCE": str(folder)}))
+    return folder
+
+
+def migrate(instance: Instance) -> None:
+    """Bring its databases to the newest schema."""
+    app = instance.app()
+    with app.app_context():
+        upgrade()
+        dispose()
 
 
 @contextmanager

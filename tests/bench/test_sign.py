@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 
 from bench import sign
+from bench.room.databases import on
 from bench.room.signers import hidden
+from tests.support.valkey import Valkey
 
 
 def test_the_form_and_the_bare_forms_are_sent_and_counted() -> None:
@@ -17,11 +21,12 @@ def test_the_form_and_the_bare_forms_are_sent_and_counted() -> None:
     assert all(limit.ratio > 0 for limit in answer.limits)
 
 
-def test_a_row_too_many_is_not_overlooked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_too_many_is_not_overlooked(monkeypatch: pytest.MonkeyPatch, valkey: Valkey) -> None:
     """A form that left no row, or two, ends the run."""
     monkeypatch.setattr(sign.Place, "_requests", lambda self: (1, 1))
-    with pytest.raises(AssertionError, match="no row, or two"):
-        sign.run(quick=True, kinds=["sqlite"])
+    refused = pytest.raises(AssertionError, match="no row, or two")
+    with on("sqlite") as databases, closing(sign.Place(databases, 0, valkey.url)) as place, refused:
+        place.check(0, 0)
 
 
 def test_a_form_gives_back_what_it_carries() -> None:

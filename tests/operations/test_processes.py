@@ -12,6 +12,7 @@ from tests.support.databases import Database
 from tests.support.instances import Instance, wait_until
 from tests.support.smtp import SmtpSink
 from tests.support.valkey import Valkey
+from tracker import clock
 from tracker.operations import memory
 
 
@@ -21,8 +22,10 @@ def test_the_parts_run_on_their_own(database: Database, valkey: Valkey, smtp_sin
     instance = Instance(REDIS_URL=valkey.url, MAIL_URL=smtp_sink.url, MAIL_ALLOW="example.org", **database.environ)
     try:
         assert "schema" in instance.tracker("migrate")
+        began = clock.now()
         processes = [instance.start(part) for part in ("web", "worker", "worker", "beat")]
-        doctor = wait_until(lambda: well(instance), "the doctor to be content", seconds=60, every=0.5)
+        wait_until(lambda: instance.lives(began), "workers and beat to give a sign of life", seconds=60, every=0.2)
+        doctor = wait_until(lambda: well(instance), "the doctor to be content", seconds=60, every=2)
         assert "PostgreSQL 18" in doctor
         assert "Redis answers" in doctor
         assert f"127.0.0.1:{smtp_sink.port} answers" in doctor

@@ -37,9 +37,7 @@ pytestmark = pytest.mark.timeout(200)
 def instance(tmp_path: Path, sqlite_template: SqliteTemplate, kept: Kept) -> Iterator[Instance]:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    instance = Instance(TMPDIR=str(temporary))
-    sqlite_template.copy(instance.folder)  # as after its migrations, which need not run for this
-    (instance.folder / "assets").symlink_to(kept.assets)
+    instance = Instance(TMPDIR=str(temporary)).after_migrations(sqlite_template, kept)
     yield instance
     instance.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -9,8 +10,12 @@ import tempfile
 from pathlib import Path
 
 import psutil
+import sqlalchemy as sa
 
+from tests.support.databases import SqliteTemplate
 from tests.support.processes import answers, end_with_parent, free_port, wait_until
+from tests.support.sparing import Kept
+from tracker.instance import Heartbeat
 
 ROOT = Path(__file__).parent.parent.parent
 OURS = (
@@ -44,6 +49,12 @@ class Instance:
             **variables,
         }
         self.processes: list[subprocess.Popen[str]] = []
+
+    def after_migrations(self, template: SqliteTemplate, kept: Kept) -> Instance:
+        """The same, with databases and static files as its first start would make them, in two seconds of a core."""
+        template.copy(self.folder)
+        (self.folder / "assets").symlink_to(kept.assets)
+        return self
 
     def tracker(self, *words: object, status: int | None = 0, **options: object) -> str:
         """Run `tracker WORDS` to its end; what it printed. The exit status must be ``status`` (None: any)."""
@@ -81,6 +92,19 @@ class Instance:
         self.line = process.stdout.readline()
         assert "running at" in self.line, self.line + (process.communicate()[0] if process.poll() is not None else "")
         return process
+
+    def lives(self, since: dt.datetime) -> bool:
+        """Whether worker and beat have given a sign of life since. It is asked often, and the doctor takes a second of
+        a core to say the same."""
+        engine = sa.create_engine(self.environ.get("DATABASE_URL") or f"sqlite:///{self.folder / 'tracker.db'}")
+        try:
+            with engine.connect() as connection:
+                found = sa.select(Heartbeat.part).where(Heartbeat.beaten_at > since)
+                return set(connection.scalars(found)) >= {"worker", "beat"}
+        except sa.exc.DBAPIError:  # its schema is being made
+            return False
+        finally:
+            engine.dispose()
 
     def family(self) -> list[psutil.Process]:
         """Every living process that names this instance's folder, or runs below one of ours."""
