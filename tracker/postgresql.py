@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 import sqlalchemy as sa
@@ -32,6 +33,7 @@ OPTIONS: dict[str, Any] = {
 }
 TRUSTED_SECONDS = 1.0  # a connection that answered so lately is not asked whether it is still there
 _RESTED = "rested_at"
+Result = TypeVar("Result")
 
 
 def prepare(engine: sa.Engine) -> None:
@@ -90,3 +92,21 @@ def checked_by_one_plan(connection: sa.Connection) -> Iterator[None]:
     connection.exec_driver_sql("SET LOCAL plan_cache_mode = auto; SET LOCAL enable_seqscan = off")
     yield  # after an error the transaction is rolled back, and this with it
     connection.exec_driver_sql("SET LOCAL plan_cache_mode TO DEFAULT; SET LOCAL enable_seqscan TO DEFAULT")
+
+
+# How PostgreSQL ends one of two transactions that wait for each other, or that cannot both have been (SQLSTATE).
+CONFLICTS = frozenset({"40P01", "40001"})
+TRIES = 4
+
+
+def again(work: Callable[[], Result]) -> Result:
+    """Do what is one transaction or one statement; anew, up to three times and soon, where the server ended it for the
+    sake of another: then nothing of it was done (reliability.md, b). Any other error is raised at once."""
+    for left in reversed(range(TRIES)):
+        try:
+            return work()
+        except sa.exc.DBAPIError as error:
+            if not left or getattr(error.orig, "sqlstate", None) not in CONFLICTS:
+                raise
+            time.sleep(random.uniform(0.01, 0.1))  # noqa: S311 not a secret; so that the two do not meet again
+    raise AssertionError("unreachable")

@@ -26,11 +26,11 @@ from tracker.mail.claims import Claimed
 from tracker.mail.lanes import Lanes, Parcel
 from tracker.mail.letter import Writer
 from tracker.mail.looking import look_again
-from tracker.mail.models import EmailState
-from tracker.mail.settling import NOBODY, Watch, load, settle, settle_late, tell
+from tracker.mail.settling import NOBODY, Watch, part_with, settle, settle_late
 from tracker.mail.smtp import Smtp
 from tracker.mail.transport import Reply, remove_letter, transport
 from tracker.mail.wires import Wires
+from tracker.postgresql import again
 from tracker.sealing import SealError
 from tracker.settings import config
 
@@ -113,8 +113,7 @@ class _Sender:
             left = self.lanes.close()
         self.hand_back(left)
         if self.untold:
-            with transaction():
-                self.tell_sent(clock.now())
+            again(self.tell_sent)
         return +self.counts
 
     @property
@@ -137,27 +136,37 @@ class _Sender:
 
         Looking and writing takes much longer than claiming, and is done between two transactions: on SQLite nobody
         else could write meanwhile."""
-        with transaction():
-            now = clock.now()
-            self.tell_sent(now)
-            emails = claims.claim(now=now, limit=min(self.left, self.lanes.room))
-            self.is_dry = not emails and not claims.is_due(now)
+        emails, now = again(self.take)
         if not emails:
             return []
         self.left -= len(emails)
         try:
             parcels, refused, problems = self.look(emails, now)
             if refused or problems:
-                with transaction():
-                    self.stop([email for email in emails if email.id in refused], refused, clock.now())
-                    for email in emails:
-                        if email.id in problems:
-                            self.fail(email, problems[email.id], clock.now())
+                self.counts += again(lambda: self.part_with(emails, refused, problems))
         except BaseException:
             with contextlib.suppress(sa.exc.DBAPIError), transaction():  # the error itself is raised
                 claims.release([email.held for email in emails], now=clock.now())
             raise
         return parcels
+
+    def take(self) -> tuple[list[Claimed], dt.datetime]:
+        """Claim some mails, and tell what was taken meanwhile."""
+        with transaction():
+            now = clock.now()
+            if self.untold:
+                self.watch.sent(self.untold, now)
+            emails = claims.claim(now=now, limit=min(self.left, self.lanes.room))
+            self.is_dry = not emails and not claims.is_due(now)
+        self.untold = set()
+        return emails, now
+
+    def part_with(
+        self, emails: Sequence[Claimed], refused: Mapping[int, str], problems: Mapping[int, str]
+    ) -> Counter[str]:
+        """Those of them that will not leave."""
+        with transaction():
+            return part_with(emails, refused, problems, self.watch, clock.now())
 
     def look(
         self, emails: Sequence[Claimed], now: dt.datetime
@@ -181,21 +190,6 @@ class _Sender:
         db.session.rollback()
         return [parcel for parcel in parcels if parcel.email_id not in problems], refused, problems
 
-    def stop(self, emails: Sequence[Claimed], reasons: Mapping[int, str], now: dt.datetime) -> None:
-        """Mails that may not go any more. What may have arrived already can only not be sent again."""
-        stopped = {}
-        for email in emails:
-            row = load(email.id)
-            if email.ambiguous:
-                self.fail(email, reasons[email.id], now)
-                continue
-            is_ours = row.state is EmailState.CLAIMED and row.token == email.token
-            if is_ours and outbox.cancel(row, reasons[email.id], now=now):
-                stopped[email.id] = reasons[email.id]
-            self.counts["cancelled"] += 1
-        if stopped:
-            self.watch.stopped(stopped, now)
-
     def prepare(self, email: Claimed) -> Parcel | str:
         """The mail as bytes, or why it can never leave. One broken row stops no other."""
         try:
@@ -211,11 +205,6 @@ class _Sender:
             return "Its words were destroyed."
         return Parcel(email.id, email.token, ready, forgets=email.kind in claims.CODES)
 
-    def fail(self, email: Claimed, problem: str, now: dt.datetime) -> None:
-        """A mail that can never leave."""
-        claims.settle_failed(email.id, email.token, code=None, answer=problem, now=now)
-        self.tell(email.id, now)
-
     def listen(self) -> None:
         """Hear what the lanes have to say, commit it all at once, and let go on whoever waits for that."""
         heard = self.lanes.fetch(_LISTEN_SECONDS)  # also where the rates make us wait
@@ -224,15 +213,8 @@ class _Sender:
         asking = [parcel for parcel in heard if parcel.outcome is None]
         said = [parcel for parcel in heard if parcel.outcome is not None]
         held = [parcel.held for parcel in asking]
-        granted: Set[claims.Held] = frozenset()
         try:
-            if all(isinstance(parcel.outcome, Reply) and not parcel.forgets for parcel in said):
-                granted = self.note(held, said)
-            else:
-                with transaction():
-                    now = clock.now()
-                    granted = claims.note(db.session.connection(), held, [], now=now).keys()
-                    self.counts += settle(said, self.watch, now)
+            granted = again(lambda: self.write_down(held, said))
             if not granted >= {*held}:
                 self.look_whether_paused([parcel for parcel in asking if parcel.held not in granted])
         except BaseException:
@@ -246,22 +228,29 @@ class _Sender:
         for parcel in asking:
             parcel.answer(parcel.held in granted)
 
-    def note(self, held: Collection[claims.Held], said: Sequence[Parcel]) -> Set[claims.Held]:
-        """What nearly all say, in one statement: that they want to send their last bytes, or that they were taken."""
+    def write_down(self, held: Collection[claims.Held], said: Sequence[Parcel]) -> Set[claims.Held]:
+        """What was heard, all or nothing; which of those who asked may go on."""
+        if not all(isinstance(parcel.outcome, Reply) and not parcel.forgets for parcel in said):
+            with transaction():
+                now = clock.now()
+                granted = claims.note(db.session.connection(), held, [], now=now).keys()
+                counts = settle(said, self.watch, now)
+            self.counts += counts
+            return granted
+        # What nearly all say, in one statement: that they want to send their last bytes, or that they were taken.
         replies = [(parcel, parcel.outcome) for parcel in said if isinstance(parcel.outcome, Reply)]
         taken = [claims.Taken(*parcel.held, one.code, one.answer) for parcel, one in replies]
         with at_once() as connection:
-            noted = claims.note(connection, held, taken, now=clock.now())
+            noted = claims.note(connection, held, taken, now=clock.now()).keys()
         sent = {one.email_id for one in taken if (one.email_id, one.token) in noted}
+        # Who wants to hear of it does when more is claimed; or from the sweep, if we are killed before.
         self.untold |= sent
         self.counts += Counter({"sent": len(sent), "lease lost": len(taken) - len(sent)})
-        return noted.keys()
+        return noted
 
-    def tell_sent(self, now: dt.datetime) -> None:
-        """Tell who wants to hear what was taken since the last time; the sweep tells them if we are killed before."""
-        if self.untold:
-            self.watch.sent(self.untold, now)
-            self.untold = set()
+    def tell_sent(self) -> None:
+        with transaction():
+            self.watch.sent(self.untold, clock.now())
 
     def look_whether_paused(self, refused: Sequence[Parcel]) -> None:
         """Where that is why last bytes may not leave, what was claimed is not lost but handed back."""
@@ -275,9 +264,6 @@ class _Sender:
         if parcels:
             with transaction():
                 claims.release([parcel.held for parcel in parcels], now=clock.now())
-
-    def tell(self, email_id: int, now: dt.datetime) -> None:
-        self.counts[tell(email_id, self.watch, now)] += 1
 
 
 def wipe_old() -> int:

@@ -18,7 +18,7 @@ from tracker.db import transaction
 from tracker.mail import claims, outbox
 from tracker.mail.claims import Claimed, Taken
 from tracker.mail.lanes import Parcel
-from tracker.mail.models import Email
+from tracker.mail.models import Email, EmailState
 from tracker.mail.transport import Interrupted, Refused, Reply, Uncertain, Unreachable
 
 # Addresses that do not exist (RFC 3463, X.1.Y); 5.1.7 and 5.1.8 speak of the sender's own.
@@ -70,6 +70,29 @@ def settle(parcels: Sequence[Parcel], watch: Watch, now: dt.datetime) -> Counter
                 continue
         counts[tell(parcel.email_id, watch, now)] += 1
     return +counts
+
+
+def part_with(
+    emails: Sequence[Claimed], refused: Mapping[int, str], problems: Mapping[int, str], watch: Watch, now: dt.datetime
+) -> Counter[str]:
+    """Settle claimed mails that may not go any more, or never can, with the reasons; counts by state. Of what may have
+    arrived already it is only said that it is not sent again."""
+    counts: Counter[str] = Counter()
+    stopped = {}
+    for email in emails:
+        problem = problems.get(email.id) or (refused.get(email.id) if email.ambiguous else None)
+        if problem is not None:
+            claims.settle_failed(email.id, email.token, code=None, answer=problem, now=now)
+            counts[tell(email.id, watch, now)] += 1
+        elif email.id in refused:
+            row = load(email.id)
+            is_ours = row.state is EmailState.CLAIMED and row.token == email.token
+            if is_ours and outbox.cancel(row, refused[email.id], now=now):
+                stopped[email.id] = refused[email.id]
+            counts["cancelled"] += 1
+    if stopped:
+        watch.stopped(stopped, now)
+    return counts
 
 
 def settle_late(app: Flask, watch: Watch, parcel: Parcel) -> None:
