@@ -120,7 +120,7 @@ def amid(app: Flask, sink: FaultSink, database: Database, name: str) -> Iterator
     tell(app, campaign, began, f"News of {name}")
     with app.app_context():
         nudge(SWEEP)
-    wait_until(lambda: len(sink.held) >= 2, "two mails to be held", seconds=60)
+    wait_until(lambda: len(sink.held) >= 2, "two mails to be held", seconds=120)
     with app.app_context(), transaction():
         db.session.execute(of_them.values(next_due_at=began + HOUR))
         planning.plan(clock.now())
