@@ -27,8 +27,9 @@ from tracker.campaigns.models import Campaign, CampaignKind, Stage
 from tracker.campaigns.queries import readable_campaigns
 from tracker.config import Config
 from tracker.db import db
-from tracker.finding.documents import find_documents
+from tracker.finding.documents import _with_all, _with_any, find_documents
 from tracker.finding.lists import find
+from tracker.finding.seen import documents_seen_by
 from tracker.finding.wanted import Wanted
 from tracker.outcomes.models import OutcomeStatus
 from tracker.outcomes.queries import current_outcomes
@@ -257,6 +258,28 @@ def test_two_words_are_found_together(pair: Pair, first: str, second: str, reade
         return set() if hits.instead_of else {(hit.record_type, hit.record_id) for hit in hits.hits}
 
     assert pair.ask(reader, found) == expected
+
+
+@_few
+@given(first=_word, second=_part, reader=st.integers(0, 2))
+@example(first="board", second="vote", reader=1)
+@example(first="resolutions", second='"the board"', reader=1)
+def test_the_short_way_weighs_as_the_long_one(pair: Pair, first: str, second: str, reader: int) -> None:
+    """Where no campaign is named from above, documents with every word are looked up first and weighed then."""
+    terms = read(f"{first} {second}").terms
+
+    def both_ways(account: Account) -> Any:
+        documents, seen = documents_seen_by(account, TODAY)
+        ways = _with_all(terms, documents, seen), _with_any(terms, [()] * len(terms), documents, seen)
+        found = (way.subquery().c for way in ways)
+        return [
+            sorted(map(tuple, db.session.execute(sa.select(way.record_type, way.record_id, way.score))))
+            for way in found
+        ]
+
+    if len(terms) > 1:
+        short, long = pair.ask(reader, both_ways)
+        assert short == long
 
 
 @pytest.mark.parametrize("reader", [0, 1, 2])

@@ -29,9 +29,9 @@ def _campaign_documents(ids: Collection[int]) -> dict[int, Document]:
     for key, *words in db.session.execute(asked.order_by(Target.id)):
         targets[key].append(", ".join(filter(None, words)))
     found = db.session.execute(
-        sa.select(Campaign.id, Campaign.title, Campaign.summary, Campaign.began_on).where(
-            Campaign.id.in_(ids), Campaign.id.in_(_campaigns())
-        )
+        _campaigns()
+        .where(Campaign.id.in_(ids))
+        .with_only_columns(Campaign.id, Campaign.title, Campaign.summary, Campaign.began_on)
     )
     return {
         key: Document(
@@ -65,7 +65,7 @@ def _demands() -> sa.Select[int]:
 
 
 def _demand_documents(ids: Collection[int]) -> dict[int, Document]:
-    found = db.session.scalars(sa.select(Demand).where(Demand.id.in_(ids), Demand.id.in_(_demands())))
+    found = db.session.scalars(_demands().where(Demand.id.in_(ids)).with_only_columns(Demand))
     return {
         one.id: Document(
             ASK,
@@ -83,7 +83,7 @@ def _issues() -> sa.Select[int]:
 
 
 def _issue_documents(ids: Collection[int]) -> dict[int, Document]:
-    found = db.session.scalars(sa.select(Issue).where(Issue.id.in_(ids), Issue.id.in_(_issues())))
+    found = db.session.scalars(_issues().where(Issue.id.in_(ids)).with_only_columns(Issue))
     return {one.id: Document(ISSUE, one.name, fields=[(WORDS, without_markdown(one.description))]) for one in found}
 
 

@@ -23,7 +23,7 @@ def _company_documents(ids: Collection[int]) -> dict[int, Document]:
     borne = sa.select(CompanyName.company_id, CompanyName.name).where(CompanyName.company_id.in_(ids))
     for key, name in db.session.execute(borne.order_by(CompanyName.id)):
         names[key].append(name)
-    found = db.session.scalars(sa.select(Company).where(Company.id.in_(ids), Company.id.in_(_companies())))
+    found = db.session.scalars(_companies().where(Company.id.in_(ids)).with_only_columns(Company))
     return {
         one.id: Document(
             COMPANY,
@@ -41,9 +41,7 @@ def _organisations() -> sa.Select[int]:
 
 def _organisation_documents(ids: Collection[int]) -> dict[int, Document]:
     found = db.session.execute(
-        sa.select(Organisation.id, Organisation.name).where(
-            Organisation.id.in_(ids), Organisation.id.in_(_organisations())
-        )
+        _organisations().where(Organisation.id.in_(ids)).with_only_columns(Organisation.id, Organisation.name)
     )
     return {key: Document(ORGANISATION, name) for key, name in found}
 

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from tracker.accounts.models import Account
 from tracker.db import db, one_of
 from tracker.finding.seen import campaigns_named_by, documents_above, documents_seen_by
-from tracker.search.asking import Asked, read, written
-from tracker.search.matching import having, hits
+from tracker.search.asking import Asked, Term, read, written
+from tracker.search.matching import having, having_all, hits, weight_of
 from tracker.search.models import SearchDocument
 from tracker.search.suggesting import meant_by
 from tracker.timeline.models import TimelineEntry
@@ -126,35 +126,53 @@ def meant(asked: Asked, finds: Callable[[Asked], int]) -> str | None:
 
 def _matching(asked: Asked, account: Account, today: dt.date) -> sa.Select[Any]:
     """Documents with at least one of the words, whose campaign is named by the others they lack."""
-    found, named = hits(asked.terms), list[Sequence[int]]()
-    candidates: sa.ColumnElement[bool] = sa.true()
-    weights = [found.c[f"t{number}"] for number in range(len(asked.terms))]
-    if len(asked.terms) > 1:
-        # Looked up first: of the many documents that have one common word and lack another, most are in no campaign
-        # that is named by it, and need not be read to know.
-        named = [db.session.scalars(sa.union(*campaigns_named_by(documents_above(term)))).all() for term in asked.terms]
-        candidates = sa.and_(*(weight > 0 for weight in weights))
-        if any(named):
-            theirs = one_of(SearchDocument.campaign_id, sorted({one for ids in named for one in ids}))
-            candidates = sa.or_(candidates, found.c.document_id.in_(sa.select(SearchDocument.id).where(theirs)))
+    # Looked up first: of the many documents that have one common word and lack another, most are in no campaign that is
+    # named by it, and need not be read to know.
+    named: list[Sequence[int]] = [
+        db.session.scalars(sa.union(*campaigns_named_by(documents_above(term)))).all()
+        for term in (asked.terms if len(asked.terms) > 1 else ())
+    ]
     documents, seen = documents_seen_by(account, today)
-    score = sum(weights[1:], weights[0]).label("score")
+    if len(asked.terms) > 1 and not any(named):
+        matching = _with_all(asked.terms, documents, seen)
+    else:
+        matching = _with_any(asked.terms, named, documents, seen)
+    for term in asked.excluded:
+        matching = matching.where(SearchDocument.id.not_in(having(term)))
+    return matching
+
+
+def _found(score: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    document = SearchDocument
+    return sa.select(document.kind, document.record_type, document.record_id, document.dated_on, score.label("score"))
+
+
+def _with_all(terms: Sequence[Term], documents: sa.Join, seen: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Documents that have every one of the words: those are few of all that have one, and weighed once that is known
+    (weighing first took three times as long)."""
+    weights = [weight_of(term) for term in terms]
+    theirs = sa.select(having_all(terms).c.document_id)
+    return _found(sum(weights[1:], weights[0])).select_from(documents).where(SearchDocument.id.in_(theirs), seen)
+
+
+def _with_any(
+    terms: Sequence[Term], named: Sequence[Sequence[int]], documents: sa.Join, seen: sa.ColumnElement[bool]
+) -> sa.Select[Any]:
+    found = hits(terms)
+    candidates: sa.ColumnElement[bool] = sa.true()
+    weights = [found.c[f"t{number}"] for number in range(len(terms))]
+    if named:
+        theirs = one_of(SearchDocument.campaign_id, sorted({one for ids in named for one in ids}))
+        candidates = sa.and_(*(weight > 0 for weight in weights))
+        candidates = sa.or_(candidates, found.c.document_id.in_(sa.select(SearchDocument.id).where(theirs)))
     matching = (
-        sa.select(
-            SearchDocument.kind,
-            SearchDocument.record_type,
-            SearchDocument.record_id,
-            SearchDocument.dated_on,
-            score,
-        )
+        _found(sum(weights[1:], weights[0]))
         .select_from(documents.join(found, found.c.document_id == SearchDocument.id))
         .where(candidates, seen)
     )
     campaign = sa.func.coalesce(TimelineEntry.campaign_id, SearchDocument.campaign_id)
     for weight, ids in zip(weights, named, strict=False):
         matching = matching.where(sa.or_(weight > 0, one_of(campaign, ids)))
-    for term in asked.excluded:
-        matching = matching.where(SearchDocument.id.not_in(having(term)))
     return matching
 
 

@@ -14,7 +14,7 @@ from tracker.campaigns.queries import readable_campaigns
 from tracker.campaigns.searching import ASK, CAMPAIGN, ISSUE
 from tracker.companies.searching import COMPANY, ORGANISATION
 from tracker.search.asking import Term
-from tracker.search.matching import has, having
+from tracker.search.matching import having
 from tracker.search.models import SearchDocument
 from tracker.timeline.models import CONFIDENTIAL, TimelineEntry, entry_source
 from tracker.timeline.queries import entries_visible_to
@@ -86,7 +86,7 @@ def documents_above(term: Term) -> sa.CTE:
     """The same of what stands above the entries of campaigns, which is little of all that has a common word."""
     document = SearchDocument
     found = sa.select(document.kind, document.record_id, document.campaign_id)
-    return found.where(document.kind.in_([CAMPAIGN, ISSUE, *OF_EVERYBODY]), has(term)).cte()
+    return found.where(document.kind.in_([CAMPAIGN, ISSUE, *OF_EVERYBODY]), document.id.in_(having(term))).cte()
 
 
 def campaigns_named_by(found: sa.CTE) -> list[sa.Select[Any]]:

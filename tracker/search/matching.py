@@ -30,17 +30,6 @@ def having(term: Term) -> sa.Select[Any]:
     return sa.select(with_term(term).subquery().c.document_id)
 
 
-def has(term: Term) -> Condition:
-    """The condition that a document has the term, looked up for each document: for the few of some kinds."""
-    here = SearchPosting.document_id == SearchDocument.id
-    return sa.or_(
-        *(
-            sa.select(SearchPosting.word).where(here, *on).correlate(SearchDocument).exists()
-            for _weight, on in _ways(term)
-        )
-    )
-
-
 def _ways(term: Term) -> Iterator[tuple[sa.ColumnElement[int], list[Condition]]]:
     weight: sa.ColumnElement[int] = SearchPosting.weight * 2
     if term.words:
@@ -64,6 +53,21 @@ def _ways(term: Term) -> Iterator[tuple[sa.ColumnElement[int], list[Condition]]]
 
 def _must_look(term: Term) -> bool:
     return not (len(term.words) == 1 and term.words[0] == term.key) and "".join(term.words) != term.key
+
+
+def weight_of(term: Term) -> sa.ScalarSelect[Any]:
+    """How much the term weighs in a document that has it, looked up for each document."""
+    ways = [(weight, sa.and_(*on)) for weight, on in _ways(term)]  # whichever comes first weighs more
+    most = sa.func.max(sa.case(*((on, weight) for weight, on in ways)))
+    here = SearchPosting.document_id == SearchDocument.id
+    return (
+        sa.select(most).where(here, sa.or_(*(on for _weight, on in ways))).correlate(SearchDocument).scalar_subquery()
+    )
+
+
+def having_all(terms: Sequence[Term]) -> sa.CTE:
+    """(document_id) of the documents that have every one of the terms, once each."""
+    return sa.intersect(*(having(term) for term in terms)).cte("having_all")
 
 
 def hits(terms: Sequence[Term]) -> sa.Subquery:

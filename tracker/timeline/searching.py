@@ -31,9 +31,7 @@ def _entries() -> sa.Select[int]:
 
 
 def _entry_documents(ids: Collection[int]) -> dict[int, Document]:
-    entries = db.session.scalars(
-        sa.select(TimelineEntry).where(TimelineEntry.id.in_(ids), TimelineEntry.id.in_(_entries()))
-    ).all()
+    entries = db.session.scalars(_entries().where(TimelineEntry.id.in_(ids)).with_only_columns(TimelineEntry)).all()
     told, filed = _told_by_records(entries)
     documents = {}
     for entry in entries:
@@ -82,7 +80,7 @@ def _sources() -> sa.Select[int]:
 
 
 def _source_documents(ids: Collection[int]) -> dict[int, Document]:
-    found = db.session.scalars(sa.select(Source).where(Source.id.in_(ids), Source.id.in_(_sources())))
+    found = db.session.scalars(_sources().where(Source.id.in_(ids)).with_only_columns(Source))
     return {
         one.id: Document(
             SOURCE,
