@@ -116,7 +116,9 @@ def smtp_sink(_smtp_sink: SmtpSink) -> SmtpSink:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
-    return SqliteTemplate(tmp_path_factory.mktemp("template-sqlite"))
+    # Workers of one run have folders beside each other, and share what is the same for all.
+    of_all = tmp_path_factory.getbasetemp()
+    return SqliteTemplate((of_all.parent if "PYTEST_XDIST_WORKER" in os.environ else of_all) / "template-sqlite")
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """A fresh, migrated database for each test, from a template that the real migrations made once."""
 
+import fcntl
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,11 +43,16 @@ def migrate(instance: Path, environ: dict[str, str]) -> None:
 
 
 class SqliteTemplate:
-    """Two migrated files, copied for each test."""
+    """Two migrated files, copied for each test. Whichever process comes first makes them; others wait for it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        migrate(folder, {})
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (folder / "made").exists():
+                migrate(folder, {})
+                (folder / "made").touch()
 
     def copy(self, folder: Path) -> Database:
         """Two new files in ``folder``."""
