@@ -268,7 +268,7 @@ def new_page(chromium: Browser, live_server: LiveServer) -> Iterator[NewPage]:
 
     def make(**options: Any) -> Page:
         context = chromium.new_context(base_url=live_server.url, **{"locale": "en-GB", **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)  # a busy machine takes long over the first page
         contexts.append(context)
         page = context.new_page()
         watches.append(Watch(page, live_server.url))
