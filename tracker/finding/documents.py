@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tracker.accounts.models import Account
-from tracker.db import db, one_of
+from tracker.db import db, dialect, one_of
 from tracker.finding.seen import campaigns_named_by, documents_above, documents_seen_by
 from tracker.search.asking import Asked, Term, read, written
 from tracker.search.matching import having, having_all, hits, weight_of
@@ -133,7 +133,8 @@ def _matching(asked: Asked, account: Account, today: dt.date) -> sa.Select[Any]:
         for term in (asked.terms if len(asked.terms) > 1 else ())
     ]
     documents, seen = documents_seen_by(account, today)
-    if len(asked.terms) > 1 and not any(named):
+    # PostgreSQL groups all that has a word four times as quickly as it looks the few up.
+    if len(asked.terms) > 1 and not any(named) and dialect() == "sqlite":
         matching = _with_all(asked.terms, documents, seen)
     else:
         matching = _with_any(asked.terms, named, documents, seen)
