@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm.util import identity_key
 
-from tracker.db import db, one_of
+from tracker.db import db, dialect, one_of
 from tracker.digests.addressees import Addressee, addressees
 from tracker.digests.content import Content, Gathered, gather_for
 from tracker.digests.emails import digest_message
@@ -70,9 +70,7 @@ def compose_due(
 
 def _compose_some(now: dt.datetime, limit: int, known: _Known, end: float) -> Counter[str]:
     counts: Counter[str] = Counter()
-    # Not as EXISTS: for each subscriber SQLite would look through all that is due.
-    waiting = sa.select(Digest.subscriber_id).where(Digest.state == DigestState.DUE)
-    ready = _prepared(addressees(Subscriber.id.in_(waiting), limit=limit), now, counts)
+    ready = _prepared(addressees(Subscriber.id.in_(_whose_turn(limit)), limit=limit), now, counts)
     tellings: list[Telling] = []
     for group in alike(_turns(ready, now, counts), lambda turn: turn.words):
         if (counts or tellings) and time.monotonic() > end:
@@ -94,6 +92,19 @@ def _compose_some(now: dt.datetime, limit: int, known: _Known, end: float) -> Co
             tellings.append(telling)
     _tell(tellings, now, counts)
     return counts
+
+
+def _whose_turn(limit: int) -> sa.Select[tuple[int]]:
+    """The subscribers of digests that are due, for an IN: as EXISTS SQLite would look through all that is due for each.
+
+    On PostgreSQL only so many, whose digests nobody else looks at: it would read the rows of all whose turn it is, each
+    time anew, to find those that come first.
+    """
+    waiting = sa.select(Digest.subscriber_id).where(Digest.state == DigestState.DUE)
+    if dialect() != "postgresql":
+        return waiting
+    first = waiting.order_by(Digest.subscriber_id, Digest.id).limit(limit).with_for_update(skip_locked=True).cte()
+    return sa.select(first.c.subscriber_id)
 
 
 def _tell(tellings: Sequence[Telling], now: dt.datetime, counts: Counter[str]) -> None:
