@@ -94,7 +94,7 @@ def _compose_some(now: dt.datetime, limit: int, known: _Known, end: float) -> Co
     return counts
 
 
-def _whose_turn(limit: int) -> sa.Select[tuple[int]]:
+def _whose_turn(limit: int) -> sa.Select[int]:
     """The subscribers of digests that are due, for an IN: as EXISTS SQLite would look through all that is due for each.
 
     On PostgreSQL only so many, whose digests nobody else looks at: it would read the rows of all whose turn it is, each
