@@ -6,12 +6,34 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from tests.accounts.test_in_browser import campaign_with_members
-from tests.support.accounts import PASSWORD, SignedIn, make_account
+from tests.support.accounts import PASSWORD, SignedIn, make_account, make_member
 from tests.support.mails import outbox
 from tests.support.pages import visit
-from tracker.accounts.models import Invitation, Role
-from tracker.db import db
+from tracker.accounts.models import Invitation, Membership, Role
+from tracker.campaigns.models import Campaign, CampaignKind, Visibility
+from tracker.clock import now
+from tracker.db import db, transaction
+
+
+def campaign_with_members(app: Flask, *accounts: int) -> str:
+    """The address of a members-only campaign's list of members."""
+    with app.app_context(), transaction():
+        campaign = Campaign(
+            slug="we-wont-build-it",
+            title="We won’t build it",
+            kind=CampaignKind.EMPLOYEE,
+            visibility=Visibility.MEMBERS,
+            link_token="link",
+            is_protected=True,
+            created_at=now(),
+            changed_at=now(),
+        )
+        db.session.add(campaign)
+        db.session.flush()
+        number = campaign.id
+    for account in accounts:
+        make_member(app, number, account, Membership.EDITOR)
+    return "/campaigns/we-wont-build-it/members"
 
 
 @pytest.mark.each_database
