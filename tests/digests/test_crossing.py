@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.digests.world import World, followed
+from tests.support.mails import begins_to_leave
 from tests.support.processes import wait_until
 from tracker import clock
 from tracker.accounts.models import Role
@@ -63,7 +64,7 @@ def test_a_redaction_that_crosses_the_last_bytes(world: World) -> None:
             redact_entry(row, reason="a mistake", actor=None, now=clock.now(), also=[withdraw_entry])
 
     with transaction():
-        assert claims.begin_transmit([email.id], email.token, now=clock.now())
+        assert begins_to_leave(email.id, email.token, now=clock.now())
         redacted = meanwhile(world.app, redact)
     assert redacted() is None
     assert world.get(Email, email.id).state is EmailState.TRANSMIT
@@ -98,7 +99,7 @@ def test_a_second_copy_on_its_way_is_not_sent_a_third_time(world: World) -> None
     desk = world.account(role=Role.ADMINISTRATOR)
     with transaction():
         (email,) = claims.claim(now=clock.now())
-        assert claims.begin_transmit([email.id], email.token, now=clock.now())
+        assert begins_to_leave(email.id, email.token, now=clock.now())
         assert claims.settle_unknown(email.id, email.token, now=clock.now())
     running.sweep(world.at("2026-11-23 08:01"))
     assert world.digests()[0].state is DigestState.UNKNOWN
@@ -116,7 +117,7 @@ def test_a_second_copy_on_its_way_is_not_sent_a_third_time(world: World) -> None
         ask()
     with transaction():
         (again,) = claims.claim(now=clock.now())
-        assert claims.begin_transmit([again.id], again.token, now=clock.now())
+        assert begins_to_leave(again.id, again.token, now=clock.now())
     with pytest.raises(DigestError, match="waits to be sent already"):
         ask()
     assert world.get(Email, email.id).state is EmailState.TRANSMIT

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.digests.world import World, followed
+from tests.support.mails import begins_to_leave
 from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign
 from tracker.db import Precision, db, transaction
@@ -91,7 +92,7 @@ def test_a_claimed_mail_is_stopped(world: World) -> None:
         email_id, token = email.id, email.token or ""
     redact(world, entry)
     with transaction():
-        assert not claims.begin_transmit([email_id], token, now=now(world))
+        assert not begins_to_leave(email_id, token, now=now(world))
     assert db.session.scalars(sa.select(Email.state)).one() is EmailState.CANCELLED
     world.run("2026-11-23 08:01")
     assert world.mails() == []
@@ -104,7 +105,7 @@ def test_a_mail_that_may_have_arrived_is_not_sent_again(world: World) -> None:
     running.sweep(world.at("2026-11-23 08:00"))
     with transaction():
         (email,) = claims.claim(now=now(world))
-        assert claims.begin_transmit([email.id], email.token or "", now=now(world))
+        assert begins_to_leave(email.id, email.token, now=now(world))
         claims.settle_unknown(email.id, email.token or "", now=now(world))
     running.sweep(world.at("2026-11-23 08:01"))
     assert db.session.scalars(sa.select(DigestRun.closed_at)).all() == [None], "it is held, and goes once more"

@@ -10,6 +10,7 @@ from flask import Flask
 
 from tests.conftest import MakeApp
 from tests.mail.conftest import Put
+from tests.support.mails import begins_to_leave
 from tests.support.smtp import SmtpSink
 from tracker import clock
 from tracker.db import db, transaction
@@ -77,7 +78,7 @@ def test_a_killed_senders_claim_is_freed(app: Flask, put: Put) -> None:
             assert repairing.free_lost_claims(now=now + dt.timedelta(seconds=181)) == 1
             assert repairing.free_lost_claims(now=now + dt.timedelta(seconds=181)) == 0
         with transaction():
-            assert not claims.begin_transmit([number], token, now=now)
+            assert not begins_to_leave(number, token, now=now)
             assert not claims.settle_sent([Taken(number, "", 250, "")], now=now)
             assert not claims.settle_failed(number, token, code=550, answer="", now=now)
 

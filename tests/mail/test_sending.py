@@ -11,6 +11,7 @@ from flask import Flask
 from tests.conftest import MakeApp
 from tests.mail.conftest import Put
 from tests.mail.cutting import STEPS, CuttingServer
+from tests.support.mails import begins_to_leave
 from tests.support.smtp import SmtpSink
 from tracker import clock
 from tracker.config import Durations
@@ -195,7 +196,7 @@ def test_a_late_word_of_the_first_attempt_counts(sending: Flask, put: Put) -> No
         with transaction():
             (email,) = claims.claim(now=clock.now())
             token = email.token or ""
-            assert claims.begin_transmit([number], token, now=clock.now())
+            assert begins_to_leave(number, token, now=clock.now())
         with transaction():
             assert repairing.free_lost_claims(now=clock.now() + dt.timedelta(hours=1)) == 1
             assert repairing.free_lost_claims(now=clock.now() + dt.timedelta(hours=2)) == 1

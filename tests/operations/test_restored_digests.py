@@ -13,6 +13,7 @@ from flask import Flask
 
 from tests.digests.world import MONDAY, World
 from tests.operations.filled import DATA_KEY
+from tests.support.mails import begins_to_leave
 from tracker import clock
 from tracker.db import db, transaction
 from tracker.digests import resending, running, service
@@ -49,7 +50,7 @@ def claimed() -> None:
 def transmit() -> None:
     with transaction():
         (email,) = claims.claim(now=clock.now())
-        assert claims.begin_transmit([email.id], email.token or "", now=clock.now())
+        assert begins_to_leave(email.id, email.token, now=clock.now())
 
 
 def unknown() -> None:

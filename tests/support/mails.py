@@ -1,5 +1,6 @@
 """What is in the outbox, as its receivers would read it."""
 
+import datetime as dt
 import json
 import re
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tracker.db import db
+from tracker.mail import claims
 from tracker.mail.models import Email
 from tracker.mail.render import Message
 from tracker.sealing import keyring
@@ -47,3 +49,8 @@ def outbox(app: Flask, to: str | None = None) -> list[Mail]:
             receiver = ring.open(email.recipient_sealed or "", f"email|recipient|{email.public_id}")
             mails.append(Mail(receiver, email.kind.value, message.subject, message.text, message.html, links))
         return [mail for mail in mails if to in (None, mail.to)]
+
+
+def begins_to_leave(email_id: int, token: str | None, *, now: dt.datetime) -> bool:
+    """Note, as a sender does, that the last bytes of a claimed mail are about to leave; whether they may."""
+    return bool(claims.note(db.session.connection(), [(email_id, token or "")], [], now=now))

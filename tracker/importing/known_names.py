@@ -20,7 +20,7 @@ from tracker.signatures.models import Signatory, SignatoryKind, SignatoryToken
 
 def number_of_known_names(row: Import, rows: Sequence[Row], marks: Marks) -> int:
     """How many of these people have the name of somebody whom another way brought: with the same organisation, or
-    where names are sealed the same words, whatever their order. None while somebody changes which of both it is."""
+    where names are sealed the same words, whatever their order. 0 while somebody changes which of both it is."""
     if marks.is_protected is not row.campaign.is_protected:
         return 0
     numbers = [each.number for each in rows if each.kind is SignatoryKind.PERSON]

@@ -132,12 +132,6 @@ class Taken:
     answer: str
 
 
-def begin_transmit(email_ids: Collection[int], token: str, *, now: dt.datetime) -> set[int]:
-    """Note that the last bytes of these mails are about to leave. Of those left out the lease was lost: hang up."""
-    noted = note(db.session.connection(), [(one, token) for one in email_ids], [], now=now)
-    return {email_id for email_id, _token in noted}
-
-
 def settle_sent(taken: Sequence[Taken], *, now: dt.datetime) -> set[int]:
     """The server took them; which of them that settled. Also heard late: until a row is claimed anew, its last holder's
     word counts."""
