@@ -1,24 +1,38 @@
 """A redaction and the composing of what quotes it, at the same time on PostgreSQL: whichever comes first, what was
 destroyed leaves in no mail."""
 
+from typing import Any
+
 import pytest
+import sqlalchemy as sa
 
 from tests.digests.test_crossing import meanwhile
 from tests.digests.world import World, followed
 from tracker import clock
 from tracker.accounts.models import Account
-from tracker.db import db, transaction
+from tracker.campaigns.models import Campaign
+from tracker.db import Precision, db, transaction
 from tracker.digests import composing, planning, running
 from tracker.digests.sending import withdraw_entry, withdraw_source
+from tracker.mail import outbox
+from tracker.mail.models import Email, EmailState
+from tracker.signatures.models import Qualifier
+from tracker.signatures.service.sizes import SizeClaim, record_reported_count
 from tracker.timeline.models import EntryKind, EntryVisibility, TimelineEntry
-from tracker.timeline.service import append_entry, correct_entry, redact_entry
+from tracker.timeline.service import Told, append_entry, correct_entry, redact_entry
+from tracker.web.dates import UncertainDate
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.parametrize("what", ["entry", "source"])]
+pytestmark = [
+    pytest.mark.postgresql,
+    pytest.mark.parametrize("what", ["entry", "source", "size", "source of a size", "larger size"]),
+]
 
 
 def quoted(world: World, what: str) -> int:
-    """An entry that was told, whose words or source another one that is due will say again."""
+    """An entry that was told, whose words, size or source another one that is due will say again."""
     campaign, reader = followed(world)
+    if "size" in what:
+        return sized(world, what, campaign)
     sources = [world.source(publisher="Ada Knot")] if what == "source" else []
     entry = world.entry(campaign, "Somebody said so" if sources else "Ada Knot said so", sources=sources)
     world.run("2026-11-23 08:00")
@@ -40,12 +54,44 @@ def quoted(world: World, what: str) -> int:
     return entry
 
 
+def sized(world: World, what: str, campaign: int) -> int:
+    """How many were reported stands beside the news; or below the news that there are fewer now."""
+    entry = reported(world, campaign, 40, "friends" if what == "source of a size" else "friends of Ada Knot")
+    world.run("2026-11-23 08:00")
+    world.at("2026-11-23 12:00")
+    world.entry(campaign, "It was said")
+    if what == "larger size":
+        world.at("2026-11-23 13:00")
+        reported(world, campaign, 30, "Friends of ADA KNOT")  # the same people: in other letters, so to tell them apart
+    with transaction():
+        planning.plan(world.at("2026-11-24 08:00"))
+    return entry
+
+
+def reported(world: World, campaign: int, value: int, population: str) -> int:
+    with transaction():
+        told = Told(
+            occurred_on=clock.now().date(), visibility=EntryVisibility.PUBLIC,
+            sources=[world.source(publisher="Ada Knot" if population == "friends" else "")],
+        )  # fmt: skip
+        day = UncertainDate(clock.now().date(), Precision.DAY)
+        claim = SizeClaim(value=value, qualifier=Qualifier.ABOUT, population=population, as_of=day)
+        row = record_reported_count(db.session.get_one(Campaign, campaign), claim, told, actor=None, now=clock.now())
+        return row.entry_id
+
+
 def redact(entry: int, what: str) -> None:
     row = db.session.get_one(TimelineEntry, entry)
     redact_entry(
-        row, reason="a name", actor=None, now=clock.now(), sources=list(row.sources) if what == "source" else [],
+        row, reason="a name", actor=None, now=clock.now(),
+        sources=list(row.sources) if what.startswith("source") else [],
         also=[withdraw_entry], cited=[withdraw_source],
     )  # fmt: skip
+
+
+def redacts(entry: int, what: str) -> None:
+    with transaction():
+        redact(entry, what)
 
 
 def last_text(world: World) -> str:
@@ -68,13 +114,31 @@ def test_redacted_first(world: World, what: str) -> None:
 def test_composed_first(world: World, what: str) -> None:
     """Redacted while the mail is not committed: the redaction waits, and takes it back."""
     entry = quoted(world, what)
-
-    def redacts() -> None:
-        with transaction():
-            redact(entry, what)
-
     with transaction():
         assert composing.compose_due(clock.now()) == {"ready": 1}
-        redacted = meanwhile(world.app, redacts)
+        (email,) = db.session.scalars(sa.select(Email).where(Email.state == EmailState.PENDING))
+        assert "Ada Knot" in str(outbox.opened(email))
+        redacted = meanwhile(world.app, lambda: redacts(entry, what))
     assert redacted() is None
+    assert "Ada Knot" not in last_text(world)
+
+
+def test_redacted_between_reading_and_holding(world: World, what: str) -> None:
+    """All of the redaction happens right before the composer takes hold of what it quotes: what it has read by then is
+    not said."""
+    entry = quoted(world, what)
+    came: list[object] = []
+
+    def once(_connection: Any, _cursor: Any, statement: str, *_how: Any) -> None:
+        if "FOR SHARE" in statement and not came:
+            came.append("on its way")
+            came.append(meanwhile(world.app, lambda: redacts(entry, what))())
+
+    sa.event.listen(db.engine, "before_cursor_execute", once)
+    try:
+        with transaction():
+            composing.compose_due(clock.now())
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", once)
+    assert came == ["on its way", None]
     assert "Ada Knot" not in last_text(world)

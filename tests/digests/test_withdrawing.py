@@ -1,16 +1,20 @@
 """Redaction reaches stored mails: delivered, waiting, and at the very moment of leaving."""
 
 import datetime as dt
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from tests.digests.test_merged import merge
 from tests.digests.world import World, followed
 from tests.support.mails import begins_to_leave
 from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign
+from tracker.campaigns.relations import CampaignMerge
+from tracker.campaigns.service import undo_merge
 from tracker.db import Precision, db, transaction
 from tracker.digests import running
 from tracker.digests.models import DigestRun
@@ -163,15 +167,7 @@ def test_a_size_goes_from_every_mail_that_names_its_campaign(
     campaign, _reader = followed(world)
     other = world.campaign("Elsewhere", "Contoso Ltd.")
     world.follow(world.account("elsewhere@example.org"), other)
-    with transaction():
-        told = Told(
-            occurred_on=now(world).date(), visibility=EntryVisibility.PUBLIC, announce=False,
-            sources=[world.source(publisher="Ada Knot")],
-        )  # fmt: skip
-        day = UncertainDate(now(world).date(), Precision.DAY)
-        claim = SizeClaim(value=40, qualifier=Qualifier.ABOUT, population="friends of Ada Knot", as_of=day)
-        row = record_reported_count(db.session.get_one(Campaign, campaign), claim, told, actor=None, now=now(world))
-        reported = row.entry_id
+    reported = report(world, campaign)
     world.at("2026-11-23 07:30")
     world.entry(campaign, "Amazon answers")
     world.entry(other, "Contoso answers")
@@ -186,3 +182,35 @@ def test_a_size_goes_from_every_mail_that_names_its_campaign(
     assert sorted("Amazon answers" in text for text in texts) == [False, True]
     hidden = "friends of" if redacts is redact else "Ada Knot:"
     assert not [text for text in texts if hidden in text]
+
+
+def test_a_size_goes_from_the_mail_that_names_what_its_campaign_was_merged_into(world: World) -> None:
+    """Merged campaigns are told of under the name of one; and so are the sizes reported of the others, also when one
+    was merged by way of another and all of it was undone since."""
+    campaign, _reader = followed(world)
+    ways = [campaign, world.campaign("Another record"), world.campaign("The record that remains")]
+    reported = report(world, campaign)
+    world.at("2026-11-23 07:30")
+    merged = [merge(one, into) for one, into in itertools.pairwise(ways)]
+    world.entry(campaign, "Amazon answers")
+    world.run("2026-11-23 08:00")
+    (text,) = world.texts()
+    assert "The record that remains" in text and "Ada Knot" in text
+    for number in reversed(merged):
+        with transaction():
+            undo_merge(db.session.get_one(CampaignMerge, number), actor=None, now=now(world))
+    redact(world, reported)
+    assert files(world) == []
+
+
+def report(world: World, campaign: int) -> int:
+    """A size of it with Ada Knot's name, which is no news; the entry."""
+    with transaction():
+        told = Told(
+            occurred_on=now(world).date(), visibility=EntryVisibility.PUBLIC, announce=False,
+            sources=[world.source(publisher="Ada Knot")],
+        )  # fmt: skip
+        day = UncertainDate(now(world).date(), Precision.DAY)
+        claim = SizeClaim(value=40, qualifier=Qualifier.ABOUT, population="friends of Ada Knot", as_of=day)
+        row = record_reported_count(db.session.get_one(Campaign, campaign), claim, told, actor=None, now=now(world))
+        return row.entry_id

@@ -19,7 +19,7 @@ from tracker.digests.content import Content, Gathered, gather_for
 from tracker.digests.emails import digest_message
 from tracker.digests.links import linker
 from tracker.digests.models import Digest, DigestState, Subscriber
-from tracker.digests.quoting import hold_quoted
+from tracker.digests.quoting import hold_quoted, hold_sizes
 from tracker.digests.readers import alike
 from tracker.digests.sending import take_back
 from tracker.digests.telling import Due, Ready, Telling, tell
@@ -75,10 +75,10 @@ def _compose_some(now: dt.datetime, limit: int, known: _Known, end: float) -> Co
     for group in alike(_turns(ready, now, counts), lambda turn: turn.words):
         if (counts or tellings) and time.monotonic() > end:
             break  # the others are due as before
-        if group[0].words not in known.gathered and not hold_quoted(group[0].told):
-            continue  # left due while somebody changes what they quote
         ones = [ready[turn.reader.id] for turn in group]
         try:
+            if not _is_gathered(group[0], known, now):
+                continue  # left due while somebody changes what they quote
             telling = _telling(group[0], ones, known, now)
         except sa.exc.DBAPIError:
             raise
@@ -176,10 +176,20 @@ def _turns(ready: Mapping[int, Ready], now: dt.datetime, counts: Counter[str]) -
     return found
 
 
+def _is_gathered(turn: Turn, known: _Known, now: dt.datetime) -> bool:
+    """Whether it is known by now what is told to readers of these words, and stays so until the transaction ends."""
+    if turn.words not in known.gathered:
+        if not hold_quoted(turn.told):
+            return False
+        gathered = gather_for(turn, now=now)
+        if gathered is not None and not hold_sizes(gathered.sized):
+            return False
+        known.gathered[turn.words] = gathered
+    return True
+
+
 def _telling(turn: Turn, ones: Sequence[Ready], known: _Known, now: dt.datetime) -> Telling | None:
     """What is told to readers of the same words, of whom this is one; None when there is nothing to say."""
-    if turn.words not in known.gathered:
-        known.gathered[turn.words] = gather_for(turn, now=now)
     gathered = known.gathered[turn.words]
     if gathered is None:
         return None

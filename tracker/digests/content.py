@@ -114,6 +114,7 @@ def gather_for(turn: Turn, *, now: dt.datetime) -> Gathered | None:
         content=content,
         entries=tuple(sorted(one.entry.id for one in told)),
         campaigns=tuple(named[key] for key in sorted(named)),
+        sized=tuple(numbers.sized),
     )
 
 

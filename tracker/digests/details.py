@@ -118,10 +118,11 @@ def _files_for(entries: Sequence[TimelineEntry], account: Account | None) -> dic
 
 def reports_of(campaign_ids: Iterable[int]) -> dict[int, Reports]:
     """What was reported of each campaign's size."""
-    return asked_once("reports", campaign_ids, _reports, Reports())
+    return asked_once("reports", campaign_ids, read_reports, Reports())
 
 
-def _reports(campaign_ids: set[int]) -> dict[int, Reports]:
+def read_reports(campaign_ids: Collection[int]) -> dict[int, Reports]:
+    """The same as it is at this moment; campaigns of which nothing was reported are left out."""
     claims = reported_counts(campaign_ids)
     headlines = headlines_among(claims)
     return {

@@ -173,3 +173,4 @@ class Gathered:
     content: Content
     entries: tuple[int, ...]  # ids of what it tells, said in a line or counted
     campaigns: tuple[Campaign, ...]  # all that are named in it
+    sized: tuple[int, ...] = ()  # ids of the campaigns whose reported sizes it looked at

@@ -30,6 +30,7 @@ class Numbers:
     moved: Collection[int]  # of which it may be said that some came or went since the reader's last digest
     signed: Mapping[int, Signed]
     sizes: Mapping[int, Size]
+    sized: Collection[int]  # the campaigns that were looked at for these, also those merged into others
 
     @classmethod
     def of(
@@ -57,6 +58,7 @@ class Numbers:
                 for one in set(parts.values())
             },
             sizes=sizes,
+            sized=tuple(parts),
         )
 
     def hides(self, entry: TimelineEntry, campaign_id: int) -> bool:

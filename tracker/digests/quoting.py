@@ -6,17 +6,20 @@ Whoever redacts takes back the mails that are there: none may be written meanwhi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
 from tracker.campaigns.models import Campaign
+from tracker.campaigns.relations import CampaignMerge
 from tracker.db import db, dialect
+from tracker.digests.details import Reports, read_reports, reports_of
 from tracker.digests.links import stop_name
+from tracker.digests.once import asked_once
 from tracker.digests.selecting import Tellable
 from tracker.mail import outbox
 from tracker.mail.models import Email, EmailKind
-from tracker.timeline.models import EntryKind, Source, TimelineEntry
+from tracker.timeline.models import EntryKind, Source, TimelineEntry, entry_source
 
 
 def quoting(entry: TimelineEntry) -> sa.Select[int]:
@@ -27,23 +30,33 @@ def quoting(entry: TimelineEntry) -> sa.Select[int]:
 
 
 def bodies_saying_sizes(entry_ids: sa.Select[int]) -> set[int]:
-    """The stored bodies of digests that name a campaign of which one of these entries reports a size: beside the news
-    they say how many there are, and by whose word. All who have one body read of the same campaigns."""
+    """The stored bodies of digests that name a campaign of which one of these entries reports a size, or one into which
+    that was ever merged: beside the news they say how many there are, and by whose word. All who have one body read of
+    the same campaigns."""
     reports = (
-        sa.select(Campaign.public_id, sa.func.min(TimelineEntry.recorded_at))
-        .join(TimelineEntry, TimelineEntry.campaign_id == Campaign.id)
+        sa.select(TimelineEntry.campaign_id, sa.func.min(TimelineEntry.recorded_at))
         .where(TimelineEntry.id.in_(entry_ids), TimelineEntry.kind == EntryKind.REPORTED_COUNT)
-        .group_by(Campaign.public_id)
+        .group_by(TimelineEntry.campaign_id)
     )
     found: set[int] = set()
-    for public_id, since in db.session.execute(reports).all():
+    for campaign_id, since in db.session.execute(reports).all():
         one_each = sa.select(sa.func.min(Email.id)).where(
             Email.kind == EmailKind.DIGEST, Email.wiped_at.is_(None), Email.created_at >= since
         )
+        names = {stop_name(one) for one in _read_as(campaign_id)}
         for email in db.session.scalars(sa.select(Email).where(Email.id.in_(one_each.group_by(Email.body_id)))):
-            if stop_name(public_id) in outbox.links_of(email):
+            if not names.isdisjoint(outbox.links_of(email)):
                 found.add(email.body_id)
     return found
+
+
+def _read_as(campaign_id: int) -> set[str]:
+    """The public ids under which mails may have told of a campaign: its own, and of all that ever stood for it."""
+    into = sa.select(CampaignMerge.campaign_id, CampaignMerge.into_id)
+    merged = into.where(CampaignMerge.campaign_id == campaign_id).cte("merged", recursive=True)
+    merged = merged.union(into.join(merged, CampaignMerge.campaign_id == merged.c.into_id))
+    ways = sa.or_(Campaign.id == campaign_id, Campaign.id.in_(sa.select(merged.c.into_id)))
+    return set(db.session.scalars(sa.select(Campaign.public_id).where(ways)))
 
 
 def hold_quoted(told: Sequence[Tellable]) -> bool:
@@ -57,6 +70,26 @@ def hold_quoted(told: Sequence[Tellable]) -> bool:
     quoted = {one.entry.corrects_id for one in told if one.entry.corrects_id is not None}
     sources = {source.id for one in told for source in one.entry.sources}
     return _hold(TimelineEntry, quoted) and _hold(Source, sources)
+
+
+def hold_sizes(campaign_ids: Collection[int]) -> bool:
+    """The same for the sizes that a mail read of these campaigns, and for the sources of these.
+
+    False as well when one of them is no longer as it was read.
+    """
+    if dialect() == "sqlite":
+        return True
+    sized = {one for one, reports in reports_of(campaign_ids).items() if reports.claims}
+    return all(asked_once("held sizes", sized, _held_sizes, False).values())
+
+
+def _held_sizes(campaign_ids: set[int]) -> dict[int, bool]:
+    read = reports_of(campaign_ids)
+    entries = {entry_id for reports in read.values() for entry_id, _size in reports.claims}
+    cited = sa.select(entry_source.c.source_id).where(entry_source.c.entry_id.in_(entries))
+    is_held = _hold(TimelineEntry, entries) and _hold(Source, set(db.session.scalars(cited)))
+    now = read_reports(campaign_ids) if is_held else {}
+    return {one: is_held and now.get(one, Reports()) == read[one] for one in campaign_ids}
 
 
 def _hold(model: type[TimelineEntry] | type[Source], ids: set[int]) -> bool:
