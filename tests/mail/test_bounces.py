@@ -223,6 +223,26 @@ def test_the_hook(bouncing: Flask, put: Put) -> None:
         assert db.session.get_one(Email, number).state is EmailState.FAILED
 
 
+@pytest.mark.each_database
+def test_what_the_hook_refuses(bouncing: Flask) -> None:
+    """Every wrong key alike; with the right one, all that is no report is said so in words, and breaks nothing."""
+    client, told = bouncing.test_client(), {"kind": "bounce", "message_id": "<one@example.org>"}
+    for wrong in ("", "Bearer", "Bearer ", SECRET[:-1], f"Bearer {SECRET}x", f"Basic {SECRET}", "Bearer geheim\xfc"):
+        assert client.post("/hooks/bounce", json=told, headers={"Authorization": wrong}).status_code == 403, wrong
+    right = {"Authorization": f"Bearer {SECRET}"}
+    assert client.get("/hooks/bounce", headers=right).status_code == 405
+    assert client.post("/hooks/bounce", data=b"x" * 3_000_000, headers=right).status_code == 413
+    for body in (b"{", b"[]", b"null", b'"x"', b"{}", b'{"kind": "bounce", "message_id": 5}', b"\xff\x00"):
+        found = client.post("/hooks/bounce", data=body, headers=right, content_type="application/json")
+        assert found.status_code == 422 and found.text.strip().endswith("."), body
+    for message_id in ("", "\x00@example.org", "\ud800@example.org", "one two@example.org", "x" * 10_000):
+        found = client.post("/hooks/bounce", json={**told, "message_id": message_id}, headers=right)
+        assert (found.status_code, found.text) == (422, "The message_id is not the Message-ID of a mail.\n")
+    assert client.post("/hooks/bounce", data=report(message_id="<\x00@example.org>"), headers=right).status_code == 422
+    status = {**told, "status": "5.1.1\x00", "kind": "complaint"}
+    assert client.post("/hooks/bounce", json=status, headers=right).status_code == 204
+
+
 def test_no_hook_without_a_secret(make_app: MakeApp) -> None:
     """Where no secret is set there is no such page."""
     client = make_app(BOUNCE_SECRET="").test_client()

@@ -27,13 +27,22 @@ from tracker.settings import config
 # There is no such mailbox or domain, or it takes no mail (RFC 3463; RFC 7505): writing again makes no sense.
 _NOBODY = re.compile(r"^5\.1\.(1|2|3|6|10)$")
 _STATUS = re.compile(r"^[245]\.\d{1,3}\.\d{1,3}$")
+# What the other server said, within a field: "smtp; 550-5.1.1 There is nobody" (RFC 3464, 2.3.6; RFC 2034).
+_SAID = re.compile(r"^smtp\s*;\s*[45]\d\d[ -]([45]\.\d{1,3}\.\d{1,3})\b", re.IGNORECASE)
 # The second is of mails with addresses beyond ASCII (RFC 6533), which we send as such.
 _INTERNATIONAL = "message/global-delivery-status"
 _STATUS_TYPES = ("message/delivery-status", _INTERNATIONAL)
-_MESSAGE_ID = re.compile(rb"(?im)^message-id:\s*(<[^<>\s]{1,250}>)")
+_ID = r"<[!-;=?-~]{1,250}>"  # letters that a database can be asked about
+_MESSAGE_ID = re.compile(rb"(?im)^message-id:\s*(" + _ID.encode() + rb")")
 _WAY_OUT = re.compile(rb"(?im)^list-unsubscribe:\s*<(https?://[!-;=?-~]{1,1000})>")
 # Where a mail server writes for whom a message was before it was piped to us.
 _ENVELOPE = ("X-Original-To", "Delivered-To", "Envelope-To", "To")
+# Where the mail that came back says from whom it was: its own head, or the report about it (RFC 5965, 3.2).
+_RETURN_PATH = re.compile(rb"(?im)^(?:return-path|original-mail-from):[ \t]*<?([^<>\s]{1,250})")
+# A report without that mail is an answer to it. Microsoft leaves the mail out where its receiver's company says so.
+_ANSWERED = ("In-Reply-To", "References")
+# What a program that answers by itself says of that, besides RFC 3834's Auto-Submitted.
+_BY_ITSELF = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Response-Suppress", "X-Vacation")
 LARGEST = 1_000_000  # bytes; a report that is longer is cut, its beginning says all
 
 BOUNCED = "the mail server of the address says that there is no such mailbox"
@@ -81,10 +90,12 @@ def _read(data: bytes, envelope_to: str) -> Report:
     message = message_from_bytes(data, policy=policy.compat32)
     kind, status = _verdict(message)
     addresses = [envelope_to, *(str(value) for name in _ENVELOPE for value in message.get_all(name, []))]
+    addresses += [one.decode("ascii", "replace") for one in _RETURN_PATH.findall(data)]
     public_id = next(filter(None, map(verp.mail_of, addresses)), None)
-    found = _MESSAGE_ID.findall(data)
     own = str(message.get("Message-ID") or "").strip()
-    message_id = next((each for each in (one.decode("ascii", "replace") for one in found) if each != own), None)
+    found = [one.decode("ascii") for one in _MESSAGE_ID.findall(data)]
+    found += [one for name in _ANSWERED for value in message.get_all(name, []) for one in re.findall(_ID, str(value))]
+    message_id = next((each for each in found if each != own), None)
     if public_id is None and message_id is None:
         raise NoReport("It does not say which mail it is about.")
     links = _WAY_OUT.findall(data)
@@ -94,7 +105,7 @@ def _read(data: bytes, envelope_to: str) -> Report:
 def _verdict(message: Message) -> tuple[BounceKind, str]:
     report_type = str(message.get_param("report-type", "")).casefold()
     if message.get_content_type() != "multipart/report" or not message.is_multipart():
-        if str(message.get("Auto-Submitted", "no")).casefold().startswith("auto-replied"):
+        if _is_by_itself(message):
             raise NoReport("It is an automatic reply, such as of somebody on leave.")
         raise NoReport("It is no delivery report.")
     if report_type == "feedback-report":
@@ -107,14 +118,30 @@ def _verdict(message: Message) -> tuple[BounceKind, str]:
         action = block.get("action", "").split()[:1]
         if [word.casefold() for word in action] != ["failed"]:
             continue
-        status = block.get("status", "").split()[0] if block.get("status", "").split() else ""
-        status = status if _STATUS.match(status) else ""
+        status = _status_of(block)
         found = (_kind_of(status), status)
         if worst is None or list(BounceKind).index(found[0]) < list(BounceKind).index(worst[0]):
             worst = found
     if worst is None:
         raise NoReport("It is a delivery report, but nothing in it has failed.")
     return worst
+
+
+def _is_by_itself(message: Message) -> bool:
+    said = str(message.get("Auto-Submitted", "no")).split(";")[0].strip().casefold()
+    hasty = str(message.get("Precedence", "")).strip().casefold() == "auto_reply"
+    return said != "no" or hasty or any(name in message for name in _BY_ITSELF)
+
+
+def _status_of(block: dict[str, str]) -> str:
+    """The status of one receiver, "" if none is given. Exim writes 5.0.0 whatever happened; then what the other server
+    said is what counts."""
+    given = block.get("status", "").split()[:1]
+    status = given[0] if given and _STATUS.match(given[0]) else ""
+    if not status or status.endswith(".0.0"):
+        said = _SAID.match(block.get("diagnostic-code", "").strip())
+        status = said[1] if said else status
+    return status
 
 
 def _kind_of(status: str) -> BounceKind:
@@ -237,9 +264,11 @@ def forget_old(now: dt.datetime) -> None:
 
 def report_of(kind: str, *, message_id: str, status: str = "") -> Report:
     """A report that a mail service sent in its own words. Raises NoReport for a kind that is neither."""
+    if kind not in ("bounce", "complaint"):
+        raise NoReport("The kind must be bounce or complaint.")
+    if re.fullmatch(_ID, message_id) is None:
+        raise NoReport("The message_id is not the Message-ID of a mail.")
     if kind == "complaint":
         return Report(BounceKind.COMPLAINT, "", None, message_id)
-    if kind != "bounce":
-        raise NoReport("The kind must be bounce or complaint.")
     status = status if _STATUS.match(status) else ""
     return Report(_kind_of(status), status, None, message_id)
