@@ -38,6 +38,7 @@ def test_killed_at_each_step(app: Flask, zygote: Zygote, sink: FaultSink, pipeli
 
     killed: list[str] = []
     number = 0
+    zygote.ask("both", now=day(0).isoformat(), here=True)
     # Which commits are made does not depend on how the server likes to be spoken to.
     for name in ("answer", *pieces, *([] if pipelining else ["commit"])):
         for time in itertools.count(1):

@@ -5,6 +5,8 @@
 Each line of standard input is a JSON object: {"job": "plan" | "send" | "both" | "worker" | "planner", "now": ISO moment
 for planning, "kill_at": [name of a step, which time it is reached]}. The answer is a line {"pid": …}; for a job that
 ends by itself or is killed at a step, when it ended: {"pid": …, "status": …, "steps": […]}.
+"here": true lets the zygote do the job itself, unkilled: what it compiles, statements and templates, its later children
+need not compile each for themselves.
 The jobs "celery" and "beat" are the real ones, as `tracker worker` and `tracker beat` start them, by REDIS_URL, in a
 process group of their own; a beat keeps its schedule in the file "schedule".
 
@@ -32,6 +34,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.orm import configure_mappers
 
 import worker.tasks  # noqa: F401 - declares the tasks
 from tests.support.processes import end_with_parent
@@ -192,6 +195,14 @@ def child(app: Flask, command: dict[str, Any], report: Path) -> None:
     steps.tell()
 
 
+def here(app: Flask, command: dict[str, Any]) -> None:
+    """Do a job in this process, and leave no connection that its children would share."""
+    work(app, command["job"], dt.datetime.fromisoformat(command["now"]))
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+
+
 def bury() -> None:
     """Wait for the children that were killed meanwhile."""
     with contextlib.suppress(ChildProcessError):
@@ -206,8 +217,13 @@ def main() -> None:
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose()
+    configure_mappers()  # at the first use otherwise, in each child anew
     for line in sys.stdin:
         command = json.loads(line)
+        if command.get("here"):
+            here(app, command)
+            print(json.dumps({"pid": os.getpid(), "status": 0, "steps": []}), flush=True)
+            continue
         report = config.instance / "steps.json"
         report.unlink(missing_ok=True)
         bury()
