@@ -1,6 +1,7 @@
 """A redaction and the composing of what quotes it, at the same time on PostgreSQL: whichever comes first, what was
 destroyed leaves in no mail."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ from tracker.accounts.models import Account
 from tracker.campaigns.models import Campaign
 from tracker.db import Precision, db, transaction
 from tracker.digests import composing, planning, running
-from tracker.digests.sending import withdraw_entry, withdraw_source
+from tracker.digests.sending import withdraw_deadline, withdraw_entry, withdraw_source
 from tracker.mail import outbox
 from tracker.mail.models import Email, EmailState
+from tracker.outcomes.service import Promise, record_commitment
+from tracker.resolutions.service import Counted, Filing, file_resolution, record_vote
 from tracker.signatures.models import Qualifier
 from tracker.signatures.service.sizes import SizeClaim, record_reported_count
 from tracker.timeline.models import EntryKind, EntryVisibility, TimelineEntry
@@ -24,7 +27,10 @@ from tracker.web.dates import UncertainDate
 
 pytestmark = [
     pytest.mark.postgresql,
-    pytest.mark.parametrize("what", ["entry", "source", "size", "source of a size", "larger size"]),
+    pytest.mark.parametrize(
+        "what",
+        ["told", "title", "deadline", "entry", "source", "size", "source of a size", "larger size"],
+    ),
 ]
 
 
@@ -33,6 +39,8 @@ def quoted(world: World, what: str) -> int:
     campaign, reader = followed(world)
     if "size" in what:
         return sized(world, what, campaign)
+    if what in ("told", "title", "deadline"):
+        return new(world, what, campaign, reader)
     sources = [world.source(publisher="Ada Knot")] if what == "source" else []
     entry = world.entry(campaign, "Somebody said so" if sources else "Ada Knot said so", sources=sources)
     world.run("2026-11-23 08:00")
@@ -49,6 +57,31 @@ def quoted(world: World, what: str) -> int:
                 campaign_id=campaign, kind=EntryKind.STATEMENT, headline="It was said", occurred_on=day,
                 actor=actor, now=clock.now(), visibility=EntryVisibility.PUBLIC, sources=old.sources,
             )  # fmt: skip
+    with transaction():
+        planning.plan(world.at("2026-11-24 08:00"))
+    return entry
+
+
+def new(world: World, what: str, campaign_id: int, reader: int) -> int:
+    """It is due itself; or a vote whose sentence repeats the title; or the reader's own deadline, which promised it."""
+    world.run("2026-11-23 08:00")
+    world.at("2026-11-23 12:00")
+    world.entry(campaign_id, "It was said")
+    if what == "told":
+        entry = world.entry(campaign_id, "Ada Knot said so")
+    with transaction():
+        campaign, account = db.session.get_one(Campaign, campaign_id), db.session.get_one(Account, reader)
+        now, today = clock.now(), clock.now().date()
+        told = Told(occurred_on=today, visibility=EntryVisibility.PUBLIC, announce=False)
+        if what == "title":
+            filing = Filing("By Ada Knot", campaign.subjects[0].company)
+            resolution = file_resolution(campaign, filing, told, actor=None, now=now)
+            counted = Counted(for_shares=2, against_shares=8)
+            record_vote(resolution, counted, replace(told, announce=True), campaign=campaign, actor=None, now=now)
+            entry = resolution.entry_id
+        elif what == "deadline":
+            promise = Promise("To Ada Knot", due_on=today, due_precision=Precision.DAY, is_deadline=True)
+            entry = record_commitment(campaign, promise, told, actor=account, now=now).entry_id
     with transaction():
         planning.plan(world.at("2026-11-24 08:00"))
     return entry
@@ -85,7 +118,7 @@ def redact(entry: int, what: str) -> None:
     redact_entry(
         row, reason="a name", actor=None, now=clock.now(),
         sources=list(row.sources) if what.startswith("source") else [],
-        also=[withdraw_entry], cited=[withdraw_source],
+        also=[withdraw_entry], cited=[withdraw_source], noted=[withdraw_deadline],
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ class Deadline(PublicId, Versioned, Removable, Model):
     """What is due, when, whose; typed by somebody, or computed from a rule named in `computed_from`."""
 
     __tablename__ = "deadline"
+    REPEATING = ("what",)  # what was promised, or is to be done after a meeting
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"), index=True)

@@ -78,6 +78,8 @@ def _remind(deadline: Deadline, now: dt.datetime) -> bool:
             db.session.add(reminder)
     except sa.exc.IntegrityError:
         return False  # sent already, perhaps by another beat at this moment
+    # Whoever destroys its words takes this mail back.
+    db.session.refresh(deadline, ["what", "version"], with_for_update={"read": True})
     message = render(
         "deadline_reminder",
         locale=owner.locale,

@@ -19,7 +19,7 @@ from tracker.digests.content import Content, Gathered, gather_for
 from tracker.digests.emails import digest_message
 from tracker.digests.links import linker
 from tracker.digests.models import Digest, DigestState, Subscriber
-from tracker.digests.quoting import hold_quoted, hold_sizes
+from tracker.digests.quoting import hold_deadlines, hold_quoted, hold_sizes
 from tracker.digests.readers import alike
 from tracker.digests.sending import take_back
 from tracker.digests.telling import Due, Ready, Telling, tell
@@ -182,7 +182,7 @@ def _is_gathered(turn: Turn, known: _Known, now: dt.datetime) -> bool:
         if not hold_quoted(turn.told):
             return False
         gathered = gather_for(turn, now=now)
-        if gathered is not None and not hold_sizes(gathered.sized):
+        if gathered is not None and not (hold_deadlines(gathered.deadlines) and hold_sizes(gathered.sized)):
             return False
         known.gathered[turn.words] = gathered
     return True

@@ -115,6 +115,7 @@ def gather_for(turn: Turn, *, now: dt.datetime) -> Gathered | None:
         entries=tuple(sorted(one.entry.id for one in told)),
         campaigns=tuple(named[key] for key in sorted(named)),
         sized=tuple(numbers.sized),
+        deadlines={one.id: one.version for one in (*own[:DEADLINES], *others[:DEADLINES])},
     )
 
 

@@ -99,7 +99,8 @@ def fact_of(line: Line) -> str:
     if line.tally and line.tally.share:
         share = line.tally.share
         voted = percentage_words(share.value, Denominator(share.denominator), "")
-        fact = gettext("%(voted)s, on “%(resolution)s”", voted=voted, resolution=line.tally.resolution.rstrip("."))
+        resolution = line.tally.resolution.rstrip(".")
+        fact = gettext("%(voted)s, on “%(resolution)s”", voted=voted, resolution=resolution) if resolution else voted
     if line.fell_from:
         fact = gettext("fewer than before: %(fact)s", fact=fact[:1].lower() + fact[1:])
     if line.correction_reason is not None:

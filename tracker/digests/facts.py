@@ -6,7 +6,8 @@ Words are made of it in `sentences.py` and `emails.py`. Only what has its defaul
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from tracker.campaigns.models import Campaign
@@ -174,3 +175,4 @@ class Gathered:
     entries: tuple[int, ...]  # ids of what it tells, said in a line or counted
     campaigns: tuple[Campaign, ...]  # all that are named in it
     sized: tuple[int, ...] = ()  # ids of the campaigns whose reported sizes it looked at
+    deadlines: Mapping[int, int] = field(default_factory=dict)  # by id their versions

@@ -1,15 +1,17 @@
-"""What a mail takes from elsewhere than the entries it tells: what these correct, their sources, and the sizes that
-were reported of the campaigns it names.
+"""What a mail says, by where it is taken from: the entries it tells, what these correct, their sources; what is due,
+and the sizes that were reported of the campaigns it names.
 
 Whoever redacts takes back the mails that are there: none may be written meanwhile that they would not see.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
+from tracker.campaigns.deadlines import Deadline
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.relations import CampaignMerge
 from tracker.db import db, dialect
@@ -30,24 +32,25 @@ def quoting(entry: TimelineEntry) -> sa.Select[int]:
 
 
 def bodies_saying_sizes(entry_ids: sa.Select[int]) -> set[int]:
-    """The stored bodies of digests that name a campaign of which one of these entries reports a size, or one into which
-    that was ever merged: beside the news they say how many there are, and by whose word. All who have one body read of
-    the same campaigns."""
+    """The stored bodies of digests that name a campaign of which one of these entries reports a size: beside the news
+    they say how many there are, and by whose word."""
     reports = (
         sa.select(TimelineEntry.campaign_id, sa.func.min(TimelineEntry.recorded_at))
         .where(TimelineEntry.id.in_(entry_ids), TimelineEntry.kind == EntryKind.REPORTED_COUNT)
         .group_by(TimelineEntry.campaign_id)
     )
-    found: set[int] = set()
-    for campaign_id, since in db.session.execute(reports).all():
-        one_each = sa.select(sa.func.min(Email.id)).where(
-            Email.kind == EmailKind.DIGEST, Email.wiped_at.is_(None), Email.created_at >= since
-        )
-        names = {stop_name(one) for one in _read_as(campaign_id)}
-        for email in db.session.scalars(sa.select(Email).where(Email.id.in_(one_each.group_by(Email.body_id)))):
-            if not names.isdisjoint(outbox.links_of(email)):
-                found.add(email.body_id)
-    return found
+    return {body for row in db.session.execute(reports).all() for body in bodies_naming(*row)}
+
+
+def bodies_naming(campaign_id: int, since: dt.datetime) -> set[int]:
+    """The stored bodies of digests since a moment that name a campaign, or one into which that was ever merged. All who
+    have one body read of the same campaigns."""
+    one_each = sa.select(sa.func.min(Email.id)).where(
+        Email.kind == EmailKind.DIGEST, Email.wiped_at.is_(None), Email.created_at >= since
+    )
+    names = {stop_name(one) for one in _read_as(campaign_id)}
+    mails = db.session.scalars(sa.select(Email).where(Email.id.in_(one_each.group_by(Email.body_id))))
+    return {email.body_id for email in mails if not names.isdisjoint(outbox.links_of(email))}
 
 
 def _read_as(campaign_id: int) -> set[str]:
@@ -60,16 +63,23 @@ def _read_as(campaign_id: int) -> set[str]:
 
 
 def hold_quoted(told: Sequence[Tellable]) -> bool:
-    """Keep what these entries quote, and their sources, as they are until the end of the transaction.
+    """Keep these entries, what they quote, and their sources, as they are until the end of the transaction.
 
-    False when somebody is changing one of them at this moment: they may be waiting for what we hold. An entry itself is
-    looked at again before its mail leaves. On SQLite there is one writer.
+    False when somebody is changing one of them at this moment: they may be waiting for what we hold; or when an entry
+    is no longer as it was read. On SQLite there is one writer.
     """
     if dialect() == "sqlite":
         return True
+    if not _hold_as_read(TimelineEntry, {one.entry.id: one.entry.version for one in told}):
+        return False
     quoted = {one.entry.corrects_id for one in told if one.entry.corrects_id is not None}
     sources = {source.id for one in told for source in one.entry.sources}
     return _hold(TimelineEntry, quoted) and _hold(Source, sources)
+
+
+def hold_deadlines(versions: Mapping[int, int]) -> bool:
+    """The same for deadlines, with the versions that were read of them."""
+    return dialect() == "sqlite" or _hold_as_read(Deadline, versions)
 
 
 def hold_sizes(campaign_ids: Collection[int]) -> bool:
@@ -90,6 +100,15 @@ def _held_sizes(campaign_ids: set[int]) -> dict[int, bool]:
     is_held = _hold(TimelineEntry, entries) and _hold(Source, set(db.session.scalars(cited)))
     now = read_reports(campaign_ids) if is_held else {}
     return {one: is_held and now.get(one, Reports()) == read[one] for one in campaign_ids}
+
+
+def _hold_as_read(model: type[TimelineEntry] | type[Deadline], versions: Mapping[int, int]) -> bool:
+    """Without reading the rows anew: what hangs on them is loaded already."""
+    if not versions:
+        return True
+    rows = sa.select(model.id, model.version).where(model.id.in_(versions)).order_by(model.id)
+    held = db.session.execute(rows.with_for_update(read=True, skip_locked=True))
+    return {row[0]: row[1] for row in held} == versions
 
 
 def _hold(model: type[TimelineEntry] | type[Source], ids: set[int]) -> bool:

@@ -8,11 +8,12 @@ from typing import cast
 
 import sqlalchemy as sa
 
+from tracker.campaigns.deadlines import Deadline, DeadlineReminder
 from tracker.db import along, db, dialect, given
 from tracker.digests.ending import end_if_suppressed
 from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber
 from tracker.digests.queries import digest_of, told_by
-from tracker.digests.quoting import bodies_saying_sizes, quoting
+from tracker.digests.quoting import bodies_naming, bodies_saying_sizes, quoting
 from tracker.mail import outbox
 from tracker.mail.models import SETTLED, Email, EmailBody, EmailKind, EmailState
 from tracker.mail.transport import remove_letter
@@ -127,26 +128,41 @@ def withdraw_source(source: Source, now: dt.datetime) -> int:
     return _withdraw(sa.select(entry_source.c.entry_id).where(entry_source.c.source_id == source.id), now)
 
 
+def withdraw_deadline(deadline: Deadline, now: dt.datetime) -> int:
+    """The same for digests that may say what is due, and for reminders of it; what waits is not reminded of again."""
+    sent = sa.select(DeadlineReminder.email_id).where(DeadlineReminder.deadline_id == deadline.id)
+    for email in db.session.scalars(sa.select(Email).where(Email.id.in_(sent)).order_by(Email.id)).all():
+        if email.settled_at is None:
+            outbox.cancel(email, REDACTED, now=now)
+        _destroy(email, now)
+    saying = sa.select(Email.id).where(Email.body_id.in_(bodies_naming(deadline.campaign_id, deadline.created_at)))
+    return _withdraw_digests(Digest.email_id.in_(saying), now)
+
+
 def _withdraw(entry_ids: sa.Select[int], now: dt.datetime) -> int:
     telling = sa.select(DigestItem.digest_id).where(DigestItem.entry_id.in_(entry_ids))
     saying = sa.select(Email.id).where(Email.body_id.in_(bodies_saying_sizes(entry_ids)))
-    digests = db.session.scalars(
-        sa.select(Digest)
-        .where(sa.or_(Digest.id.in_(telling), Digest.email_id.in_(saying)), Digest.email_id.is_not(None))
-        .order_by(Digest.id)
-    ).all()
+    return _withdraw_digests(sa.or_(Digest.id.in_(telling), Digest.email_id.in_(saying)), now)
+
+
+def _withdraw_digests(which: sa.ColumnElement[bool], now: dt.datetime) -> int:
+    digests = db.session.scalars(sa.select(Digest).where(which, Digest.email_id.is_not(None)).order_by(Digest.id)).all()
     for digest in digests:
         email = digest.email
         if email is None:
             continue
         if not email.ambiguous and take_back(digest, REDACTED, now=now):
             digest.state = DigestState.DUE
-        body = db.session.get(EmailBody, email.body_id)
-        if body is not None:
-            outbox.wipe_body(body, now=now)
-        remove_letter(config().mail, email.public_id)
+        _destroy(email, now)
     db.session.flush()
     return len(digests)
+
+
+def _destroy(email: Email, now: dt.datetime) -> None:
+    body = db.session.get(EmailBody, email.body_id)
+    if body is not None:
+        outbox.wipe_body(body, now=now)
+    remove_letter(config().mail, email.public_id)
 
 
 def free(digest: Digest) -> None:

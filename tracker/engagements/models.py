@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.campaigns.models import Demand, Target
 from tracker.companies.models import Company
 from tracker.db import Choice, Model, PublicId
-from tracker.timeline.models import EntryBacked
+from tracker.timeline.models import EntryBacked, EntryKind
 
 
 class EngagementKind(enum.StrEnum):
@@ -27,6 +27,8 @@ class Engagement(EntryBacked, PublicId, Model):
 
     __tablename__ = "engagement"
     REDACTED = ("participants", "next_step")
+    REPEATED = ("next_step",)
+    REPEATED_AMONG = (EntryKind.DEADLINE, EntryKind.CORRECTION)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"), index=True)

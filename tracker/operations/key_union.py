@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from tracker.accounts.service import blank_again
 from tracker.deliveries.redacted_news import redact_news_again
 from tracker.deliveries.redacting import destroy_what_was_told
-from tracker.digests.sending import withdraw_entry, withdraw_source
+from tracker.digests.sending import withdraw_deadline, withdraw_entry, withdraw_source
 from tracker.operations import archive
 from tracker.sealing import marked_redactions
 from tracker.signatures.service import erase_again
@@ -47,6 +47,11 @@ def _poorer(known: dict[str, Any], restored: dict[str, Any]) -> dict[str, Any]:
 def redact_again(*, now: dt.datetime) -> int:
     """Apply every known redaction and erasure to the restored rows; how many were needed. Inside a transaction."""
     marks = marked_redactions()
-    again = apply_redactions(now, also=[withdraw_entry, destroy_what_was_told], cited=[withdraw_source])
+    again = apply_redactions(
+        now,
+        also=[withdraw_entry, destroy_what_was_told],
+        cited=[withdraw_source],
+        noted=[withdraw_deadline],
+    )
     again += redact_news_again(marks, now=now) + blank_again(marks)
     return again + erase_again(marks, now=now)

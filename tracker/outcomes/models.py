@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.campaigns.models import Demand
 from tracker.companies.models import Company
 from tracker.db import Choice, Model, Precision, PublicId
-from tracker.timeline.models import EntryBacked
+from tracker.timeline.models import EntryBacked, EntryKind
 
 
 class OutcomeStatus(enum.StrEnum):
@@ -76,6 +76,9 @@ class Commitment(EntryBacked, PublicId, Model):
     __tablename__ = "commitment"
     REDACTED = ("words",)
     FOUND_BY = ("words",)
+    REPEATED = ("words",)
+    REPEATED_BY = ("grades",)
+    REPEATED_AMONG = (EntryKind.DEADLINE, EntryKind.CORRECTION)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"), index=True)

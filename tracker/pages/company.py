@@ -40,6 +40,7 @@ from tracker.timeline.queries import entries_visible_to
 from tracker.timeline.shown_files import files_by_entry
 from tracker.web.chrome import link
 from tracker.web.paging import page_of
+from tracker.words import gettext
 
 PER_PAGE = 50
 # A page of a company that thousands ask is no longer than that of one that dozens ask.
@@ -199,7 +200,7 @@ def _filings(organisation: Organisation, account: Account, today: dt.date) -> li
     leads = {filer.resolution_id for filer in filers if filer.role is FilerRole.LEAD}
     return [
         {
-            "title": filer.resolution.title,
+            "title": filer.resolution.title or gettext("Title removed"),
             "role": ROLES[FilerRole.LEAD if filer.resolution_id in leads else filer.role],
             "company": filer.resolution.company.name,
             "meeting_on": filer.resolution.meeting_on,

@@ -66,7 +66,7 @@ def record_facts(entry: TimelineEntry, account: Account | None) -> RecordFacts:
                 facts.pairs.append((_("By when"), date_words(record.due_on, record.due_precision)))
         case CommitmentGrade():
             facts.pairs.append((_("How far"), IMPLEMENTATIONS[record.implementation]))
-            facts.pairs.append((_("Promised"), record.commitment.words))
+            facts.pairs.append((_("Promised"), record.commitment.words or _("Words removed")))
         case Resolution():
             facts.resolution = record
         case Disposition():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from wtforms.validators import DataRequired, Length
 
 from tracker import clock
 from tracker.accounts.access import me
+from tracker.accounts.models import Account
 from tracker.campaigns.access import Level, for_campaign, level_of
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import membership_of
@@ -18,14 +20,14 @@ from tracker.db import db, forget_deleted, transaction
 from tracker.deliveries.redacting import destroy_what_was_told
 from tracker.digests.models import DigestItem
 from tracker.digests.quoting import quoting
-from tracker.digests.sending import withdraw_entry, withdraw_source
+from tracker.digests.sending import withdraw_deadline, withdraw_entry, withdraw_source
 from tracker.engagements.queries import sees_participants
 from tracker.pages.entries import bp, may_redact
 from tracker.timeline.forms import TickMany
 from tracker.timeline.in_place import Answer, done, entry_or_404, entry_url, show_form
 from tracker.timeline.models import Source, TimelineEntry, entry_source
-from tracker.timeline.queries import revisions_of
-from tracker.timeline.service import redact_entry, words_to_destroy
+from tracker.timeline.queries import entries_visible_to, revisions_of
+from tracker.timeline.service import Repetitions, redact_entry, words_to_destroy
 from tracker.web.forms import BaseForm, choices_of
 from tracker.web.once import once
 from tracker.words import _
@@ -91,6 +93,7 @@ def redact(campaign: Campaign, public_id: str) -> Answer:
                 sources=form.chosen_sources(),
                 also=WITHDRAWN_FROM,
                 cited=(withdraw_source,),
+                noted=(withdraw_deadline,),
             )
             saved.leads_to(entry_url(campaign, entry))
         forget_deleted()
@@ -103,6 +106,7 @@ def redact(campaign: Campaign, public_id: str) -> Answer:
         doomed=_doomed(entry, sees_people=sees_participants(entry, account)),
         quoted=[source for source in entry.sources if source.quotation],
         shared=_shared(entry),
+        repeated=_repeated(entry, account),
         revisions=len(revisions_of(entry)),
         mails=_mails(entry),
         files=sum(attachment.redacted_at is None for attachment in entry.attachments),
@@ -121,6 +125,15 @@ def _doomed(entry: TimelineEntry, *, sees_people: bool) -> list[tuple[Any, str]]
         (COLUMNS.get(name, name), words if name != "participants" or sees_people else str(_("(hidden from you)")))
         for name, words in words_to_destroy(entry)
     ]
+
+
+def _repeated(entry: TimelineEntry, account: Account) -> Repetitions:
+    """What repeats its record's words, as far as it may be known here that it is there."""
+    found = Repetitions.of(entry)
+    seen = entries_visible_to(account, today=clock.now().date())
+    known = sa.select(TimelineEntry.id).where(TimelineEntry.campaign_id == entry.campaign_id, seen)
+    ids = set(db.session.scalars(known)) if found.entries else set()
+    return replace(found, entries=tuple(one for one in found.entries if one.id in ids))
 
 
 def _mails(entry: TimelineEntry) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.companies.models import Company, Organisation
 from tracker.db import Choice, Model, Precision, PublicId, Removable, Versioned
-from tracker.timeline.models import EntryBacked, Source
+from tracker.timeline.models import EntryBacked, EntryKind, Source
 
 
 class Resolution(EntryBacked, PublicId, Versioned, Removable, Model):
@@ -20,6 +20,9 @@ class Resolution(EntryBacked, PublicId, Versioned, Removable, Model):
     __tablename__ = "resolution"
     REDACTED = ("title", "resolved_clause")
     FOUND_BY = ("title", "resolved_clause")
+    REPEATED = ("title",)
+    REPEATED_BY = ("votes", "dispositions")
+    REPEATED_AMONG = (EntryKind.RESOLUTION, EntryKind.CORRECTION)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"), index=True)

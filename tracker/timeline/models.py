@@ -196,10 +196,14 @@ class EntryBacked:
     """A record that a timeline entry tells of: its date, visibility, sources and actor are the entry's.
 
     Subclasses name in REDACTED the text columns that a redaction destroys, in FOUND_BY those by which whoever may read
-    the entry finds it.
+    the entry finds it; in REPEATED those of which other sentences are composed: those of the records in REPEATED_BY, of
+    entries of the kinds REPEATED_AMONG that tell of no record, and of the campaign's rows that name columns REPEATING.
     """
 
     REDACTED: tuple[str, ...] = ()
+    REPEATED: tuple[str, ...] = ()
+    REPEATED_BY: tuple[str, ...] = ()
+    REPEATED_AMONG: tuple[EntryKind, ...] = ()
     FOUND_BY: tuple[str, ...] = ()
     FOUND_WITH = ("entry_id",)
 

@@ -132,6 +132,16 @@ def record_behind(entry: TimelineEntry) -> EntryBacked | None:
     return None if kind is None else db.session.scalar(sa.select(kind).where(kind.entry_id == entry.id))
 
 
+def record_told_by(entry: TimelineEntry) -> EntryBacked | None:
+    """The same; or the record that it told of first and that a correction of it tells of now."""
+    found = record_behind(entry)
+    if found is None and entry.record_type:
+        for correction in entry.corrections:
+            if found is None and correction.record_type == entry.record_type:
+                found = record_told_by(correction)
+    return found
+
+
 def entry_by_public_id(
     campaign_id: int, public_id: str, account: Account | None, *, today: dt.date
 ) -> TimelineEntry | None:

@@ -14,12 +14,14 @@ from tracker.timeline.service.correct import amend, correct_entry
 from tracker.timeline.service.errors import Conflict, TimelineError
 from tracker.timeline.service.reach import WIDTH, no_wider
 from tracker.timeline.service.redaction import apply_redactions, destroy_words, redact_entry, words_to_destroy
+from tracker.timeline.service.repetitions import Repetitions
 from tracker.timeline.service.revisions import record_revision
 
 __all__ = [
     "WIDTH",
     "Conflict",
     "Files",
+    "Repetitions",
     "TimelineError",
     "Told",
     "add_source",

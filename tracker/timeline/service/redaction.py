@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -12,13 +13,14 @@ from tracker import sealing
 from tracker.accounts.models import Account
 from tracker.db import db
 from tracker.timeline.models import Redaction, Revision, Source, TimelineEntry
-from tracker.timeline.queries import record_behind
+from tracker.timeline.queries import record_behind, record_told_by
 from tracker.timeline.service import attachments
+from tracker.timeline.service.repetitions import REMOVED, Repetitions
 
-REMOVED = "Words removed"  # stands where a text may not be empty
 ENTRY, SOURCE = TimelineEntry.__tablename__, Source.__tablename__
 Withdraw = Callable[[TimelineEntry, dt.datetime], object]
 WithdrawSource = Callable[[Source, dt.datetime], object]
+WithdrawRow = Callable[[Any, dt.datetime], object]
 
 
 def redact_entry(
@@ -31,18 +33,25 @@ def redact_entry(
     sources: Iterable[Source] = (),
     also: Sequence[Withdraw] = (),
     cited: Sequence[WithdrawSource] = (),
+    noted: Sequence[WithdrawRow] = (),
 ) -> None:
     """Destroy the entry's words and files, the record's behind it, their revisions, what `also` reaches (stored mails).
 
+    What repeats the record's words loses them: other entries, with what `also` reaches of them, and rows such as a
+    deadline, with what `noted` reaches.
     `quotations`: also what its sources quote. `sources`: these altogether, with what `cited` reaches. `reason` is
     shown and must repeat nothing.
     The mark in the key store is committed first: a copy restored later is redacted again even if this process dies.
     Call `db.forget_deleted()` after the commit, so that the old pages leave SQLite's files too.
     """
     sealing.mark_redaction(f"{ENTRY}:{entry.public_id}", reason, now)
+    repeated = Repetitions.of(entry)
     _destroy_entry(entry, reason, now)
-    for withdraw in also:
-        withdraw(entry, now)
+    repeated.strike()
+    for told, withdraw in itertools.product((entry, *repeated.entries), also):
+        withdraw(told, now)
+    for row, withdraw_row in itertools.product(repeated.rows, noted):
+        withdraw_row(row, now)
     for source in list(entry.sources):
         if quotations and source.quotation:
             _wipe_source_revisions(source)
@@ -85,7 +94,13 @@ def _words_of(record: Any) -> list[tuple[str, str]]:
     return found
 
 
-def apply_redactions(now: dt.datetime, *, also: Sequence[Withdraw] = (), cited: Sequence[WithdrawSource] = ()) -> int:
+def apply_redactions(
+    now: dt.datetime,
+    *,
+    also: Sequence[Withdraw] = (),
+    cited: Sequence[WithdrawSource] = (),
+    noted: Sequence[WithdrawRow] = (),
+) -> int:
     """Redact again what a restored copy brought back; inside a transaction. Returns how many records that were."""
     again = 0
     for mark in sealing.marked_redactions():
@@ -93,7 +108,7 @@ def apply_redactions(now: dt.datetime, *, also: Sequence[Withdraw] = (), cited: 
         if table == ENTRY:
             entry = db.session.scalar(sa.select(TimelineEntry).where(TimelineEntry.public_id == public_id))
             if entry is not None and entry.redacted_at is None:
-                redact_entry(entry, reason=mark.reason, actor=None, now=now, quotations=True, also=also)
+                redact_entry(entry, reason=mark.reason, actor=None, now=now, quotations=True, also=also, noted=noted)
                 again += 1
         elif table == SOURCE:
             source = db.session.scalar(sa.select(Source).where(Source.public_id == public_id))
@@ -109,9 +124,9 @@ def _destroy_entry(entry: TimelineEntry, reason: str, now: dt.datetime, *, share
     record = record_behind(entry)
     if record is not None:
         _destroy_record(record)
-    elif moved := _record_moved_on(entry):
+    elif (moved := record_told_by(entry)) is not None:
         # What it said earlier is kept as changes alone.
-        _wipe_revisions(moved.__tablename__, [moved.id])
+        _wipe_revisions(moved.__tablename__, [moved.id])  # type: ignore[attr-defined]
     for draft in entry.corrections:
         if draft.deleted_at is not None and draft.redacted_at is None:
             _destroy_entry(draft, reason, now, shared_files=shared_files)
@@ -127,16 +142,6 @@ def _destroy_entry(entry: TimelineEntry, reason: str, now: dt.datetime, *, share
             attachments.destroy_attachment(attachment, reason, now)
         else:
             attachments.delete_unless_shared(attachment)
-
-
-def _record_moved_on(entry: TimelineEntry) -> Any:
-    """The record that an entry told of first and that a correction of it tells of now."""
-    for correction in entry.corrections:
-        if correction.record_type == entry.record_type:
-            found = record_behind(correction) or _record_moved_on(correction)
-            if found is not None:
-                return found
-    return None
 
 
 def _destroy_record(record: Any) -> None:
