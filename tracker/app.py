@@ -96,6 +96,7 @@ def _register_features(app: Flask) -> None:
     from tracker.deliveries.views import bp as deliveries
     from tracker.digests import desk, following, hook, leaving, mailbox, unlisting
     from tracker.digests import hearing as _hearing  # noqa: F401 - says which signers read news in a digest
+    from tracker.digests import uniting as _uniting  # noqa: F401 - accounts take over what their address follows
     from tracker.digests.views import bp as digests
     from tracker.engagements.views import bp as engagements
     from tracker.importing.views import bp as importing

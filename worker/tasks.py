@@ -12,7 +12,7 @@ from tracker.breakdowns import service as breakdowns
 from tracker.campaigns import reminders
 from tracker.db import forget_deleted, transaction
 from tracker.deliveries import sending as updates
-from tracker.digests import joining, running
+from tracker.digests import joining, running, uniting
 from tracker.importing import running as importing
 from tracker.importing.service import forget_abandoned
 from tracker.jobs import (
@@ -103,8 +103,9 @@ def wipe_settled() -> None:
 @shared_task(name=FORGET_ADDRESSES)
 def forget_addresses() -> None:
     """Erase addresses of people who left long ago, what was typed to sign and not confirmed, lists not brought in; and
-    in which order work addresses signed."""
+    in which order work addresses signed. Addresses that an account has are the account's."""
     with transaction():
+        uniting.unite_all(clock.now())
         erased = joining.forget_addresses(clock.now()) + forget_requests(clock.now())
         erased += forget_abandoned(clock.now())
     if erased:

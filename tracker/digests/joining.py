@@ -20,6 +20,7 @@ from tracker.digests import asking, links, scheduling, service
 from tracker.digests.models import Following, Frequency, Subscriber, Subscription, SubscriptionRequest
 from tracker.digests.queries import active_subscriptions
 from tracker.digests.service import DigestError
+from tracker.digests.uniting import unite
 from tracker.mail.models import Email, EmailKind
 from tracker.sealing import keyring
 from tracker.settings import config
@@ -83,6 +84,7 @@ def confirm(token: str, *, now: dt.datetime) -> Subscriber:
     address = keyring().open(used.address_sealed, _PLACE + used.public_id)
     account = _account(address)
     if account is not None:
+        unite(account, now)
         subscriber = service.follow(account, now=now, campaign=campaign).subscriber
     else:
         subscriber = _subscriber(address, campaign, used.frequency, used.locale, now)

@@ -47,10 +47,13 @@ def _keyed(secret: bytes, purpose: bytes) -> str:
 
 
 def subscriber_for(given: str, purpose: str) -> Subscriber | None:
-    """Whose link this is; None when it is nobody's, or permits something else."""
+    """Whose link this is; None when it is nobody's, or permits something else. Links of an address that an account has
+    since are that account's."""
     subscriber = db.session.scalar(sa.select(Subscriber).where(Subscriber.public_id == given[:_ID_LENGTH]))
     if subscriber is None or not hmac.compare_digest(token(subscriber, purpose).encode(), given.encode()):
         return None
+    if subscriber.merged_into_id is not None:
+        return db.session.get_one(Subscriber, subscriber.merged_into_id)
     return subscriber
 
 

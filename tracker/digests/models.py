@@ -55,6 +55,8 @@ class Subscriber(PublicId, Versioned, Model):
     end_reason: Mapped[str] = mapped_column(sa.String(255), default="")
     # Makes this subscriber's links; changing it makes every earlier link useless.
     link_secret: Mapped[str] = mapped_column(sa.String(43))
+    # Whose the links are now: an address's that an account with a subscriber of its own has since (uniting.py).
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("subscriber.id", ondelete="SET NULL"), index=True)
 
     account: Mapped[Account | None] = relationship()
 

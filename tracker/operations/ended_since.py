@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from tracker.digests.uniting import UNITED
 from tracker.operations import archive
 
 Row = Mapping[str, Any]
@@ -58,8 +59,9 @@ class Endings:
 
 
 def _ended(connection: sa.Connection, table: sa.Table) -> dict[str, Row]:
-    rows = connection.execute(sa.select(table).where(table.c.ended_at.is_not(None))).mappings()
-    return {row["public_id"]: dict(row) for row in rows}
+    """What ended, but for what went on under another name: the restored rows do not know that yet."""
+    ended = sa.select(table).where(table.c.ended_at.is_not(None), table.c.end_reason != UNITED)
+    return {row["public_id"]: dict(row) for row in connection.execute(ended).mappings()}
 
 
 def _end(connection: sa.Connection, table: sa.Table, known: Mapping[str, Row]) -> int:

@@ -8,6 +8,7 @@ import secrets
 import sqlalchemy as sa
 
 from tracker.accounts import emails, passwords, queries
+from tracker.accounts.having import has_address
 from tracker.accounts.models import Account, DismissedHint, LinkPurpose, SignIn
 from tracker.accounts.service.errors import AccountError
 from tracker.accounts.service.links import absolute, end_links, new_link, use
@@ -82,6 +83,7 @@ def confirm_email_change(token: str, *, now: dt.datetime) -> Account:
     # Those that lie in the old mailbox, too.
     end_links(account)
     emails.address_changed(account, old, now=now)
+    has_address(account, now)
     return account
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
 
 from tracker.accounts import passwords, queries
+from tracker.accounts.having import has_address
 from tracker.accounts.models import Account, Role, SignIn
 from tracker.accounts.service.errors import AccountError
 from tracker.accounts.service.links import end_links
@@ -45,6 +46,7 @@ def add_account(
         db.session.flush()
     except sa.exc.IntegrityError:  # the same address at the same moment
         raise AccountError(TAKEN, "email") from None
+    has_address(account, now)
     return account
 
 
@@ -63,9 +65,10 @@ def disable(account: Account) -> None:
     end_links(account)
 
 
-def enable(account: Account) -> None:
+def enable(account: Account, *, now: dt.datetime) -> None:
     """Let somebody in again."""
     account.active = True
+    has_address(account, now)
 
 
 def end_sign_ins(account: Account) -> None:

@@ -119,7 +119,7 @@ def reset_factor(public_id: str) -> ResponseReturnValue:
 @requires(Role.ADMINISTRATOR)
 def enable(public_id: str) -> ResponseReturnValue:
     """Let somebody in again."""
-    return _do(public_id, service.enable, _("%(name)s can sign in again."))
+    return _do(public_id, lambda found: service.enable(found, now=clock.now()), _("%(name)s can sign in again."))
 
 
 @bp.post("/invitations/<public_id>/resend")
