@@ -126,7 +126,7 @@ def _take_subscriptions(alone: Subscriber, own: Subscriber, now: dt.datetime) ->
     """Give the account what the address follows; what both follow is followed since the earlier moment."""
     already = {one.campaign_id: one for one in active_subscriptions(own) if one.campaign_id is not None}
     for one in active_subscriptions(alone):
-        same = already.get(one.campaign_id)
+        same = already.get(one.campaign_id or 0)
         if same is None:
             one.subscriber = own
         else:
