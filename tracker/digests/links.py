@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from tracker.campaigns.models import Campaign
 from tracker.db import db
-from tracker.digests.models import Subscriber
+from tracker.digests.models import Subscriber, SubscriberMerge
 from tracker.settings import config
 
 UNSUBSCRIBE, MANAGE, STOP = "unsubscribe", "manage", "stop"
@@ -52,9 +52,8 @@ def subscriber_for(given: str, purpose: str) -> Subscriber | None:
     subscriber = db.session.scalar(sa.select(Subscriber).where(Subscriber.public_id == given[:_ID_LENGTH]))
     if subscriber is None or not hmac.compare_digest(token(subscriber, purpose).encode(), given.encode()):
         return None
-    if subscriber.merged_into_id is not None:
-        return db.session.get_one(Subscriber, subscriber.merged_into_id)
-    return subscriber
+    merge = db.session.get(SubscriberMerge, subscriber.id)
+    return subscriber if merge is None else db.session.get_one(Subscriber, merge.into_id)
 
 
 def stop_purpose(campaign: Campaign) -> str:

@@ -55,8 +55,6 @@ class Subscriber(PublicId, Versioned, Model):
     end_reason: Mapped[str] = mapped_column(sa.String(255), default="")
     # Makes this subscriber's links; changing it makes every earlier link useless.
     link_secret: Mapped[str] = mapped_column(sa.String(43))
-    # Whose the links are now: an address's that an account with a subscriber of its own has since (uniting.py).
-    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("subscriber.id", ondelete="SET NULL"), index=True)
 
     account: Mapped[Account | None] = relationship()
 
@@ -66,6 +64,19 @@ class Subscriber(PublicId, Versioned, Model):
         return None if self.account is None else self.account.role
 
     subscriptions: Mapped[list[Subscription]] = relationship(back_populates="subscriber", order_by="Subscription.id")
+
+
+class SubscriberMerge(Model):
+    """That an address has an account since, with a subscriber of its own: what it followed, and its links, are that
+    one's (uniting.py)."""
+
+    __tablename__ = "subscriber_merge"
+
+    subscriber_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("subscriber.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    into_id: Mapped[int] = mapped_column(sa.ForeignKey("subscriber.id", ondelete="CASCADE"), index=True)
+    merged_at: Mapped[dt.datetime]
 
 
 class Following(enum.StrEnum):

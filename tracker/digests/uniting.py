@@ -15,7 +15,7 @@ from tracker.accounts.having import on_having
 from tracker.accounts.models import Account
 from tracker.db import db, one_of
 from tracker.digests import planning, scheduling
-from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber
+from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber, SubscriberMerge
 from tracker.digests.periods import Schedule
 from tracker.digests.queries import active_subscriptions, subscriber_of
 from tracker.digests.sending import take_back
@@ -72,7 +72,8 @@ def _unite(number: int, account: Account, now: dt.datetime) -> None:
     _take_subscriptions(alone, own, now)
     own.ended_at, own.end_reason = None, ""
     own.neutral_subject = own.neutral_subject or alone.neutral_subject
-    alone.ended_at, alone.end_reason, alone.merged_into_id = now, UNITED, own.id
+    alone.ended_at, alone.end_reason = now, UNITED
+    db.session.add(SubscriberMerge(subscriber_id=alone.id, into_id=own.id, merged_at=now))
     # The account has the address; a second copy, and finding this row by it, serve nobody.
     alone.address_sealed, alone.address_hash = None, f"united:{secrets.token_hex(24)}"
     db.session.flush()

@@ -1,4 +1,4 @@
-"""Into which subscriber one was merged: what an address followed without an account is the account's that has it now.
+"""Which subscribers were merged: what an address followed without an account is the account's that has it now.
 
 Revision: 0048, after 0047
 """
@@ -31,12 +31,21 @@ def downgrade_keys() -> None:
 
 
 def upgrade_main() -> None:
-    into = sa.ForeignKey("subscriber.id", name="fk_subscriber_merged_into_id", ondelete="SET NULL")
-    # Added in place on SQLite too: a table that digests belong to is not written anew.
-    op.add_column("subscriber", sa.Column("merged_into_id", sa.Integer(), into, nullable=True), inline_references=True)
-    op.create_index(op.f("ix_subscriber_merged_into_id"), "subscriber", ["merged_into_id"])
+    op.create_table(
+        "subscriber_merge",
+        sa.Column("subscriber_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("into_id", sa.Integer(), nullable=False),
+        sa.Column("merged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["into_id"], ["subscriber.id"], name=op.f("fk_subscriber_merge_into_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"], ["subscriber.id"], name=op.f("fk_subscriber_merge_subscriber_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("subscriber_id", name=op.f("pk_subscriber_merge")),
+    )
+    op.create_index(op.f("ix_subscriber_merge_into_id"), "subscriber_merge", ["into_id"])
 
 
 def downgrade_main() -> None:
-    op.drop_index(op.f("ix_subscriber_merged_into_id"), table_name="subscriber")
-    op.drop_column("subscriber", "merged_into_id")
+    op.drop_table("subscriber_merge")
