@@ -71,6 +71,12 @@ def test_what_is_counted(app: Flask, port: int) -> None:
     assert ask(port, "/")[0] == 404
 
 
+def test_large_numbers_are_whole() -> None:
+    """A year of a large list is millions of mails: not rounded to six digits."""
+    assert metrics._gauge("mails", "Mails.", {"sent": 12_345_678}, "state").endswith('{state="sent"} 12345678\n')
+    assert metrics._gauge("oldest_waiting_seconds", "Age.", 1_234_567.25).endswith(" 1234567.25\n")
+
+
 def test_a_part_of_its_own(make_app: MakeApp, port: int) -> None:
     """Off unless METRICS_PORT is set; then `tracker up` runs it; the port of the pages is refused."""
     config: Config = make_app().extensions["config"]

@@ -48,7 +48,7 @@ def _gauge(name: str, words: str, values: float | dict[str, int] | dict[str, flo
     rows = values if isinstance(values, dict) else {"": values}
     lines = [f"# HELP {full} {words}", f"# TYPE {full} gauge"]
     # The labels' values are words of our own (states, parts): nothing in them wants escaping.
-    lines += [f'{full}{{{label}="{key}"}} {value:g}' if label else f"{full} {value:g}" for key, value in rows.items()]
+    lines += [f'{full}{{{label}="{key}"}} {value}' if label else f"{full} {value}" for key, value in rows.items()]
     return "\n".join(lines) + "\n"
 
 
