@@ -7,6 +7,7 @@ from tests.faults.conftest import StartZygote
 from tests.faults.people import empty
 from tests.faults.sink import FaultSink
 from tests.faults.storm import storm
+from tests.faults.world import BEGAN, HOUR, invite, tell
 from tracker.db import transaction
 
 pytestmark = [pytest.mark.each_database, pytest.mark.timeout(1200)]
@@ -17,6 +18,8 @@ def test_storms(app: Flask, start_zygote: StartZygote, sink: FaultSink) -> None:
     """Four workers, three planners, eighty receivers of every kind, thirteen kills; one after another, as many as a
     storm of `make soak` has together."""
     zygote = start_zygote(MAIL_CONNECTIONS="3")
+    tell(app, invite(app, ["fine-0@example.org"]), BEGAN, "News")
+    zygote.ask("both", now=(BEGAN + 2 * HOUR).isoformat(), here=True)  # so that its children begin at once
     marked = pieces = 0
     for seed in SEEDS:
         sink.forget()
