@@ -53,6 +53,7 @@ class Instance:
     def after_migrations(self, template: SqliteTemplate, kept: Kept) -> Instance:
         """The same, with databases and static files as its first start would make them, in two seconds of a core."""
         template.copy(self.folder)
+        self.folder.chmod(0o700)
         (self.folder / "assets").symlink_to(kept.assets)
         return self
 
