@@ -49,6 +49,7 @@ from tests.support.accounts import signed_in, signed_in_page  # noqa: F401 - fix
 from tests.support.browser import Watch, axe_violations, find_chromium, launch
 from tests.support.databases import Database, PostgresqlTemplate, SqliteTemplate
 from tests.support.happenings import campaign_visibility, team  # noqa: F401 - fixtures
+from tests.support.ordering import longest_first
 from tests.support.postgresql import PostgreSQL
 from tests.support.processes import free_port
 from tests.support.smtp import SmtpSink
@@ -60,6 +61,12 @@ from tracker.config import Config, Durations
 from tracker.db import db
 
 spare()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One who runs the tests one after another reads them in the order of their files."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        longest_first(items)
 
 
 def pytest_collection_finish() -> None:

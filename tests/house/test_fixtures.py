@@ -8,7 +8,9 @@ from flask import Flask
 from playwright.sync_api import Browser
 
 from tests.conftest import LiveServer, MakeApp
+from tests.house.laws import ROOT
 from tests.support.browser import Watch
+from tests.support.ordering import LONGEST
 from tests.support.postgresql import PostgreSQL
 from tests.support.smtp import SmtpSink
 from tests.support.valkey import Valkey
@@ -28,6 +30,14 @@ def test_each_test_has_a_database_of_its_own(app: Flask, turn: int, database_kin
         with transaction():
             remember("turn", str(turn), now=now())
         assert setting("turn") == str(turn)
+
+
+def test_the_longest_tests_are_there() -> None:
+    """Whatever is to begin first exists by this name, so that a test that was renamed is not left to the end."""
+    for name in LONGEST:
+        path, _, function = name.partition("::")
+        assert (ROOT / path).exists(), name
+        assert not function or f"def {function}(" in (ROOT / path).read_text(), name
 
 
 def test_variables_and_durations_reach_the_app(make_app: MakeApp) -> None:
