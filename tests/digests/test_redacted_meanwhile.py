@@ -15,7 +15,7 @@ from tracker.campaigns.models import Campaign
 from tracker.db import Precision, db, transaction
 from tracker.digests import composing, planning, running
 from tracker.digests.sending import withdraw_deadline, withdraw_entry, withdraw_source
-from tracker.mail import outbox
+from tracker.mail import unsealed
 from tracker.mail.models import Email, EmailState
 from tracker.outcomes.service import Promise, record_commitment
 from tracker.resolutions.service import Counted, Filing, file_resolution, record_vote
@@ -150,7 +150,7 @@ def test_composed_first(world: World, what: str) -> None:
     with transaction():
         assert composing.compose_due(clock.now()) == {"ready": 1}
         (email,) = db.session.scalars(sa.select(Email).where(Email.state == EmailState.PENDING))
-        assert "Ada Knot" in str(outbox.opened(email))
+        assert "Ada Knot" in str(unsealed.opened(email))
         redacted = meanwhile(world.app, lambda: redacts(entry, what))
     assert redacted() is None
     assert "Ada Knot" not in last_text(world)

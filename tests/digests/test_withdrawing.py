@@ -19,7 +19,7 @@ from tracker.db import Precision, db, transaction
 from tracker.digests import running
 from tracker.digests.models import DigestRun
 from tracker.digests.sending import withdraw_entry, withdraw_source
-from tracker.mail import claims, outbox
+from tracker.mail import claims, unsealed
 from tracker.mail.models import Email, EmailBody, EmailState
 from tracker.signatures.models import Qualifier
 from tracker.signatures.service.sizes import SizeClaim, record_reported_count
@@ -137,7 +137,7 @@ def test_a_waiting_mail_that_quotes_it_is_composed_anew(world: World) -> None:
         )  # fmt: skip
     running.sweep(world.at("2026-11-24 08:00"))
     (waiting,) = db.session.scalars(sa.select(Email).where(Email.state == EmailState.PENDING))
-    assert "Ada Knot" in str(outbox.opened(waiting))
+    assert "Ada Knot" in str(unsealed.opened(waiting))
     redact(world, entry)
     world.run("2026-11-24 08:01")
     *_earlier, text = world.texts()
@@ -151,7 +151,7 @@ def test_a_source_goes_from_every_mail_that_cites_it(world: World) -> None:
     entries = [world.entry(campaign, words, sources=[source]) for words in ("Amazon answers", "Others answer")]
     running.sweep(world.at("2026-11-23 08:00"))
     (waiting,) = db.session.scalars(sa.select(Email).where(Email.state == EmailState.PENDING))
-    assert "Ada Knot" in str(outbox.opened(waiting))
+    assert "Ada Knot" in str(unsealed.opened(waiting))
     redact_source(world, entries[0])
     world.run("2026-11-23 08:01")
     (text,) = world.texts()
@@ -172,7 +172,7 @@ def test_a_size_goes_from_every_mail_that_names_its_campaign(
     world.entry(campaign, "Amazon answers")
     world.entry(other, "Contoso answers")
     running.sweep(world.at("2026-11-23 08:00"))
-    waiting = {one.public_id: str(outbox.opened(one)) for one in db.session.scalars(sa.select(Email))}
+    waiting = {one.public_id: str(unsealed.opened(one)) for one in db.session.scalars(sa.select(Email))}
     assert sorted("Ada Knot" in words for words in waiting.values()) == [False, True]
     redacts(world, reported)
     gone = db.session.scalars(sa.select(Email.public_id).where(Email.state == EmailState.CANCELLED)).all()

@@ -14,7 +14,7 @@ from tests.support.mails import begins_to_leave
 from tests.support.smtp import SmtpSink
 from tracker import clock
 from tracker.db import db, transaction
-from tracker.mail import claims, outbox, repairing, sender
+from tracker.mail import claims, outbox, repairing, sender, unsealed
 from tracker.mail.claims import Taken
 from tracker.mail.mailings import Mailing, put_mailings
 from tracker.mail.models import Email, EmailBody, EmailKind, EmailState
@@ -100,7 +100,7 @@ def test_settled_mails_are_wiped_after_a_week(app: Flask, put: Put) -> None:
         assert (email.recipient_sealed, email.links_sealed, email.recipient_hash) == (None, None, "")
         assert email.state is EmailState.SENT
         assert email.body.text_sealed is None
-        assert outbox.opened(email) is None
+        assert unsealed.opened(email) is None
 
 
 def test_shared_words_stay_until_the_last_has_them(app: Flask, put: Put) -> None:

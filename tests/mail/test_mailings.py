@@ -5,7 +5,7 @@ from flask import Flask
 
 from tracker import clock
 from tracker.db import db, transaction
-from tracker.mail import outbox
+from tracker.mail import outbox, unsealed
 from tracker.mail.mailings import Mailing, put_mailings
 from tracker.mail.models import Email, EmailKind, EmailState
 from tracker.mail.outbox import Receiver
@@ -31,7 +31,7 @@ def test_receivers_of_different_words(app: Flask) -> None:
                 for number in range(3)
             ]
             put = put_mailings(mailings, kind=EmailKind.DIGEST, now=clock.now())
-        found = [outbox.opened(db.session.get_one(Email, one.id)) for one in put]
+        found = [unsealed.opened(db.session.get_one(Email, one.id)) for one in put]
         assert [(one.to, one.message.subject, one.message.text) for one in found if one] == [
             (f"{number}{one}@example.org", f"Subject {number}", f"Words {number}: https://e.org/{number}{one}\n")
             for number in range(3)

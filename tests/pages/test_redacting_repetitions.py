@@ -24,7 +24,7 @@ from tracker.digests import running
 from tracker.digests.sending import withdraw_deadline
 from tracker.engagements.models import EngagementKind
 from tracker.engagements.service import Contact, record_engagement
-from tracker.mail import outbox
+from tracker.mail import unsealed
 from tracker.mail.models import Email, EmailKind, EmailState
 from tracker.outcomes.models import Implementation
 from tracker.outcomes.service import Promise, grade_commitment, record_commitment
@@ -193,7 +193,7 @@ def test_mails_about_a_vote_are_composed_anew(world: World) -> None:  # noqa: F8
         entry = resolution.entry_id
     running.sweep(world.at("2026-11-23 08:00"))
     (waiting,) = db.session.scalars(sa.select(Email))
-    assert str(outbox.opened(waiting)).count(NAME) > 1
+    assert str(unsealed.opened(waiting)).count(NAME) > 1
     redact(entry)
     world.run("2026-11-23 08:01")
     (mail,) = world.mails()
@@ -221,7 +221,7 @@ def test_mails_about_a_deadline(world: World) -> None:  # noqa: F811 - the fixtu
     running.sweep(world.at("2026-11-23 08:00"))
     with transaction():
         assert remind_owners(clock.now()) == 1
-    waiting = {email.kind: str(outbox.opened(email)) for email in db.session.scalars(sa.select(Email))}
+    waiting = {email.kind: str(unsealed.opened(email)) for email in db.session.scalars(sa.select(Email))}
     assert set(waiting) == {EmailKind.DIGEST, EmailKind.REMINDER} and all(NAME in words for words in waiting.values())
     redact(entry)
     world.run("2026-11-23 08:01")

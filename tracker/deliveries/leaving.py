@@ -15,7 +15,7 @@ from tracker.campaigns.models import Campaign
 from tracker.db import db, one_of
 from tracker.deliveries.models import SignerUpdate, SignerUpdateBody
 from tracker.deliveries.queries import hearing
-from tracker.mail import outbox
+from tracker.mail import outbox, unsealed
 from tracker.mail.claims import Claimed
 from tracker.mail.models import Email, EmailKind
 from tracker.sealing import campaign_keys, keyring
@@ -76,7 +76,7 @@ def _still_hear(campaign: Campaign, mails: Sequence[Claimed], now: dt.datetime) 
     keys = campaign_keys(campaign.public_id, now=now)
     if not keys.can_look_up:
         return set()
-    addresses = {email.id: outbox.receiver_of(email) for email in mails}
+    addresses = {email.id: unsealed.receiver_of(email) for email in mails}
     hashes = {number: keys.address_hash(address) for number, address in addresses.items() if address}
     still = hearing(campaign, set(hashes.values()))
     return {number for number, address_hash in hashes.items() if address_hash in still}

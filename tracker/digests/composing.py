@@ -7,26 +7,26 @@ import itertools
 import logging
 import time
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.orm.util import identity_key
 
-from tracker.db import db, dialect, one_of
+from tracker.db import db, one_of
 from tracker.digests.addressees import Addressee, addressees
 from tracker.digests.content import Content, Gathered, gather_for
+from tracker.digests.due import Due, due_by, waiting_by, whose_turn
 from tracker.digests.emails import digest_message
-from tracker.digests.links import linker
 from tracker.digests.models import Digest, DigestState, Subscriber
 from tracker.digests.quoting import hold_deadlines, hold_quoted, hold_sizes
 from tracker.digests.readers import alike
 from tracker.digests.sending import take_back
-from tracker.digests.telling import Due, Ready, Telling, tell
+from tracker.digests.telling import Ready, Telling, receivers_of, tell
 from tracker.digests.turns import Turn, turns
 from tracker.mail import outbox
 from tracker.mail.mailings import Mailing
-from tracker.mail.models import Email, EmailBody, EmailState
+from tracker.mail.models import EmailBody
 from tracker.mail.render import Message
 from tracker.sealing import SealError
 
@@ -70,7 +70,7 @@ def compose_due(
 
 def _compose_some(now: dt.datetime, limit: int, known: _Known, end: float) -> Counter[str]:
     counts: Counter[str] = Counter()
-    ready = _prepared(addressees(Subscriber.id.in_(_whose_turn(limit)), limit=limit), now, counts)
+    ready = _prepared(addressees(Subscriber.id.in_(whose_turn(limit)), limit=limit), now, counts)
     tellings: list[Telling] = []
     for group in alike(_turns(ready, now, counts), lambda turn: turn.words):
         if (counts or tellings) and time.monotonic() > end:
@@ -86,28 +86,15 @@ def _compose_some(now: dt.datetime, limit: int, known: _Known, end: float) -> Co
             _give_all_up(ones, error, now, counts)
             continue
         if telling is None:
-            _skip([one.digest for one in ones], NOTHING, now)
+            skip([one.digest for one in ones], NOTHING, now)
             counts["skipped"] += len(ones)
         else:
             tellings.append(telling)
-    _tell(tellings, now, counts)
+    tell_all(tellings, now, counts)
     return counts
 
 
-def _whose_turn(limit: int) -> sa.Select[int]:
-    """The subscribers of digests that are due, for an IN: as EXISTS SQLite would look through all that is due for each.
-
-    On PostgreSQL only so many, whose digests nobody else looks at: it would read the rows of all whose turn it is, each
-    time anew, to find those that come first.
-    """
-    waiting = sa.select(Digest.subscriber_id).where(Digest.state == DigestState.DUE)
-    if dialect() != "postgresql":
-        return waiting
-    first = waiting.order_by(Digest.subscriber_id, Digest.id).limit(limit).with_for_update(skip_locked=True).cte()
-    return sa.select(first.c.subscriber_id)
-
-
-def _tell(tellings: Sequence[Telling], now: dt.datetime, counts: Counter[str]) -> None:
+def tell_all(tellings: Sequence[Telling], now: dt.datetime, counts: Counter[str]) -> None:
     """Write all of these at once. Where one of them is broken, each is written alone."""
     if not tellings:
         return
@@ -125,14 +112,14 @@ def _tell(tellings: Sequence[Telling], now: dt.datetime, counts: Counter[str]) -
             return
     logger.warning("some mail of a batch cannot be written; writing those of the same words alone")
     for one in tellings:
-        _tell([one], now, counts)
+        tell_all([one], now, counts)
 
 
 def _prepared(subscribers: Sequence[Addressee], now: dt.datetime, counts: Counter[str]) -> dict[int, Ready]:
     """Settle what needs no words: nobody to write to, periods missed. Who is left, by subscriber."""
-    due = _due_by(subscribers)
+    due = due_by(one.id for one in subscribers)
     # Who is missing in it was composed by somebody else while we waited for the lock.
-    waiting = _waiting_by(due)
+    waiting = waiting_by(due)
     ready: dict[int, Ready] = {}
     for subscriber in subscribers:
         if subscriber.id not in due:
@@ -144,13 +131,13 @@ def _prepared(subscribers: Sequence[Addressee], now: dt.datetime, counts: Counte
             _give_up(subscriber, error, now, counts)
             continue
         if subscriber.ended_at is not None or address is None:
-            _skip(due[subscriber.id], subscriber.end_reason or "the account is not in use", now)
+            skip(due[subscriber.id], subscriber.end_reason or "the account is not in use", now)
             counts["skipped"] += len(due[subscriber.id])
             continue
         waits = [one for one in waiting.get(subscriber.id, ()) if one.due_at < digest.due_at]
         earlier = [one for one in waits if take_back(one, MERGED, now=now)]
         if missed or earlier:
-            _skip([*missed, *earlier], MERGED, now, into=digest)
+            skip([*missed, *earlier], MERGED, now, into=digest)
             counts["merged"] += len(missed) + len(earlier)
         ready[subscriber.id] = Ready(subscriber, digest, address)
     return ready
@@ -194,47 +181,15 @@ def _telling(turn: Turn, ones: Sequence[Ready], known: _Known, now: dt.datetime)
     if gathered is None:
         return None
     body, message = known.written.get(gathered.content) or (None, digest_message(gathered.content))
-    links = linker(gathered.campaigns)
-    receivers = [outbox.Receiver(one.address, links(one.subscriber)) for one in ones]
-    outbox.check_links(message, receivers)
+    receivers = receivers_of(message, ones, gathered.campaigns)
     if body is None:
         body = outbox.put_body(message, now=now)
         known.written[gathered.content] = body, message
     return Telling(ones, Mailing(body, receivers), gathered.entries)
 
 
-def _due_by(subscribers: Iterable[Addressee]) -> dict[int, list[Due]]:
-    """What is due, by subscriber, the oldest first."""
-    found: dict[int, list[Due]] = {}
-    rows = sa.select(Digest.id, Digest.subscriber_id, Digest.due_at).where(
-        one_of(Digest.subscriber_id, [one.id for one in subscribers]), Digest.state == DigestState.DUE
-    )
-    for row in db.session.execute(rows.order_by(Digest.due_at, Digest.id)):
-        found.setdefault(row[1], []).append(Due(*row))
-    return found
-
-
-def _waiting_by(subscriber_ids: Iterable[int]) -> dict[int, list[Digest]]:
-    """Digests whose mail waits and was never handed to a server, by subscriber: their news goes into the next one."""
-    rows = (
-        sa.select(Digest, Email)
-        .join(Email, Digest.email_id == Email.id)
-        .where(
-            one_of(Digest.subscriber_id, [*subscriber_ids]),
-            Digest.state == DigestState.READY,
-            Email.state == EmailState.PENDING,
-            Email.ambiguous.is_(False),
-        )
-        .order_by(Digest.id)
-        .with_for_update(skip_locked=True, of=Email)
-    )
-    found: dict[int, list[Digest]] = {}
-    for digest, _email in db.session.execute(rows):
-        found.setdefault(digest.subscriber_id, []).append(digest)
-    return found
-
-
-def _skip(digests: Sequence[Due | Digest], reason: str, now: dt.datetime, *, into: Due | None = None) -> None:
+def skip(digests: Sequence[Due | Digest], reason: str, now: dt.datetime, *, into: Due | None = None) -> None:
+    """There is no mail of these, for a reason."""
     values = {"reason": reason, "settled_at": now, "merged_into_id": into.id if into else None}
     _settle([one.id for one in digests], state=DigestState.SKIPPED, **values)
 
@@ -260,7 +215,7 @@ def _give_all_up(ones: Sequence[Ready], error: Exception, now: dt.datetime, coun
 
 def _give_up(subscriber: Addressee, error: Exception, now: dt.datetime, counts: Counter[str]) -> None:
     logger.error("digest of subscriber %s could not be composed", subscriber.public_id, exc_info=error)
-    due = [one.id for one in _due_by([subscriber])[subscriber.id]]
+    due = [one.id for one in due_by([subscriber.id])[subscriber.id]]
     reason = f"could not be composed: {type(error).__name__}"
     _settle(due, state=DigestState.FAILED, reason=reason, settled_at=now)
     counts["failed"] += len(due)

@@ -16,7 +16,7 @@ from tracker.deliveries.leaving import end_news
 from tracker.digests.models import Subscriber
 from tracker.digests.queries import digest_of
 from tracker.digests.service import unsubscribe
-from tracker.mail import outbox
+from tracker.mail import outbox, unsealed
 from tracker.mail.models import Email, Suppression
 from tracker.sealing import SealError, keyring
 
@@ -76,7 +76,7 @@ def _hashes_of(subscriber: Subscriber) -> tuple[str, ...]:
 
 def _subscriber_with_account(email: Email) -> Subscriber | None:
     try:
-        address = outbox.receiver_of(email)
+        address = unsealed.receiver_of(email)
     except SealError:  # whose it was is not known; it stops no other mail
         logger.warning("the receiver of mail %s cannot be opened; nobody's subscriptions end by it", email.public_id)
         return None

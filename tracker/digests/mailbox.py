@@ -27,7 +27,7 @@ from tracker.digests.views import framed
 from tracker.mail import queries
 from tracker.mail.letter import letter
 from tracker.mail.models import Email, EmailKind
-from tracker.mail.outbox import opened, receiver_of
+from tracker.mail.unsealed import opened, receiver_of
 from tracker.sealing import SealError
 from tracker.sealing.keyring import canonical_address
 from tracker.settings import config

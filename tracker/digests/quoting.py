@@ -19,7 +19,7 @@ from tracker.digests.details import Reports, read_reports, reports_of
 from tracker.digests.links import stop_name
 from tracker.digests.once import asked_once
 from tracker.digests.selecting import Tellable
-from tracker.mail import outbox
+from tracker.mail import unsealed
 from tracker.mail.models import Email, EmailKind
 from tracker.timeline.models import EntryKind, Source, TimelineEntry, entry_source
 
@@ -50,7 +50,7 @@ def bodies_naming(campaign_id: int, since: dt.datetime) -> set[int]:
     )
     names = {stop_name(one) for one in _read_as(campaign_id)}
     mails = db.session.scalars(sa.select(Email).where(Email.id.in_(one_each.group_by(Email.body_id))))
-    return {email.body_id for email in mails if not names.isdisjoint(outbox.links_of(email))}
+    return {email.body_id for email in mails if not names.isdisjoint(unsealed.links_of(email))}
 
 
 def _read_as(campaign_id: int) -> set[str]:

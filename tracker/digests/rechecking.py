@@ -25,7 +25,7 @@ from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber, 
 from tracker.digests.readers import Reader, alike, readers_of
 from tracker.digests.selecting import still_tellable_to
 from tracker.digests.sending import follow_mail, free, mails_sent
-from tracker.mail import outbox
+from tracker.mail import unsealed
 from tracker.mail.claims import Claimed
 from tracker.mail.models import Email, EmailKind
 from tracker.mail.settling import Watch
@@ -237,7 +237,7 @@ def _overtaken(subscribers: Sequence[int], digests: Sequence[int]) -> frozenset[
 def _named(email: Claimed) -> frozenset[str]:
     """The public ids of the campaigns that a mail names: it has a link to stop each."""
     prefix = links.stop_name("")
-    return frozenset(name.removeprefix(prefix) for name in outbox.links_of(email) if name.startswith(prefix))
+    return frozenset(name.removeprefix(prefix) for name in unsealed.links_of(email) if name.startswith(prefix))
 
 
 def recheck_each(emails: Sequence[Claimed], now: dt.datetime) -> dict[int, str]:

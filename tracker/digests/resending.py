@@ -22,7 +22,7 @@ from tracker.digests.sending import address_of, follow_mail, free
 from tracker.digests.service import DigestError, resume_sending
 from tracker.digests.watching import WAITING as IN_OUTBOX
 from tracker.digests.watching import hears
-from tracker.mail import outbox
+from tracker.mail import outbox, unsealed
 from tracker.mail.models import Email, EmailKind, EmailState
 from tracker.words import _, gettext
 
@@ -52,7 +52,7 @@ def resend(digest: Digest, *, by: Account, now: dt.datetime) -> DigestResend:
         email is not None
         and digest.state is not DigestState.FAILED
         and goes_to(email, digest.subscriber)
-        and outbox.opened(email) is not None
+        and unsealed.opened(email) is not None
     )
     record = DigestResend(digest_id=digest.id, asked_by_id=by.id, asked_at=now, was=digest.state, is_same=is_same)
     db.session.add(record)

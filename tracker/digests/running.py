@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from tracker import clock
 from tracker.db import dialect, transaction
-from tracker.digests import composing, planning, sending
+from tracker.digests import composing, drafting, planning, sending
 from tracker.digests.rechecking import WATCH
 from tracker.mail import repairing, sender
 
@@ -50,16 +50,24 @@ def compose(*, stopping: Stopping = _never) -> Counter[str]:
     counts: Counter[str] = Counter()
     while not stopping() and (more := _compose_some()):
         counts += more
-        if dialect() == "sqlite":
-            time.sleep(TURN)
     return counts
 
 
 def _compose_some() -> Counter[str]:
+    if dialect() != "sqlite":
+        with transaction():
+            return composing.compose_due(clock.now())
+    draft = drafting.draft(clock.now())
+    if draft is not None:
+        with transaction():
+            counts = drafting.write(draft)
+        if counts:
+            return counts
     with transaction():
-        if dialect() == "sqlite":
-            return composing.compose_due(clock.now(), seconds=SHORT)
-        return composing.compose_due(clock.now())
+        counts = composing.compose_due(clock.now(), seconds=SHORT)
+    if counts:
+        time.sleep(TURN)
+    return counts
 
 
 def send(*, most: int = sender.MOST, stopping: Stopping = _never) -> Counter[str]:

@@ -6,25 +6,22 @@ import datetime as dt
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import cast
 
 import sqlalchemy as sa
 
+from tracker.campaigns.models import Campaign
 from tracker.db import along, db, dialect, given
 from tracker.digests.addressees import Addressee
+from tracker.digests.due import Due
+from tracker.digests.links import linker
 from tracker.digests.models import Digest, DigestItem, DigestState
 from tracker.digests.sending import follow_mail
+from tracker.mail import outbox
 from tracker.mail.mailings import Mailing, put_mailings
 from tracker.mail.models import Email, EmailKind
+from tracker.mail.render import Message
 from tracker.postgresql import checked_by_one_plan
-
-
-class Due(NamedTuple):
-    """A digest that is due."""
-
-    id: int
-    subscriber_id: int
-    due_at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -43,6 +40,15 @@ class Telling:
     readers: Sequence[Ready]
     mailing: Mailing
     entries: Sequence[int]
+
+
+def receivers_of(message: Message, ones: Sequence[Ready], campaigns: Sequence[Campaign]) -> list[outbox.Receiver]:
+    """Where this message goes, with each one's links, of which one stops each campaign that it names. Raises ValueError
+    when a link is missing."""
+    links = linker(campaigns)
+    receivers = [outbox.Receiver(one.address, links(one.subscriber)) for one in ones]
+    outbox.check_links(message, receivers)
+    return receivers
 
 
 def tell(tellings: Sequence[Telling], now: dt.datetime) -> None:

@@ -18,8 +18,8 @@ import sqlalchemy as sa
 from tracker.db import db, one_of
 from tracker.mail import dkim, verp
 from tracker.mail.models import EmailBody, EmailKind, Sealed
-from tracker.mail.outbox import opened_links, receiver_of, words_of
 from tracker.mail.render import Message, one_line
+from tracker.mail.unsealed import opened_links, receiver_of, words_of
 from tracker.mail.wording import LINES, PLAIN_ADDRESS, Own, Wording, with_body
 from tracker.sealing import SealError
 from tracker.settings import config

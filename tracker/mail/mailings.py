@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tracker.db import along, db, dialect
 from tracker.mail.models import EmailBody, EmailKind, EmailState
-from tracker.mail.outbox import Put, Receiver, own_rows
+from tracker.mail.outbox import Put, Receiver, own_rows, sealed_rows
 from tracker.mail.statements import OWN, put_in
 from tracker.mail.urgency import priority_of
 
@@ -19,12 +20,15 @@ class Mailing:
 
     body: EmailBody
     receivers: Sequence[Receiver]
+    sealed: Sequence[Mapping[str, Any]] | None = None  # their `outbox.sealed_rows`, if these were made before
 
 
 def put_mailings(mailings: Sequence[Mailing], *, kind: EmailKind, now: dt.datetime) -> list[Put]:
     """Write a mail to each receiver of each of these, in their order; see `outbox.put`."""
     db.session.flush()
-    rows = own_rows([receiver for mailing in mailings for receiver in mailing.receivers])
+    receivers = [receiver for mailing in mailings for receiver in mailing.receivers]
+    sealed = [row for mailing in mailings for row in mailing.sealed or sealed_rows(mailing.receivers)]
+    rows = own_rows(receivers, sealed=sealed)
     if not rows:
         return []
     bodies = [mailing.body.id for mailing in mailings for _receiver in mailing.receivers]

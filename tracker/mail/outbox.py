@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from tracker.config import Mail
 from tracker.db import along, db, dialect, given, insert_missing, new_public_id
-from tracker.mail.models import Email, EmailBody, EmailKind, EmailState, Sealed, Suppression
+from tracker.mail.models import Email, EmailBody, EmailKind, EmailState, Suppression
 from tracker.mail.render import Message, one_line
 from tracker.mail.urgency import priority_of
 from tracker.sealing import keyring
@@ -110,20 +110,31 @@ def check_links(message: Message, receivers: Iterable[Receiver]) -> None:
 
 
 def own_rows(
-    receivers: Sequence[Receiver], suppressed: Iterable[tuple[str, str]] | None = None
+    receivers: Sequence[Receiver],
+    suppressed: Iterable[tuple[str, str]] | None = None,
+    *,
+    sealed: Sequence[Mapping[str, Any]] | None = None,
 ) -> list[dict[str, Any]]:
-    """What is each receiver's own in their mail's row (`statements.OWN`), in their order."""
-    addresses = [one_line(one.to) for one in receivers]
-    refused = refusals(set(addresses), suppressed)
+    """What is each receiver's own in their mail's row (`statements.OWN`), in their order; `sealed`, if `sealed_rows`
+    were made already."""
+    refused = refusals({one_line(one.to) for one in receivers}, suppressed)
+    rows = []
+    for receiver, row in zip(receivers, sealed or sealed_rows(receivers), strict=True):
+        why = receiver.refused or refused.get(one_line(receiver.to), "")
+        rows.append({**row, "state": _state(receiver, why), "answer": why})
+    return rows
+
+
+def sealed_rows(receivers: Sequence[Receiver]) -> list[dict[str, Any]]:
+    """The same without what is to be asked of the database: whether they may be written to."""
     ring, domain = keyring(), sender_domain(config().mail)
     domains: dict[str, str] = {}
     rows = []
-    for receiver, to in zip(receivers, addresses, strict=True):
+    for receiver in receivers:
+        to, public_id = one_line(receiver.to), new_public_id()
         at = to.rpartition("@")[2]
         if at not in domains:
             domains[at] = ring.address_hash(at)
-        public_id = new_public_id()
-        why = receiver.refused or refused.get(to, "")
         rows.append(
             {
                 "public_id": public_id,
@@ -132,8 +143,6 @@ def own_rows(
                 "domain_hash": domains[at],
                 "links_sealed": ring.seal(json.dumps(dict(receiver.links)), f"email|links|{public_id}"),
                 "message_id": f"<{public_id}@{domain}>",
-                "state": _state(receiver, why),
-                "answer": why,
             }
         )
     return rows
@@ -248,53 +257,3 @@ def suppress(recipient_hash: str, reason: str, *, now: dt.datetime) -> None:
 def is_suppressed(recipient_hash: str) -> bool:
     """Whether this look-up hash is on the list of addresses not to mail."""
     return db.session.get(Suppression, recipient_hash) is not None
-
-
-def links_of(email: Sealed) -> dict[str, str]:
-    """A receiver's own links, by name; none when the mail was wiped."""
-    return opened_links(email) or {}
-
-
-def opened_links(email: Sealed) -> dict[str, str] | None:
-    """The same; None when the mail was wiped. Raises SealError when DATA_KEY does not open it."""
-    if email.links_sealed is None:
-        return None
-    found: dict[str, str] = json.loads(keyring().open(email.links_sealed, f"email|links|{email.public_id}"))
-    return found
-
-
-def receiver_of(email: Sealed) -> str | None:
-    """Where a mail goes; None when it was wiped."""
-    if email.recipient_sealed is None:
-        return None
-    return keyring().open(email.recipient_sealed, f"email|recipient|{email.public_id}")
-
-
-def words_of(body: EmailBody) -> Message | None:
-    """What receivers read, with gaps for their links; None when it was wiped. Raises SealError as above."""
-    if not (body.subject_sealed and body.text_sealed and body.html_sealed):
-        return None
-    ring = keyring()
-    return Message(
-        subject=ring.open(body.subject_sealed, f"email_body|subject|{body.public_id}"),
-        text=ring.open(body.text_sealed, f"email_body|text|{body.public_id}"),
-        html=ring.open(body.html_sealed, f"email_body|html|{body.public_id}"),
-        locale=body.locale,
-    )
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A stored mail, unsealed: what its receiver reads, and where it goes."""
-
-    to: str
-    message: Message  # the receiver's links are in their places
-    links: Mapping[str, str]
-
-
-def opened(email: Email) -> Opened | None:
-    """Unseal a mail; None when it was wiped. Raises SealError when DATA_KEY does not open it."""
-    links, message, to = opened_links(email), words_of(email.body), receiver_of(email)
-    if links is None or message is None or to is None:
-        return None
-    return Opened(to=to, message=message.filled(links), links=links)
