@@ -23,12 +23,10 @@ from tracker.config import from_process
 from tracker.db import db
 from tracker.digests import running
 from tracker.digests.models import Digest, DigestState
-from tracker.mail.letter import letter
+from tracker.mail.letter import Writer
 from tracker.mail.models import SETTLED, Email, EmailKind
 from tracker.settings import config
 from worker.memory import keep_what_is_loaded
-
-BARE = 4_000  # mails of the bare loops: enough to measure by
 
 
 def ready() -> float:
@@ -66,8 +64,11 @@ def _is_over() -> bool:
 
 def bare(part: int, of: int) -> dict[str, Any]:
     """The same bytes over the same number of connections, and nothing else."""
-    found = sa.select(Email).where(Email.kind == EmailKind.DIGEST, Email.id % of == part).limit(BARE // of)
-    letters = [one for one in map(letter, db.session.scalars(found)) if one is not None]
+    found = sa.select(Email).where(Email.kind == EmailKind.DIGEST, Email.id % of == part)
+    emails = db.session.scalars(found).all()
+    writer = Writer()
+    writer.look_up({email.body_id for email in emails})
+    letters = [one for one in map(writer.letter, emails) if one is not None]
     db.session.rollback()
     mail = config().mail
     lanes = [letters[number :: mail.connections] for number in range(mail.connections)]
