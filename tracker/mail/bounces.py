@@ -225,6 +225,7 @@ def take(
     if email.state in (EmailState.SENT, EmailState.UNKNOWN, EmailState.TRANSMIT, EmailState.PENDING):
         email.state, email.settled_at, email.token, email.lease_until = EmailState.FAILED, now, None, None
         email.answer = f"It came back ({report.status})." if report.status else "It came back."
+        email.smtp_code = None  # what the server said that took it is not why
         db.session.flush()
         changed(email, now)
     return email
