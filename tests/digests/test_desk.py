@@ -15,9 +15,8 @@ from tracker.accounts.models import AccessRecord, Account, Role
 from tracker.db import db, transaction
 from tracker.digests import links, running
 from tracker.digests.models import Digest, DigestItem, DigestResend, DigestState
-from tracker.digests.rechecking import WATCH
 from tracker.instance import SENDING_PAUSED, remember, setting
-from tracker.mail import bounces, outbox
+from tracker.mail import outbox
 from tracker.mail.models import Email, EmailKind, EmailState
 from tracker.sealing import keyring
 
@@ -58,22 +57,6 @@ def test_receivers_are_filtered_by_state(app: Flask, present: World, signed_in: 
     page = visit(organiser, f"{address}?state=failed")
     assert not page.has("tbody") and "Nobody in this state" in page.text
     assert len(visit(organiser, f"{address}?state=nonsense").select("tbody tr")) == 1
-
-
-@pytest.mark.each_database
-def test_what_came_back_is_told_apart_from_what_was_taken(app: Flask, present: World, signed_in: SignIn) -> None:
-    """A mail that was sent and came back: both moments, and why it failed instead of the answer that took it."""
-    told(app, present, signed_in)
-    with app.app_context(), transaction():
-        email = only_digest().email
-        assert email is not None
-        email.smtp_code = 250
-        report = bounces.Report(bounces.BounceKind.GONE, "5.1.1", None, email.message_id)
-        bounces.take(report, now=clock.now() + LATER, changed=WATCH.changed)
-    organiser = signed_in(Role.ORGANISER)
-    row = visit(organiser, f"{run_page(organiser)}?state=failed").select_one("tbody tr").get_text(" ", strip=True)
-    assert "It came back (5.1.1)." in row and "250" not in row
-    assert row.index(" sent ") < row.index(" failed ")
 
 
 @pytest.mark.each_database
