@@ -43,6 +43,7 @@ The promises 1 to 14 of reliability.md, (a), beside these lines:
      1, 3  no loss, no unexplained copy         faults/test_storm, `make soak`; in any order: faults/test_machine
      2  killed at each numbered step            faults/test_every_step (one by one, and in one piece)
         a whole worker, SIGKILL and SIGTERM     faults/test_workers
+        one of its processes, or its first      faults/test_parts_of_a_worker: one_of_its_*, its_first_*
      4  the broker is only a hint               faults/test_broker; operations/test_jobs: nobody_waits_for_a_broker
      5  the web waits for neither               faults/test_black_holes
      6  the database is away, or locked         faults/test_databases
@@ -52,6 +53,7 @@ The promises 1 to 14 of reliability.md, (a), beside these lines:
     10  hard bounces                            mail/test_sending; mail/test_bounces; digests/test_endings
     11  a slow peer                             mail/test_lanes: a_slow_last_word_holds_up_nobody; its figures:
                                                 mail/test_figures: a_word_after_nine_minutes, no_word_ever
+        a silent one, when told to stop         faults/test_parts_of_a_worker: told_to_stop_*
     12  late commit                             digests/test_run: a_late_commit_is_told_once; faults/test_machine
     13  valid mail                              digests/test_arriving, mail/test_letter, mail/test_dkim
     14  one click                               digests/test_leaving: one_click_unsubscribing, opening_a_link_*

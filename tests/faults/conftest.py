@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from tests.faults.world import Zygote
 from tests.faults.zygote import QUICK
 from tests.support.databases import Database
 from tests.support.valkey import Valkey
+from tracker.operations import processes
+from tracker.operations.supervisor import Part
 
 
 @pytest.fixture
@@ -85,3 +88,21 @@ def parts(start_zygote: StartZygote, broker_url: str, instance: Path) -> Iterato
     found = Parts(start_zygote(REDIS_URL=broker_url, MAIL_CONNECTIONS="1"), instance)
     yield found
     found.close()
+
+
+@pytest.fixture
+def worker(
+    app: Flask, sink: FaultSink, valkey: Valkey, database: Database, instance: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Part]:
+    """The worker as the supervisor has it, of the test's own app; not started."""
+    variables = {**environ_of(database, instance, sink), "REDIS_URL": valkey.url, "MAIL_CONNECTIONS": "2"}
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(processes.ROOT)
+    port = app.extensions["config"].port
+    found = Part("worker", processes.celery(instance, "work", port=port, concurrency=2))
+    yield found
+    found.end_group(signal.SIGKILL)
+    if found.process is not None:
+        found.process.wait(10)
+    print((instance / "worker.log").read_text()[-3000:])

@@ -18,9 +18,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.conftest import MakeApp
-from tests.faults.conftest import environ_of
 from tests.faults.sink import FaultSink
-from tests.faults.world import DAY, HOUR, Verdict, due_now, settled, tell
+from tests.faults.world import DAY, HOUR, Verdict, due_now, mails, moved_on, tell
 from tests.support.databases import Database
 from tests.support.processes import wait_until
 from tests.support.valkey import Valkey
@@ -31,7 +30,6 @@ from tracker.digests import planning, running
 from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber
 from tracker.jobs import SWEEP, nudge
 from tracker.mail.models import Email, EmailState
-from tracker.operations import processes
 from tracker.operations.supervisor import GRACE_SECONDS, Part
 
 pytestmark = [pytest.mark.each_database, pytest.mark.timeout(300)]
@@ -44,22 +42,6 @@ READERS, NEWS = {"sqlite": 60, "postgresql": 6}, {"sqlite": 900, "postgresql": 1
 @pytest.fixture
 def app(make_app: MakeApp, sink: FaultSink, valkey: Valkey) -> Flask:
     return make_app(MAIL_URL=sink.url, MAIL_ALLOW="*", REDIS_URL=valkey.url)
-
-
-@pytest.fixture
-def worker(
-    app: Flask, sink: FaultSink, valkey: Valkey, database: Database, instance: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Part]:
-    """The part of this name, as the supervisor has it; not started."""
-    variables = {**environ_of(database, instance, sink), "REDIS_URL": valkey.url, "MAIL_CONNECTIONS": "2"}
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(processes.ROOT)
-    port = app.extensions["config"].port
-    found = Part("worker", processes.celery(instance, "work", port=port, concurrency=2))
-    yield found
-    found.end_group(signal.SIGKILL)
-    print((instance / "worker.log").read_text()[-3000:])
 
 
 def test_ended_in_the_middle(app: Flask, worker: Part, sink: FaultSink, database: Database, instance: Path) -> None:
@@ -168,19 +150,6 @@ def subscribers(name: str) -> sa.Select[int]:
     )
 
 
-def mails(app: Flask, name: str) -> dict[str, tuple[EmailState, int, bool]]:
-    """State, attempts and mark of the mails of a run, by receiver."""
-    with app.app_context():
-        rows = db.session.execute(
-            sa.select(Account.email, Email.state, Email.attempts, Email.ambiguous)
-            .join(Subscriber, Subscriber.account_id == Account.id)
-            .join(Digest, Digest.subscriber_id == Subscriber.id)
-            .join(Email, Digest.email_id == Email.id)
-            .where(Account.email.contains(f"-{name}-"), ~Account.email.contains("-late-"))
-        )
-        return {address: (state, attempts, mark) for address, state, attempts, mark in rows}
-
-
 def half_composed(app: Flask, name: str) -> list[tuple[str, DigestState]]:
     """Digests of a run that are due and tell something, or are ready and tell nothing or have no mail."""
     told = sa.select(sa.func.count()).where(
@@ -199,17 +168,3 @@ def half_composed(app: Flask, name: str) -> list[tuple[str, DigestState]]:
         for address, state, email_id, count in rows
         if (state is DigestState.DUE) != (email_id is None) or (state is DigestState.DUE) != (count == 0)
     ]
-
-
-def moved_on(app: Flask) -> bool:
-    """Let the half hour that what is unknown is held be over; whether nothing waits any longer."""
-    is_held = sa.and_(
-        Email.state == EmailState.UNKNOWN, Email.settled_at.is_(None), Email.next_attempt_at > clock.now()
-    )
-    with app.app_context():
-        is_one_held = db.session.scalar(sa.select(Email.id).where(is_held)) is not None
-        if is_one_held:
-            with transaction():
-                db.session.execute(sa.update(Email).where(is_held).values(next_attempt_at=clock.now()))
-            nudge(SWEEP)
-    return settled(app)

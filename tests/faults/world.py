@@ -23,6 +23,7 @@ from tracker.accounts.models import Account, Role
 from tracker.campaigns.models import Campaign, CampaignKind, Stage, Visibility
 from tracker.db import db, transaction
 from tracker.digests.models import Digest, DigestItem, DigestState, Following, Frequency, Subscriber, Subscription
+from tracker.jobs import SWEEP, nudge
 from tracker.mail.models import Email, EmailState
 from tracker.timeline.models import EntryKind, EntryVisibility
 from tracker.timeline.service import append_entry
@@ -152,6 +153,33 @@ def states(app: Flask) -> Counter[str]:
             sa.select(Email.state, Email.ambiguous, sa.func.count()).group_by("state", "ambiguous")
         )
         return Counter({f"{state}{'*' if ambiguous else ''}": count for state, ambiguous, count in rows})
+
+
+def mails(app: Flask, name: str) -> dict[str, tuple[EmailState, int, bool]]:
+    """State, attempts and mark of the mails of the run with this name, by receiver."""
+    with app.app_context():
+        rows = db.session.execute(
+            sa.select(Account.email, Email.state, Email.attempts, Email.ambiguous)
+            .join(Subscriber, Subscriber.account_id == Account.id)
+            .join(Digest, Digest.subscriber_id == Subscriber.id)
+            .join(Email, Digest.email_id == Email.id)
+            .where(Account.email.contains(f"-{name}-"), ~Account.email.contains("-late-"))
+        )
+        return {address: (state, attempts, mark) for address, state, attempts, mark in rows}
+
+
+def moved_on(app: Flask) -> bool:
+    """Let the half hour that what is unknown is held be over; whether nothing waits any longer."""
+    is_held = sa.and_(
+        Email.state == EmailState.UNKNOWN, Email.settled_at.is_(None), Email.next_attempt_at > clock.now()
+    )
+    with app.app_context():
+        is_one_held = db.session.scalar(sa.select(Email.id).where(is_held)) is not None
+        if is_one_held:
+            with transaction():
+                db.session.execute(sa.update(Email).where(is_held).values(next_attempt_at=clock.now()))
+            nudge(SWEEP)
+    return settled(app)
 
 
 class Verdict:

@@ -19,6 +19,9 @@ from tests.support.processes import free_port
 from tracker.backup_config import FROM_FILES
 from tracker.cli import main
 from tracker.config import VARIABLES, Config
+from tracker.mail.sender import _STOP_SECONDS
+from tracker.operations.supervisor import GRACE_SECONDS
+from worker.heart import _LAST_WORDS_SECONDS
 
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
@@ -33,6 +36,16 @@ def refuse_unknown_command(words: list[str]) -> None:
     assert command is not None, f"tracker {words[0]} does not exist"
     with command.make_context(words[0], list(words[1:]), resilient_parsing=False):
         pass
+
+
+def test_whoever_stops_a_worker_waits_until_it_has_handed_back() -> None:
+    """Its own patience with mail servers is less than the supervisor's, and that less than Docker's and systemd's."""
+    (unit,) = [one.read_text() for one in UNITS if one.name == "undersigned.service"]
+    systemd = int(re.search(r"^TimeoutStopSec=(\d+)$", unit, re.M)[1])  # type: ignore[index]
+    docker = int(SERVICES["worker"]["stop_grace_period"].removesuffix("s"))
+    assert _STOP_SECONDS + _LAST_WORDS_SECONDS + 5 < GRACE_SECONDS < min(docker, systemd)
+    text = " ".join((ROOT / "docs" / "operations.md").read_text().split())
+    assert f"{GRACE_SECONDS:g} seconds, Docker for {docker}, systemd for {systemd}" in text
 
 
 def test_the_image_copies_what_is_there() -> None:
