@@ -16,7 +16,7 @@ from flask import Flask
 from tracker import clock
 from tracker.db import db, transaction
 from tracker.instance import beat
-from tracker.mail.lanes import wait_for_the_late
+from tracker.mail.lanes import LAST_WORDS_SECONDS, wait_for_the_late
 
 logger = logging.getLogger("tracker.heart")
 
@@ -61,8 +61,6 @@ class Heart:
 
 # Set in the main process when it is told to end; its children, forked later, see it too.
 _ending = multiprocessing.Event()
-# How long a child that ends waits for servers that owe it a last word.
-_LAST_WORDS_SECONDS = 20
 
 
 def is_ending() -> bool:
@@ -86,7 +84,7 @@ def in_worker(app: Flask) -> None:
         _ending.set()
 
     signals.worker_shutting_down.connect(ending, weak=False)
-    signals.worker_process_shutdown.connect(lambda **_: wait_for_the_late(_LAST_WORDS_SECONDS), weak=False)
+    signals.worker_process_shutdown.connect(lambda **_: wait_for_the_late(LAST_WORDS_SECONDS), weak=False)
     signals.worker_process_init.connect(born, weak=False)
 
 

@@ -54,6 +54,7 @@ The promises 1 to 14 of reliability.md, (a), beside these lines:
     11  a slow peer                             mail/test_lanes: a_slow_last_word_holds_up_nobody; its figures:
                                                 mail/test_figures: a_word_after_nine_minutes, no_word_ever
         a silent one, when told to stop         faults/test_parts_of_a_worker: told_to_stop_*
+        Ctrl-C, SIGTERM at the command line     faults/test_command_line
     12  late commit                             digests/test_run: a_late_commit_is_told_once; faults/test_machine
     13  valid mail                              digests/test_arriving, mail/test_letter, mail/test_dkim
     14  one click                               digests/test_leaving: one_click_unsubscribing, opening_a_link_*

@@ -19,9 +19,9 @@ from tests.support.processes import free_port
 from tracker.backup_config import FROM_FILES
 from tracker.cli import main
 from tracker.config import VARIABLES, Config
+from tracker.mail.lanes import LAST_WORDS_SECONDS
 from tracker.mail.sender import _STOP_SECONDS
 from tracker.operations.supervisor import GRACE_SECONDS
-from worker.heart import _LAST_WORDS_SECONDS
 
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
@@ -43,7 +43,7 @@ def test_whoever_stops_a_worker_waits_until_it_has_handed_back() -> None:
     (unit,) = [one.read_text() for one in UNITS if one.name == "undersigned.service"]
     systemd = int(re.search(r"^TimeoutStopSec=(\d+)$", unit, re.M)[1])  # type: ignore[index]
     docker = int(SERVICES["worker"]["stop_grace_period"].removesuffix("s"))
-    assert _STOP_SECONDS + _LAST_WORDS_SECONDS + 5 < GRACE_SECONDS < min(docker, systemd)
+    assert _STOP_SECONDS + LAST_WORDS_SECONDS + 5 < GRACE_SECONDS < min(docker, systemd)
     text = " ".join((ROOT / "docs" / "operations.md").read_text().split())
     assert f"{GRACE_SECONDS:g} seconds, Docker for {docker}, systemd for {systemd}" in text
 

@@ -91,14 +91,15 @@ def send(*, most: int = sender.MOST, stopping: Stopping = _never) -> Counter[str
     return counts
 
 
-def run(now: dt.datetime) -> Counter[str]:
-    """Plan, compose and send at once, without a worker: `tracker digest run`."""
-    counts = sweep(now)
-    while True:
-        sent = send()
+def run(now: dt.datetime, *, stopping: Stopping = _never) -> Counter[str]:
+    """Plan, compose and send at once, without a worker; or as much as is done when `stopping()`."""
+    counts = sweep(now, stopping=stopping)
+    while not stopping():
+        sent = send(stopping=stopping)
         counts += sent
         if not sent["sent"]:  # nothing waits, or what waits cannot be sent now
-            return counts
+            break
+    return counts
 
 
 def _until_done(name: str, step: Callable[[], int]) -> Counter[str]:

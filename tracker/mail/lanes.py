@@ -36,6 +36,9 @@ class Carrier(Protocol):
         """See tracker.mail.transport."""
 
 
+# How long a process that ends waits for servers that owe it a last word.
+LAST_WORDS_SECONDS = 20
+
 # Threads that still wait for a server's last word after their sender went on.
 _late: set[threading.Thread] = set()
 

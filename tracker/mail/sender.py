@@ -109,9 +109,13 @@ class _Sender:
                     self.hand_back(self.lanes.take_back())
                 if self.must_hang_up:
                     break
-        finally:
-            left = self.lanes.close()
-        self.hand_back(left)
+        except BaseException:
+            # Whatever came, nothing waits for the end of its lease. The error itself is raised.
+            left = [*self.lanes.take_back(), *self.lanes.close()]
+            with contextlib.suppress(sa.exc.DBAPIError):
+                self.hand_back(left)
+            raise
+        self.hand_back(self.lanes.close())
         if self.untold:
             again(self.tell_sent)
         return +self.counts

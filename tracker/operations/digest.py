@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections import Counter
 
 import click
 
 from tracker import clock
 from tracker.operations.edge import Refusal, in_app
+from tracker.operations.stopping import Told, told_to_stop
 
 # Nothing is sent from a command that only looks, and nothing is sent twice: the outbox and the digests are rows.
 WORDS = {
@@ -22,6 +24,7 @@ WORDS = {
     "unknown": "perhaps delivered",
     "cancelled": "composed anew",
     "lease lost": "left to another worker",
+    "late": "answered late, if at all",
 }
 AT_ONCE = 250  # subscribers looked at together
 WOULD = {"mail": "would get a mail", "skip": "would be skipped", "fail": "would fail"}
@@ -52,12 +55,20 @@ def command() -> None:
 @click.option("--now", "moment", type=Moment(), help="Which periods are due is decided by this moment; default: now.")
 @in_app
 def run(moment: dt.datetime | None) -> None:
-    """Plan, compose and send what is due, and say what became of it."""
+    """Plan, compose and send what is due, and say what became of it. Ctrl-C or SIGTERM ends it within half a minute:
+    what it has claimed is handed back."""
     from tracker.digests import running
     from tracker.instance import SENDING_PAUSED, setting
 
-    counts = running.run(moment or clock.now())
+    with told_to_stop() as told:
+        counts = running.run(moment or clock.now(), stopping=told)
+        owing = _last_words(told)
     click.echo(_told(counts))
+    if owing:
+        click.echo(f"{owing} left for a server that has not answered; whether they arrived is not known.", err=True)
+    if told():
+        click.echo("Stopped; what is left waits.", err=True)
+        click.get_current_context().exit(told.status)
     if reason := setting(SENDING_PAUSED):
         click.echo(f"Sending is paused, so mails wait: {reason} `tracker sending resume` lets them go.")
 
@@ -103,6 +114,19 @@ def foresee() -> None:
     for (would, why), count in counts.most_common():
         click.echo(f"{count} {WOULD[would]}" + (f": {why}" if why else ""))
     click.echo(f"{len(ids)} subscribers in all.")
+
+
+def _last_words(told: Told) -> int:
+    """Wait for servers that were sent all of a mail: for as long as a server may take; told to stop, for a moment. How
+    many never said whether they took it."""
+    from tracker.mail.lanes import LAST_WORDS_SECONDS, wait_for_the_late
+    from tracker.settings import config
+
+    end = time.monotonic() + config().durations.smtp_reply.total_seconds()
+    while owing := wait_for_the_late(0.2):
+        if time.monotonic() > (min(end, told.at + LAST_WORDS_SECONDS) if told() else end):
+            break
+    return owing
 
 
 def _told(counts: Counter[str]) -> str:
