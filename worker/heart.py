@@ -16,7 +16,7 @@ from flask import Flask
 from tracker import clock
 from tracker.db import db, transaction
 from tracker.instance import beat
-from tracker.mail.lanes import LAST_WORDS_SECONDS, wait_for_the_late
+from tracker.mail.last_words import LAST_WORDS_SECONDS, wait_for_the_late
 
 logger = logging.getLogger("tracker.heart")
 

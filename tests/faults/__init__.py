@@ -16,7 +16,8 @@ What has hurt somebody before, and the test that shows that it hurts nobody here
     broker redelivers                           worker/test_tasks: a_digest_by_tasks_alone
     broker gone, emptied, silent                faults/test_broker; operations/test_jobs
     database restarted mid-run                  faults/test_databases: postgresql_stopped_at_once_in_a_storm
-    SQLite locked by another                    faults/test_databases: sqlite_locked_for_*, a_transaction_holds_*
+    SQLite locked by another                    faults/test_databases: sqlite_locked_for_*, a_transaction_holds_*;
+                                                faults/test_one_writer: who_waits_looks_all_the_time
     a claim lost to oneself                     mail/test_lanes: a_mail_claimed_twice_by_one_sender_goes_once
     generator four minutes early                digests/test_run: the_edge_of_the_period
     DST day in another zone, 29 February,

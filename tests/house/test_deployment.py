@@ -19,7 +19,7 @@ from tests.support.processes import free_port
 from tracker.backup_config import FROM_FILES
 from tracker.cli import main
 from tracker.config import VARIABLES, Config
-from tracker.mail.lanes import LAST_WORDS_SECONDS
+from tracker.mail.last_words import LAST_WORDS_SECONDS
 from tracker.mail.sender import _STOP_SECONDS
 from tracker.operations.supervisor import GRACE_SECONDS
 

@@ -18,7 +18,7 @@ from tests.support.smtp import SmtpSink
 from tracker import clock
 from tracker.db import db, transaction
 from tracker.durations import Durations
-from tracker.mail import lanes, repairing, sender
+from tracker.mail import last_words, repairing, sender
 from tracker.mail.models import Email, EmailState
 from worker.app import SOFT_TIME_LIMIT
 
@@ -130,7 +130,7 @@ def test_no_word_ever(make_app: MakeApp, cutting: CuttingServer, put: Put) -> No
         assert sender.send_due() == {"sent": 1}
         assert row(number).ambiguous
         word.set()
-        wait_until(lambda: not lanes.wait_for_the_late(1), "the first word")
+        wait_until(lambda: not last_words.wait_for_the_late(1), "the first word")
         assert row(number).state is EmailState.SENT
 
 

@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from tracker.mail.last_words import late, owing
 from tracker.mail.letter import Letter
 from tracker.mail.transport import Interrupted, LeaseLost, Refused, Reply, Transmit, Uncertain, Unreachable
 
@@ -34,35 +35,6 @@ class Carrier(Protocol):
 
     def deliver(self, letter: Letter, transmit: Transmit) -> Reply:
         """See tracker.mail.transport."""
-
-
-# How long a process that ends waits for servers that owe it a last word.
-LAST_WORDS_SECONDS = 20
-
-# Threads that still wait for a server's last word after their sender went on.
-_late: set[threading.Thread] = set()
-
-
-def late(wait: Callable[[], None]) -> None:
-    """Wait for a last word in a thread of its own, which the end of the process is told of."""
-
-    def run() -> None:
-        try:
-            wait()
-        finally:
-            _late.discard(threading.current_thread())
-
-    thread = threading.Thread(target=run, name="late mail", daemon=True)
-    _late.add(thread)
-    thread.start()
-
-
-def wait_for_the_late(seconds: float) -> int:
-    """Before the process ends: give servers that long for their last word; how many never said it."""
-    end = time.monotonic() + seconds
-    for thread in list(_late):
-        thread.join(max(0.0, end - time.monotonic()))
-    return sum(1 for thread in _late if thread.is_alive())
 
 
 OpenCarrier = Callable[[], AbstractContextManager[Carrier]]
@@ -282,7 +254,7 @@ class Lanes(Ahead):
             self._lanes = [one for one in self._lanes if one is not lane]
         if parcel.is_granted:
             self.settle_now(parcel)
-        _late.discard(lane)
+        owing.discard(lane)
         return False
 
     # Under the lock
@@ -290,7 +262,7 @@ class Lanes(Ahead):
     def _park(self, lane: Lane) -> None:
         lane.is_parked = True
         self._lanes.remove(lane)
-        _late.add(lane)
+        owing.add(lane)
 
     def _open_lanes(self) -> None:
         wanted = self.most if self._has_answered else 1

@@ -17,7 +17,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from tracker.mail.lanes import GATHER_SECONDS, Ahead, Outcome, Parcel, late
+from tracker.mail.lanes import GATHER_SECONDS, Ahead, Outcome, Parcel
+from tracker.mail.last_words import late
 from tracker.mail.smtp import GOODBYE_SECONDS, Smtp
 from tracker.mail.transport import Unreachable
 from tracker.mail.wire import A_PIECE, Wire

@@ -119,7 +119,7 @@ def foresee() -> None:
 def _last_words(told: Told) -> int:
     """Wait for servers that were sent all of a mail: for as long as a server may take; told to stop, for a moment. How
     many never said whether they took it."""
-    from tracker.mail.lanes import LAST_WORDS_SECONDS, wait_for_the_late
+    from tracker.mail.last_words import LAST_WORDS_SECONDS, wait_for_the_late
     from tracker.settings import config
 
     end = time.monotonic() + config().durations.smtp_reply.total_seconds()
