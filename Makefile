@@ -33,12 +33,14 @@ test: $(DEV) browser ## all checks and all tests, as CI runs them; ARGS="-k word
 	$(PY) -m pytest -n $(or $(WORKERS),3) $(ARGS)
 
 check: $(DEV) ## style, types, layering, templates, message catalogue
-	@$(PY) -m ruff check .
+	@$(PY) -m mypy & types=$$! # takes longer than all others together, which meanwhile use the other core
+	trap 'kill $$types 2>/dev/null || true' EXIT
+	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy
 	"$(dir $(PY))lint-imports"
 	$(PY) -m djlint --check --lint templates
 	$(PY) -m tests.support.catalogue
+	wait $$types
 
 bench: $(DEV) ## measure and write docs/benchmarks.md; ONLY=pages for one script, QUICK=1 to see that it works
 	@$(PY) -m bench $(ONLY) $(if $(QUICK),--quick)
