@@ -14,7 +14,7 @@ from tests.mail.conftest import Put
 from tracker import clock
 from tracker.db import db, transaction
 from tracker.mail import claims
-from tracker.mail.models import Email, EmailKind
+from tracker.mail.models import Email, EmailKind, EmailState
 
 pytestmark = pytest.mark.each_database
 NOW = dt.datetime(2026, 11, 23, 8, tzinfo=dt.UTC)
@@ -82,6 +82,31 @@ def test_what_somebody_waits_for_does_not_wait(make_app: MakeApp, put: Put) -> N
         taken()
         put("new@big.example", EmailKind.CONFIRMATION)
         assert taken() == ["confirmation"]
+
+
+def test_neither_starves_the_other(make_app: MakeApp, put: Put) -> None:
+    """More confirmations come than may leave: digests still get a fifth; and a confirmation among many digests goes
+    with the next turn."""
+    app = paced(make_app, 10, 0)
+    with app.app_context(), time_machine.travel(NOW, tick=False) as traveller:
+        for number in range(12):
+            put(f"{number}@example.org", EmailKind.DIGEST)
+        gone: list[str] = []
+        for _tenth in range(60):
+            for _one in range(2):
+                put("new@example.org", EmailKind.CONFIRMATION)
+            gone += taken()
+            traveller.shift(0.1)
+        assert 8 <= gone.count("digest") <= 12
+        assert gone.count("confirmation") >= 4 * gone.count("digest") - 4
+        with transaction():
+            db.session.execute(sa.delete(Email).where(Email.state == EmailState.PENDING))
+        for number in range(100):
+            put(f"{number}@example.org", EmailKind.DIGEST)
+        for _time in range(10):
+            put("new@example.org", EmailKind.CONFIRMATION)
+            traveller.shift(0.2)
+            assert "confirmation" in taken()
 
 
 def test_a_clock_that_is_set_back_stops_nothing(make_app: MakeApp, put: Put) -> None:

@@ -24,6 +24,7 @@ from tracker.mail import outbox, pace
 from tracker.mail.models import SETTLED, Email, EmailBody, EmailKind, EmailState
 from tracker.mail.render import one_line
 from tracker.mail.statements import heard
+from tracker.mail.urgency import AT_ONCE, PATIENT
 from tracker.settings import config
 
 GAVE_UP = "Gave up: "
@@ -72,21 +73,34 @@ def claim(*, now: dt.datetime, limit: int = 1) -> list[Claimed]:
     """
     if is_paused():
         return []
-    limit = pace.allowance(now, limit)
-    if not limit:
+    room = pace.allowance(now, limit)
+    if not room.mails:
         return []
+    emails = _take(room.for_the_patient, now, least=PATIENT) if room.for_the_patient else []
+    if rest := room.mails - len(emails):
+        emails = _take(rest, now) + emails
+    db.session.expire_all()
+    going = pace.hold_back(emails, now)
+    pace.spend(now, len(going))
+    return going
+
+
+def _take(limit: int, now: dt.datetime, *, least: int = AT_ONCE) -> list[Claimed]:
+    """Claim due mails; with `least`, only those that are no more urgent."""
     due = (
         sa.select(Email.id)
         .where(Email.state == EmailState.PENDING, Email.next_attempt_at <= now)
         .order_by(Email.priority, Email.next_attempt_at, Email.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
-        # Not as a plain subquery: PostgreSQL may run one again for each row, and lock more than the limit.
-        .cte("due")
     )
+    if least:
+        due = due.where(Email.priority >= least)
+    # Not as a plain subquery: PostgreSQL may run one again for each row, and lock more than the limit.
+    chosen = due.cte("due")
     taken = db.session.execute(
         sa.update(Email)
-        .where(Email.id.in_(sa.select(due.c.id)), Email.state == EmailState.PENDING)
+        .where(Email.id.in_(sa.select(chosen.c.id)), Email.state == EmailState.PENDING)
         .values(
             state=EmailState.CLAIMED,
             token=secrets.token_hex(16),
@@ -97,11 +111,7 @@ def claim(*, now: dt.datetime, limit: int = 1) -> list[Claimed]:
         .returning(*_CLAIMED)
         .execution_options(synchronize_session=False)
     )
-    emails = sorted((Claimed(*row) for row in taken), key=lambda email: (email.priority, email.id))
-    db.session.expire_all()
-    going = pace.hold_back(emails, now)
-    pace.spend(now, len(going))
-    return going
+    return sorted((Claimed(*row) for row in taken), key=lambda email: (email.priority, email.id))
 
 
 def release(held: Iterable[Held], *, now: dt.datetime) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import sqlalchemy as sa
 
@@ -18,22 +18,35 @@ from tracker.mail.urgency import PATIENT
 from tracker.settings import config
 
 ALL = "*"
+# One mail of so many is a digest or news, however much comes in that is more urgent: a flood of confirmations must
+# not hold up a run for good.
+TURNS = 5
 BURST = dt.timedelta(seconds=1)
 # No turn is given out further ahead; what would have a later one asks again then.
 LONGEST_TURN = dt.timedelta(hours=1)
 _PLAINLY = {"synchronize_session": False}
 
 
-def allowance(now: dt.datetime, wanted: int) -> int:
+class Room(NamedTuple):
+    """How many mails may be claimed, and how many of them are of those that wait for what is more urgent, if any do."""
+
+    mails: int
+    for_the_patient: int = 0
+
+
+def allowance(now: dt.datetime, wanted: int) -> Room:
     """How many of the mails that could be claimed may be; the row is locked until the transaction ends."""
     rate = config().mail.rate
     if not rate or not wanted:
-        return wanted
+        return Room(wanted)
     (row,) = _locked([ALL])
+    # By the mails let go so far, which all workers count together.
+    is_theirs = int(row.free_at.timestamp() * rate) % TURNS == TURNS - 1
     if row.free_at > now + 2 * BURST:  # the clock was set back
         row.free_at = now
     room = now + BURST - max(row.free_at, now)
-    return max(0, min(wanted, int(room * rate / BURST)))
+    mails = max(0, min(wanted, int(room * rate / BURST)))
+    return Room(mails, mails // TURNS or int(is_theirs))
 
 
 def spend(now: dt.datetime, taken: int) -> None:
