@@ -134,6 +134,13 @@ def test_make_help_lists_every_target_for_people() -> None:
             assert target in listed or target in {"its"}, f"make {target} is written about"
 
 
+def test_the_table_of_benchmarks_is_complete() -> None:
+    """bench/README.md names every script, in their order."""
+    scripts = sorted(path.name for path in (ROOT / "bench").glob("*.py") if not path.name.startswith("_"))
+    table = (ROOT / "bench" / "README.md").read_text()
+    assert re.findall(r"^\| `(\w+\.py)` \| [A-Z]", table, re.MULTILINE) == scripts
+
+
 def test_ci_runs_what_people_run() -> None:
     """.ci/run is `make test`, and nothing that only CI can do."""
     lines = [line for line in (ROOT / ".ci" / "run").read_text().splitlines() if line and not line.startswith("#")]
