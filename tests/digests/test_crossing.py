@@ -1,4 +1,5 @@
-"""Two at once on PostgreSQL: a redaction, a resending or a leaving that crosses a mail whose last bytes leave."""
+"""Two at once on PostgreSQL: a redaction, a resending or a leaving that crosses a mail whose last bytes leave; news
+that is recorded while a run goes on."""
 
 import threading
 from collections.abc import Callable
@@ -19,8 +20,8 @@ from tracker.digests.sending import withdraw_entry
 from tracker.digests.service import DigestError
 from tracker.mail import claims, repairing
 from tracker.mail.models import Email, EmailState
-from tracker.timeline.models import TimelineEntry
-from tracker.timeline.service import redact_entry
+from tracker.timeline.models import EntryKind, EntryVisibility, TimelineEntry
+from tracker.timeline.service import append_entry, redact_entry
 
 WAITS = sa.text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
@@ -72,6 +73,26 @@ def test_a_redaction_that_crosses_the_last_bytes(world: World) -> None:
     with transaction():
         taken = [claims.Taken(email.id, email.token, 250, "ok")]
         assert claims.settle_sent(taken, now=clock.now()) == {email.id}
+
+
+@pytest.mark.postgresql
+def test_an_entry_whose_transaction_lasts(world: World) -> None:
+    """Recorded before the digest is composed, committed when that has left: it holds up nobody, and is told by the next
+    one, once."""
+    campaign, _reader = followed(world)
+    world.entry(campaign, "In time")
+    with transaction():
+        append_entry(
+            campaign_id=campaign, kind=EntryKind.STATEMENT, headline="Long in coming", occurred_on=clock.now().date(),
+            now=clock.now(), actor=None, visibility=EntryVisibility.PUBLIC,
+        )  # fmt: skip
+        db.session.flush()
+        world.at("2026-11-23 08:00")
+        ran = meanwhile(world.app, lambda: running.run(clock.now()))
+        assert ran() == {"planned": 1, "ready": 1, "sent": 1}
+    for day in ("2026-11-24", "2026-11-25"):
+        world.run(f"{day} 08:00")
+    assert [(text.count("In time"), text.count("Long in coming")) for text in world.texts()] == [(1, 0), (0, 1)]
 
 
 @pytest.mark.postgresql

@@ -9,23 +9,28 @@ falls silent; `world.py` says what must be true at the end.
 What has hurt somebody before, and the test that shows that it hurts nobody here:
 
     beat fires twice                            digests/test_turns: planning_twice_changes_nothing
-    two beats at once, none for three days      faults/test_beats; digests/test_run: the_scheduler_was_down_*
-    a schedule file lost                        faults/test_beats
+    two beats at once, none for three days      faults/test_beats: three_beats_*; digests/test_run: the_scheduler_was_*
+    a schedule file lost                        faults/test_beats: *_one_that_forgot
     killed after SMTP accepts, before commit    faults/test_every_step ("after body and dot"), faults/test_storm
     killed before DATA                          faults/test_every_step ("before DATA")
+    refused at each verb                        faults/test_every_refusal: refused_at_each_verb
+    stalled, cut at each step                   mail/test_sending: cut_*; mail/test_pipelining: a_server_that_*;
+                                                faults/test_storm (sink.WAYS)
     broker redelivers                           worker/test_tasks: a_digest_by_tasks_alone
-    broker gone, emptied, silent                faults/test_broker; operations/test_jobs
+    broker gone, emptied, silent                faults/test_broker: the_broker_is_only_a_hint; operations/test_jobs;
+      for an hour or for days                   digests/test_run: the_scheduler_was_down_*
     database restarted mid-run                  faults/test_databases: postgresql_stopped_at_once_in_a_storm
     SQLite locked by another                    faults/test_databases: sqlite_locked_for_*, a_transaction_holds_*;
                                                 faults/test_one_writer: who_waits_looks_all_the_time
     a claim lost to oneself                     mail/test_lanes: a_mail_claimed_twice_by_one_sender_goes_once
-    generator four minutes early                digests/test_run: the_edge_of_the_period
+    generator four minutes early                digests/test_run: an_entry_is_in_the_next_digest
     DST day in another zone, 29 February,
       ISO week 53, a zone changed on its day    digests/test_calendar, digests/test_periods
     a clock that jumps back two hours           digests/test_calendar: a_clock_that_jumps_back, a_claim_of_a_clock_*
     an entry at exactly the window's edge       digests/test_run: the_edge_of_the_period
     an entry with an old date recorded today    digests/test_run: an_old_date_recorded_today_is_news
     an entry committed late                     digests/test_run: a_late_commit_is_told_once
+      by a long transaction                     digests/test_crossing: an_entry_whose_transaction_lasts
     one entry under two subscriptions           digests/test_run: one_entry_under_two_subscriptions
     frequency changed mid-run                   digests/test_turns: the_frequency_changes_while_the_digest_waits
     unsubscribed, made private or role lost
@@ -34,6 +39,8 @@ What has hurt somebody before, and the test that shows that it hurts nobody here
     only restricted entries happened            digests/test_rights: only_restricted_entries
     4xx then accepted, 5xx                      mail/test_sending: greylisted_then_accepted, no_such_address
     connection cut after DATA                   mail/test_sending: cut_after_the_dot; faults/test_storm ("taken")
+    redacted while it is composed, or leaves    digests/test_redacted_meanwhile; digests/test_crossing: a_redaction_*
+    one poison row                              digests/test_poison; mail/test_sending: a_row_that_cannot_be_opened_*
     permanent bounce                            mail/test_sending: no_such_address; mail/test_bounces
     link prefetched by a scanner                digests/test_leaving: opening_a_link_changes_nothing
     "send me a test" consumes nothing           digests/test_desk: a_test_goes_to_me_and_consumes_nothing

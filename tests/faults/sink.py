@@ -50,6 +50,7 @@ class FaultSink:
     held: set[str] = field(default_factory=set)  # whose mail waits at a gate, or did
     pipelining: tuple[bool, ...] = (True, False)  # whether it is offered, to one connection after another
     pieces: int = 0  # mails whose commands came in one piece
+    refusals: dict[str, str] = field(default_factory=dict)  # by verb, "connect" or "dot": what it says there once
     _connections: int = 0
     _tried: Counter[tuple[str, str]] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -149,13 +150,21 @@ class _Talk:
 
     def run(self) -> None:
         """Answer until one of both hangs up."""
-        self._say("220 here")
+        refusal = self._sink.refusals.pop("connect", "")
+        self._say(refusal or "220 here")
         try:
-            while line := self._heard.readline():
+            while not refusal and (line := self._heard.readline()):
                 verb = line.split()[0].upper().decode()
                 if verb == "QUIT":
                     self._say("221 bye")
                     return
+                if words := self._sink.refusals.pop(verb, ""):
+                    self._is_refused |= verb in ("MAIL", "RCPT")
+                    self._offers &= verb != "EHLO"
+                    self._say(words)
+                    if words.startswith("421"):
+                        return
+                    continue
                 self._say({"EHLO": self._greet, "MAIL": self._mail, "DATA": self._data}.get(verb, self._fine)(line))
         except _Cut:
             return
@@ -224,6 +233,8 @@ class _Talk:
             return "452 4.2.2 full"
         if self._is_refused or self._way == "spam":
             return "554 5.7.1 no"
+        if words := self._sink.refusals.pop("dot", ""):
+            return words
         self._sink.take(self._receiver, data)
         if self._way == "thinks":
             self._sink.hold(self._receiver, self._way)
