@@ -91,6 +91,8 @@ def test_neither_starves_the_other(make_app: MakeApp, put: Put) -> None:
     with app.app_context(), time_machine.travel(NOW, tick=False) as traveller:
         for number in range(12):
             put(f"{number}@example.org", EmailKind.DIGEST)
+        for _one in range(20):
+            put("new@example.org", EmailKind.CONFIRMATION)
         gone: list[str] = []
         for _tenth in range(60):
             for _one in range(2):
