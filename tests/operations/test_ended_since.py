@@ -16,7 +16,7 @@ from tests.support.mails import outbox as mails_of
 from tracker import clock
 from tracker.campaigns.models import Campaign, Visibility
 from tracker.db import db, transaction
-from tracker.digests import joining, service
+from tracker.digests import joining, service, uniting
 from tracker.digests.models import Frequency, Subscriber, Subscription
 from tracker.mail import outbox
 from tracker.operations import backup, keys, restore
@@ -83,6 +83,53 @@ def test_who_left_since_the_backup_stays_away(app: Flask, tmp_path: Path) -> Non
             service.resume_sending(now=clock.now())
         world.run(left_at + dt.timedelta(days=2))
         assert [mail["To"] for mail in world.mails() if "News of one" in str(mail)] == []
+
+
+def follows(app: Flask, address: str, numbers: list[int]) -> None:
+    """An address asks to hear of these campaigns, and confirms."""
+    for number in numbers:
+        with transaction():
+            campaign = db.session.get_one(Campaign, number)
+            joining.ask(address, campaign, frequency=Frequency.DAILY, locale="en", now=clock.now())
+        token = mails_of(app, address)[-1].links["confirm"].rpartition("/")[2]
+        with transaction():
+            joining.confirm(token, now=clock.now())
+
+
+@pytest.mark.each_database
+@pytest.mark.parametrize("leaves", ["nothing", "one", "all"])
+def test_an_address_that_has_an_account_since(app: Flask, tmp_path: Path, leaves: str) -> None:
+    """The restored rows have both apart again, and are united: nothing that was followed is lost by it, and what the
+    account left meanwhile is not heard of again."""
+    file = tmp_path / "b.backup"
+    with app.app_context(), time_machine.travel(MONDAY, tick=False) as traveller:
+        world = World(app, traveller)
+        with transaction():
+            keys.refuse_wrong(now=clock.now())
+        numbers = [world.campaign(title, visibility=Visibility.PUBLIC) for title in ("One", "Other")]
+        follows(app, STAYS, numbers)
+        account = world.account(STAYS)
+        world.follow(account, numbers[0])
+        backup.make(file, now=clock.now())
+        world.at("2026-11-24 09:00")
+        with transaction():
+            assert uniting.unite_all(clock.now()) == 1
+        world.at("2026-11-24 10:00")
+        with transaction():
+            if leaves == "all":
+                service.unsubscribe(world.subscriber(account), now=clock.now())
+            if leaves == "one":
+                service.stop_campaign(
+                    world.subscriber(account), db.session.get_one(Campaign, numbers[0]), now=clock.now()
+                )
+        db.session.remove()
+        world.at("2026-11-25 09:00")
+        restore.restore(file, replace=True, without_keys=False)
+        with transaction():
+            uniting.unite_all(clock.now())
+        follow = sa.select(Subscription.campaign_id).join(Subscription.subscriber)
+        heard = db.session.scalars(follow.where(Subscription.ended_at.is_(None), Subscriber.ended_at.is_(None))).all()
+        assert sorted(heard) == {"nothing": numbers, "one": numbers[1:], "all": []}[leaves]
 
 
 @pytest.mark.each_database

@@ -34,8 +34,8 @@ class Endings:
             return cls()
         return cls(
             suppressed=[dict(row) for row in connection.execute(sa.select(tables["suppression"])).mappings()],
-            subscribers=_ended(connection, tables["subscriber"]),
-            subscriptions=_ended(connection, tables["subscription"]),
+            subscribers=_ended(connection, tables["subscriber"]) | _left_as_account(connection, tables),
+            subscriptions=_ended(connection, tables["subscription"]) | _stopped_as_account(connection, tables),
             withdrawn=_ended(connection, tables["signature"]) if "signature" in tables else {},
         )
 
@@ -62,6 +62,42 @@ def _ended(connection: sa.Connection, table: sa.Table) -> dict[str, Row]:
     """What ended, but for what went on under another name: the restored rows do not know that yet."""
     ended = sa.select(table).where(table.c.ended_at.is_not(None), table.c.end_reason != UNITED)
     return {row["public_id"]: dict(row) for row in connection.execute(ended).mappings()}
+
+
+def _left_as_account(connection: sa.Connection, tables: Mapping[str, sa.Table]) -> dict[str, Row]:
+    """Addresses that an account took over, where that account left since: the address is not to hear again either."""
+    if "subscriber_merge" not in tables:
+        return {}
+    merge, alone, own = tables["subscriber_merge"], tables["subscriber"].alias(), tables["subscriber"].alias()
+    rows = connection.execute(
+        sa.select(*alone.c, own.c.ended_at.label("left_at"), own.c.end_reason.label("left_why"))
+        .join_from(alone, merge, merge.c.subscriber_id == alone.c.id)
+        .join(own, own.c.id == merge.c.into_id)
+        .where(own.c.ended_at.is_not(None))
+    ).mappings()
+    return {row["public_id"]: {**row, "ended_at": row["left_at"], "end_reason": row["left_why"]} for row in rows}
+
+
+def _stopped_as_account(connection: sa.Connection, tables: Mapping[str, sa.Table]) -> dict[str, Row]:
+    """The same of one campaign that both followed, and the account stopped."""
+    if "subscriber_merge" not in tables:
+        return {}
+    merge, alone, own = tables["subscriber_merge"], tables["subscription"].alias(), tables["subscription"].alias()
+    lasting = tables["subscription"].alias()
+    same = sa.and_(own.c.subscriber_id == merge.c.into_id, own.c.campaign_id == alone.c.campaign_id)
+    lasts = sa.exists().where(
+        lasting.c.subscriber_id == merge.c.into_id,
+        lasting.c.campaign_id == alone.c.campaign_id,
+        lasting.c.ended_at.is_(None),
+    )
+    rows = connection.execute(
+        sa.select(*alone.c, own.c.ended_at.label("left_at"), own.c.end_reason.label("left_why"))
+        .join_from(alone, merge, merge.c.subscriber_id == alone.c.subscriber_id)
+        .join(own, same)
+        .where(alone.c.end_reason == UNITED, ~lasts)
+        .order_by(own.c.ended_at)
+    ).mappings()
+    return {row["public_id"]: {**row, "ended_at": row["left_at"], "end_reason": row["left_why"]} for row in rows}
 
 
 def _end(connection: sa.Connection, table: sa.Table, known: Mapping[str, Row]) -> int:
