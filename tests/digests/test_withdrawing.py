@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask.testing import FlaskClient
 
 from tests.digests.test_merged import merge
 from tests.digests.world import World, followed
 from tests.support.mails import begins_to_leave
-from tracker.accounts.models import Account
+from tests.support.pages import submit
+from tracker.accounts.models import Account, Role
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.relations import CampaignMerge
 from tracker.campaigns.service import undo_merge
@@ -201,6 +203,39 @@ def test_a_size_goes_from_the_mail_that_names_what_its_campaign_was_merged_into(
             undo_merge(db.session.get_one(CampaignMerge, number), actor=None, now=now(world))
     redact(world, reported)
     assert files(world) == []
+
+
+@pytest.mark.parametrize("what", ["size", "original"])
+def test_what_is_quoted_is_closed_before_it_leaves(
+    world: World, what: str, signed_in: Callable[..., FlaskClient]
+) -> None:
+    """A size beside the news, or what a correction corrects, that fewer may read from now on: the mail that waits is
+    composed anew and does not say it."""
+    campaign, reader = followed(world)
+    quoted = report(world, campaign) if what == "size" else world.entry(campaign, "Ada Knot said so")
+    world.run("2026-11-23 08:00")
+    world.at("2026-11-23 12:00")
+    with transaction():
+        db.session.get_one(Account, reader).role = Role.ORGANISER
+    world.member(campaign, reader)
+    if what == "size":
+        world.entry(campaign, "Amazon answers")
+    else:
+        with transaction():
+            wrong, actor = db.session.get_one(TimelineEntry, quoted), db.session.get_one(Account, reader)
+            correct_entry(
+                wrong, reason="nobody did", headline="Amazon answers", occurred_on=now(world).date(), actor=actor,
+                now=now(world),
+            )  # fmt: skip
+    running.sweep(world.at("2026-11-24 08:00"))
+    (waiting,) = db.session.scalars(sa.select(Email).where(Email.state == EmailState.PENDING))
+    assert "Ada Knot" in str(unsealed.opened(waiting))
+    client = signed_in(account_id=world.account(role=Role.ADMINISTRATOR))
+    address = f"/history/{db.session.get_one(TimelineEntry, quoted).public_id}/visibility"
+    submit(client, f"/campaigns/{db.session.get_one(Campaign, campaign).slug}{address}", visibility="members")
+    world.run("2026-11-24 08:01")
+    text = world.texts()[-1]
+    assert "Amazon answers" in text and "Ada Knot" not in text
 
 
 def report(world: World, campaign: int) -> int:

@@ -34,7 +34,8 @@ What has hurt somebody before, and the test that shows that it hurts nobody here
     one entry under two subscriptions           digests/test_run: one_entry_under_two_subscriptions
     frequency changed mid-run                   digests/test_turns: the_frequency_changes_while_the_digest_waits
     unsubscribed, made private or role lost
-      between composing and sending             digests/test_rights: *_between_composing_and_sending
+      between composing and sending             digests/test_rights: *_between_composing_and_sending;
+                                                digests/test_withdrawing: what_is_quoted_is_closed_*
     nothing happened                            digests/test_run: nothing_happened
     only restricted entries happened            digests/test_rights: only_restricted_entries
     4xx then accepted, 5xx                      mail/test_sending: greylisted_then_accepted, no_such_address

@@ -22,6 +22,7 @@ from tracker.settings import config
 from tracker.timeline.models import Source, TimelineEntry, entry_source
 
 REDACTED = "words in it were removed"
+CLOSED = "others may read something in it now; composed anew"
 
 
 def address_of(subscriber: Subscriber) -> str | None:
@@ -137,6 +138,23 @@ def withdraw_deadline(deadline: Deadline, now: dt.datetime) -> int:
         _destroy(email, now)
     saying = sa.select(Email.id).where(Email.body_id.in_(bodies_naming(deadline.campaign_id, deadline.created_at)))
     return _withdraw_digests(Digest.email_id.in_(saying), now)
+
+
+def compose_anew(entry: TimelineEntry, now: dt.datetime) -> int:
+    """Others may read an entry from now on: take back the digests that quote it or say its size and did not leave yet.
+    Composed anew they say what may still be read. Those that tell it are looked at before they leave. How many."""
+    corrections = sa.select(TimelineEntry.id).where(TimelineEntry.corrects_id == entry.id)
+    telling = sa.select(DigestItem.digest_id).where(DigestItem.entry_id.in_(corrections))
+    sizes = bodies_saying_sizes(sa.select(TimelineEntry.id).where(TimelineEntry.id == entry.id))
+    saying = sa.select(Email.id).where(Email.body_id.in_(sizes))
+    which = sa.and_(sa.or_(Digest.id.in_(telling), Digest.email_id.in_(saying)), Digest.state == DigestState.READY)
+    again = 0
+    for digest in db.session.scalars(sa.select(Digest).where(which).order_by(Digest.id)).all():
+        if digest.email is not None and not digest.email.ambiguous and take_back(digest, CLOSED, now=now):
+            digest.state = DigestState.DUE
+            again += 1
+    db.session.flush()
+    return again
 
 
 def _withdraw(entry_ids: sa.Select[int], now: dt.datetime) -> int:

@@ -18,6 +18,7 @@ from tracker.campaigns.access import Level, for_campaign, level_of
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.queries import membership_of
 from tracker.db import db, transaction
+from tracker.digests.sending import compose_anew
 from tracker.pages.files import file_rows
 from tracker.pages.records import record_facts
 from tracker.pages.restorable import restorable
@@ -263,6 +264,7 @@ def change_readers(campaign: Campaign, public_id: str) -> Answer:
                     actor=actor,
                     now=now,
                 )
+                compose_anew(entry, now)
                 saved.leads_to(entry_url(campaign, entry))
         except TimelineError as error:
             form.fail(error)
