@@ -164,6 +164,22 @@ def test_what_is_to_be_done_after_a_meeting(team: Team, instance: Path) -> None:
         assert not is_in_a_file(instance)
 
 
+def test_what_happens_to_it_afterwards(team: Team) -> None:
+    """A resolution without a title goes on, and what is recorded of it says so."""
+    with team.act() as now:
+        editor, campaign = team.account("editor"), team.campaign
+        filing = Filing(f"About {NAME}", db.session.get_one(Company, team.company_id))
+        resolution = file_resolution(campaign, filing, team.told(), actor=editor, now=now)
+        redact_entry(resolution.entry, reason="a name", actor=editor, now=now)
+        record_vote(resolution, HALF, team.told(), campaign=campaign, actor=editor, now=now)
+        record_disposition(
+            resolution, DispositionKind.WITHDRAWN, team.told(), campaign=campaign, actor=editor, now=now
+        )  # fmt: skip
+    with team.look():
+        assert team.entry("Vote on “Title removed” at Amazon.com, Inc.: 27.5")
+        assert team.entry("The filers withdrew “Title removed”.")
+
+
 def test_who_may_not_read_a_sentence_learns_of_none(team: Team) -> None:
     """A vote told off the record is not counted to a lead who redacts the title; it loses the words all the same."""
     with team.act() as now:

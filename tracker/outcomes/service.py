@@ -188,7 +188,7 @@ def grade_commitment(
     commitment: Commitment, implementation: Implementation, told: Told, *, actor: Account, now: dt.datetime
 ) -> CommitmentGrade:
     """Say how far a promise had been carried out at a date, to no more people than read of it. The latest stands."""
-    words = shortened(commitment.words, 160).rstrip(".")
+    words = shortened(commitment.words or gettext("Words removed"), 160).rstrip(".")
     headline = {
         Implementation.NOT_KNOWN: gettext("Not known whether it was kept: %(words)s.", words=words),
         Implementation.NOT_STARTED: gettext("Promise not begun: %(words)s.", words=words),

@@ -28,7 +28,7 @@ def record_disposition(
     now: dt.datetime,
 ) -> Disposition:
     """Record one step in what became of a resolution, to no more people than read of its filing."""
-    title = shortened(resolution.title, 160).rstrip(".")
+    title = shortened(resolution.title or gettext("Title removed"), 160).rstrip(".")
     company = resolution.company.name
     headline = {
         DispositionKind.CHALLENGED: gettext(

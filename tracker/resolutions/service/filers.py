@@ -45,9 +45,10 @@ def join_resolution(
             "visibility",
         )
     filer = join(resolution, find_or_add_organisation(name, now=now), role, now)
+    title = resolution.title or gettext("Title removed")
     words = {
-        FilerRole.LEAD: gettext("%(who)s leads the filing of “%(title)s”.", who=name, title=resolution.title),
-        FilerRole.CO_FILER: gettext("%(who)s joined as a co-filer of “%(title)s”.", who=name, title=resolution.title),
+        FilerRole.LEAD: gettext("%(who)s leads the filing of “%(title)s”.", who=name, title=title),
+        FilerRole.CO_FILER: gettext("%(who)s joined as a co-filer of “%(title)s”.", who=name, title=title),
     }
     tell(
         no_wider(told, resolution.entry, actor=actor),

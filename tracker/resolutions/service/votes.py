@@ -108,7 +108,7 @@ def vote_headline(resolution: Resolution, vote: Vote) -> str:
         parts.append(gettext("%(value)s of for and against, computed from the counts", value=_per_cent(computed)))
     return gettext(
         "Vote on “%(title)s” at %(company)s: %(parts)s.",
-        title=shortened(resolution.title, 120).rstrip("."),
+        title=shortened(resolution.title or gettext("Title removed"), 120).rstrip("."),
         company=resolution.company.name,
         parts="; ".join(parts),
     )
