@@ -18,6 +18,7 @@ from tracker.accounts.models import Role
 from tracker.campaigns.models import Campaign, Visibility
 from tracker.db import db, transaction
 from tracker.digests import joining, running
+from tracker.digests import links as tokens
 from tracker.digests.models import Frequency, Subscriber, Subscription
 
 SignIn = Callable[..., SignedIn]
@@ -136,6 +137,25 @@ def test_a_stop_link_does_not_tell_the_title_of_what_was_closed(
         campaign = db.session.scalars(sa.select(Campaign.id).where(Campaign.title == "First")).one()
         present.change(Campaign, campaign, visibility=Visibility.MEMBERS, title="Renamed secret")
     assert "Renamed secret" not in visit(client, links["stop"]).html
+
+
+def test_what_was_closed_is_not_named_and_can_be_ended(
+    app: Flask, present: World, signed_in: SignIn, client: FlaskClient
+) -> None:
+    """Nor do the pages of what is followed tell its title or address today; all of it can still be ended there."""
+    reader = signed_in(Role.VIEWER)
+    with app.app_context():
+        campaign = present.campaign("First")
+        present.follow(reader.account_id, campaign)
+        number = present.subscriber(reader.account_id)
+        manage = f"/u/{tokens.token(number, tokens.MANAGE)}/manage"
+        present.change(Campaign, campaign, visibility=Visibility.MEMBERS, title="Renamed secret", slug="secret")
+    own, by_link = visit(reader, "/digests"), visit(client, manage)
+    for page in (own, by_link):
+        assert "ecret" not in page.html and "not open to you now" in page.text
+    assert visit(client, by_link.link("Unsubscribe from all of it")).heading == "Unsubscribe?"
+    assert "You follow nothing yet" in submit(reader, "/digests", 'form[action$="/stop"]').text
+    assert "You follow nothing, so" in visit(client, manage).text
 
 
 def test_what_the_subject_line_names(app: Flask, present: World, signed_in: SignIn, client: FlaskClient) -> None:

@@ -39,6 +39,13 @@ def campaigns_told_to(subscriber: Subscriber | Addressee) -> sa.Select[Campaign]
     return found
 
 
+def open_campaigns(subscriber: Subscriber, subscriptions: Sequence[Subscription]) -> set[int]:
+    """The ids of campaigns among what is followed that the subscriber may read now: others are not named to them."""
+    ids = {one.campaign_id for one in subscriptions if one.campaign_id is not None}
+    may = campaigns_told_to(subscriber).with_only_columns(Campaign.id)
+    return set(db.session.scalars(may.where(Campaign.id.in_(ids)))) if ids else set()
+
+
 def campaigns_of_company(company_id: int) -> set[int]:
     """The ids of campaigns that ask a company, or ask about it."""
     subjects = sa.select(Subject.campaign_id).where(Subject.company_id == company_id)

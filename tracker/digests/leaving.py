@@ -98,7 +98,7 @@ def manage(token: str) -> str | tuple[str, int] | Response:
                 return redirect(url_for("leaving.manage", token=token), 303)
     subscriber = _whose(token, links.MANAGE)
     active = queries.active_subscriptions(subscriber) if subscriber.ended_at is None else []
-    told = set(db.session.scalars(followed.campaigns_told_to(subscriber).with_only_columns(Campaign.id)))
+    told = followed.open_campaigns(subscriber, active)
     return (
         render_template(
             "digests/manage.html",
@@ -106,6 +106,8 @@ def manage(token: str) -> str | tuple[str, int] | Response:
             subscriber=subscriber,
             token=token,
             active=[one for one in active if one.campaign_id is None or one.campaign_id in told],
+            # Of what is not theirs to read any longer nothing is said, but it can be ended.
+            is_hidden=any(one.campaign_id is not None and one.campaign_id not in told for one in active),
             unsubscribe_url=url_for("leaving.unsubscribe", token=links.token(subscriber, links.UNSUBSCRIBE)),
             schedule_sentence=schedule_sentence,
             subscription_sentence=subscription_sentence,

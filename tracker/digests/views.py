@@ -21,6 +21,7 @@ from tracker.db import transaction
 from tracker.digests import queries, service
 from tracker.digests.content import gather
 from tracker.digests.emails import digest_message
+from tracker.digests.followed import open_campaigns
 from tracker.digests.forms import ScheduleForm
 from tracker.digests.links import links_of
 from tracker.digests.models import DigestState
@@ -178,6 +179,7 @@ def _index(account: Account, form: ScheduleForm | None) -> str:
         "digests/index.html",
         subscriber=subscriber,
         active=active,
+        open_campaigns=open_campaigns(subscriber, active) if subscriber else set(),
         followed=len(set(standing_for(queries.followed_since(subscriber, today=clock.now().date()), account).values()))
         if subscriber and active
         else 0,
