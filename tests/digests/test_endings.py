@@ -5,7 +5,10 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
+from tests.conftest import MakeApp
+from tests.digests.conftest import Still
 from tests.digests.world import World
+from tests.operations.test_rotation import NEW, OLD
 from tests.support.mails import outbox as mails_of
 from tracker import clock
 from tracker.campaigns.models import Campaign, Visibility
@@ -13,7 +16,7 @@ from tracker.db import db, transaction
 from tracker.digests import ending, joining, service
 from tracker.digests.models import Frequency, Subscriber, Subscription
 from tracker.digests.rechecking import WATCH
-from tracker.mail import bounces, outbox
+from tracker.mail import bounces, outbox, sender
 from tracker.mail.bounces import BounceKind, Report
 from tracker.mail.models import Email, EmailKind, EmailState, Suppression
 from tracker.mail.render import render
@@ -94,6 +97,20 @@ def test_a_mail_of_another_kind_that_bounces_ends_it_too(world: World) -> None:
     world.run()
     comes_back(BounceKind.GONE, world.get(Email, number))
     assert only(Subscriber).end_reason == bounces.BOUNCED
+
+
+def test_also_where_the_key_was_changed_meanwhile(make_app: MakeApp) -> None:
+    """The address of who follows was hashed by the former key, that of the mail by today's."""
+    with make_app(DATA_KEY=OLD).app_context():
+        world = World(make_app(DATA_KEY=OLD), Still())  # type: ignore[arg-type]
+        joined(world, public_campaign(world))
+    with make_app(DATA_KEY=f"{NEW},{OLD}").app_context():
+        with transaction():
+            email = outbox.put(render("test", locale="en"), to=ADDRESS, kind=EmailKind.CONFIRMATION, now=clock.now())
+            number = email.id
+        sender.send_due()
+        comes_back(BounceKind.GONE, db.session.get_one(Email, number))
+        assert only(Subscriber).end_reason == bounces.BOUNCED
 
 
 def test_who_stops_the_last_campaign_has_left(world: World) -> None:

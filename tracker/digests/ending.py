@@ -29,8 +29,7 @@ def end_if_suppressed(email: Email, subscriber: Subscriber | None, now: dt.datet
     if suppression is None:
         return
     if subscriber is None:
-        found = sa.select(Subscriber).where(Subscriber.address_hash == email.recipient_hash)
-        subscriber = db.session.scalar(found) or _subscriber_with_account(email)
+        subscriber = _whose(email)
     elif not goes_to(email, subscriber):
         return
     if subscriber is not None:
@@ -74,15 +73,20 @@ def _hashes_of(subscriber: Subscriber) -> tuple[str, ...]:
     return (*keyring().address_hashes(address), *known)
 
 
-def _subscriber_with_account(email: Email) -> Subscriber | None:
+def _whose(email: Email) -> Subscriber | None:
+    """Who hears from us at the address of a mail: by an account or without one, whichever key it was hashed by."""
+    found = sa.select(Subscriber).where(Subscriber.address_hash == email.recipient_hash)
+    if (subscriber := db.session.scalar(found)) is not None:
+        return subscriber
     try:
         address = unsealed.receiver_of(email)
     except SealError:  # whose it was is not known; it stops no other mail
         logger.warning("the receiver of mail %s cannot be opened; nobody's subscriptions end by it", email.public_id)
         return None
-    found = (
-        sa.select(Subscriber)
-        .join(Account, Account.id == Subscriber.account_id)
-        .where(sa.func.lower(Account.email) == (address or "").lower())
+    if not address:
+        return None
+    is_theirs = sa.or_(
+        sa.func.lower(Account.email) == address.lower(),
+        Subscriber.address_hash.in_(keyring().address_hashes(address)),
     )
-    return db.session.scalar(found) if address else None
+    return db.session.scalar(sa.select(Subscriber).outerjoin(Subscriber.account).where(is_theirs))
