@@ -23,6 +23,7 @@ from tracker.sealing import keyring
 
 UNITED = "the address has an account since, which follows it now"
 ANEW = "its address has an account since; composed anew"
+BATCH = 500  # accounts whose addresses are looked up in one question
 
 
 @on_having
@@ -37,18 +38,18 @@ def unite(account: Account, now: dt.datetime) -> None:
 
 def unite_all(now: dt.datetime) -> int:
     """The same for every account in use: a restore may part again what was united; how many were."""
-    alone = sa.select(Subscriber.address_hash).where(
-        Subscriber.address_hash.is_not(None), Subscriber.ended_at.is_(None)
-    )
-    waiting = set(db.session.scalars(alone))
-    if not waiting:
-        return 0
-    ring = keyring()
+    ring, united = keyring(), 0
     accounts = db.session.execute(sa.select(Account.id, Account.email).where(Account.active).order_by(Account.id)).all()
-    doubled = [number for number, email in accounts if not waiting.isdisjoint(ring.address_hashes(email))]
-    for number in doubled:
-        unite(db.session.get_one(Account, number), now)
-    return len(doubled)
+    for start in range(0, len(accounts), BATCH):
+        some = accounts[start : start + BATCH]
+        whose = {one: number for number, email in some for one in ring.address_hashes(email)}
+        found = sa.select(Subscriber.address_hash).where(
+            Subscriber.address_hash.in_(whose), Subscriber.ended_at.is_(None)
+        )
+        for number in sorted({whose[str(one)] for one in db.session.scalars(found)}):
+            unite(db.session.get_one(Account, number), now)
+            united += 1
+    return united
 
 
 def _unite(number: int, account: Account, now: dt.datetime) -> None:
