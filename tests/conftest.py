@@ -150,8 +150,10 @@ def database(database_kind: str, instance: Path, request: pytest.FixtureRequest)
         template: SqliteTemplate = request.getfixturevalue("sqlite_template")
         yield template.copy(instance)
     else:
+        # Who stops the server, or looks into its files, wants no database that others used.
+        fresh = "postgresql" in request.fixturenames
         clones: PostgresqlTemplate = request.getfixturevalue("postgresql_template")
-        with clones.clone() as clone:
+        with clones.clone(fresh=fresh) as clone:
             yield clone
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from tests.support.emptying import Emptied
 from tests.support.postgresql import PostgreSQL
 
 _numbers = count(1)
@@ -64,22 +65,28 @@ class SqliteTemplate:
 
 
 class PostgresqlTemplate:
-    """Two migrated databases, cloned for each test by the server."""
+    """Two migrated databases. The server copies them; a copy that can be emptied is given to the next test."""
 
     def __init__(self, server: PostgreSQL, folder: Path) -> None:
         self.server = server
         urls = {"DATABASE_URL": server.create("template_main"), "KEY_DATABASE_URL": server.create("template_keys")}
         migrate(folder, urls)
+        self.main, self.keys = Emptied.like(urls["DATABASE_URL"]), Emptied.like(urls["KEY_DATABASE_URL"])
+        self.free: list[int] = []
 
     @contextmanager
-    def clone(self) -> Iterator[Database]:
-        """Two new databases, dropped afterwards."""
-        number = next(_numbers)
+    def clone(self, *, fresh: bool = False) -> Iterator[Database]:
+        """Two databases without a row, and with `fresh` without a past."""
+        is_there = bool(self.free) and not fresh
+        number = self.free.pop() if is_there else next(_numbers)
         main, keys = f"main_{number}", f"keys_{number}"
-        yield Database(
-            "postgresql",
-            self.server.create(main, template="template_main"),
-            self.server.create(keys, template="template_keys"),
-        )
-        self.server.drop(main)
-        self.server.drop(keys)
+        if not is_there:
+            self.server.create(main, template="template_main")
+            self.server.create(keys, template="template_keys")
+        database = Database("postgresql", self.server.url(main), self.server.url(keys))
+        yield database
+        if not fresh and self.main.again(database.url) and self.keys.again(database.keys_url):
+            self.free.append(number)
+        else:
+            self.server.drop(main)
+            self.server.drop(keys)

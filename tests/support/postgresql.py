@@ -38,6 +38,9 @@ class PostgreSQL:
     def start(self) -> None:
         """Start the server and wait until it answers; also after ``crash()``."""
         settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60"]
+        settings += [
+            "autovacuum=off"
+        ]  # databases live for a test: nothing is to be tidied, or changed, behind its back
         options = [part for setting in settings for part in ("-c", setting)]
         self.process = start(
             [self.binaries / "postgres", "-D", self.data, "-k", self.folder, "-h", "", *options],
