@@ -83,4 +83,4 @@ def test_the_sentence_names_the_body_not_the_person(team: Team) -> None:
         engagement = record_engagement(
             team.campaign, Contact(EngagementKind.LETTER, person), team.told(), actor=team.account("editor"), now=now
         )
-        assert engagement.entry.headline == f"Letter to {team.company_name}."
+        assert engagement.entry.headline == f"Letter to {team.company_name}"  # which ends with a full stop itself

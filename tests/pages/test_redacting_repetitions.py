@@ -86,7 +86,7 @@ def test_a_title_goes_from_every_sentence(team: Team, instance: Path, title: str
     with team.look():
         said = db.session.scalars(sa.select(TimelineEntry.headline).order_by(TimelineEntry.id)).all()
         assert said[1:] == [
-            "“Words removed” is in the proxy statement of Amazon.com, Inc..",
+            "“Words removed” is in the proxy statement of Amazon.com, Inc.",
             "Contoso Fund joined as a co-filer of “Words removed”.",
             *["Vote on “Words removed” at Amazon.com, Inc.: 27.5\N{NO-BREAK SPACE}% of for and against."] * 2,
         ]
@@ -144,7 +144,7 @@ def test_a_promise_goes_from_its_deadline_and_what_was_done(team: Team, instance
             "Promised: Words removed", "To write",
         ]  # fmt: skip
         assert db.session.scalars(sa.select(TimelineEntry.headline).order_by(TimelineEntry.id)).all()[1:] == [
-            "Promise kept: Words removed.", "Call with Amazon.com, Inc..", "Done: Promised: Words removed",
+            "Promise kept: Words removed.", "Call with Amazon.com, Inc.", "Done: Promised: Words removed",
             "Done: To write",
         ]  # fmt: skip
         assert not is_in_a_file(instance)

@@ -68,7 +68,7 @@ def append_entry(
         campaign_id=campaign_id,
         kind=kind,
         record_type=record_type,
-        headline=headline,
+        headline=_ended_once(headline),
         words=words,
         occurred_on=occurred_on,
         occurred_precision=precision,
@@ -91,6 +91,11 @@ def append_entry(
     note_change(campaign_id, now)
     note_exposure(entry, now)
     return entry
+
+
+def _ended_once(sentence: str) -> str:
+    """Without a second full stop, where a sentence ends with a name such as Inc."""
+    return sentence[:-1] if sentence.endswith("..") and not sentence.endswith("...") else sentence
 
 
 def note_change(campaign_id: int, now: dt.datetime) -> None:
