@@ -20,8 +20,9 @@
 Fixtures: `database` (kind, url, keys_url, environ), `environ` (override it to set variables for a module),
 `config`, `app`, `client`, `make_app(**variables, durations=…)`, `context` (an app context for tests of services and
 queries; do not use it together with `client`: requests inside it would share its session and its `g`),
-`postgresql` (server: url, create, drop, crash, start), `valkey` (url, client(), kill(), start(), emptied for each
-test), `smtp_sink` (url, received, to(), refused, answer_rcpt, answer_data), `live_server` (url), `chromium` (the
+`postgresql` (server: url, create, drop, crash, start; with it the test's database is new and not one that was
+emptied), `valkey` (url, client(), kill(), start(), emptied for each test),
+`smtp_sink` (url, received, to(), refused, answer_rcpt, answer_data), `live_server` (url), `chromium` (the
 browser), `new_page` (a page in a context of its own: `new_page(java_script_enabled=False, viewport=…)`), `page`, `axe`.
 Beside them: `tests.support.instances.Instance` (an operator's whole instance: `.tracker("doctor")`, `.up()`),
 `tests.support.pages.counted_queries()`, `tests.support.processes.wait_until(condition, "what")`.

@@ -1,4 +1,4 @@
-"""A fresh, migrated database for each test, from a template that the real migrations made once."""
+"""A migrated database without a row for each test, from a template that the real migrations made once."""
 
 import fcntl
 import shutil

@@ -43,7 +43,7 @@ def keep_for_good() -> None:
 def _write_into_memory() -> None:
     """Databases, instances and servers of tests are folders in the memory of a Linux that has enough of it.
 
-    PostgreSQL copies a database for each test, which costs a tenth of what it costs on a disk.
+    PostgreSQL copies databases for tests, which costs a tenth of what it costs on a disk.
     """
     memory = Path("/dev/shm")
     if "TMPDIR" in os.environ or not memory.is_dir():
