@@ -20,10 +20,10 @@
 Fixtures: `database` (kind, url, keys_url, environ), `environ` (override it to set variables for a module),
 `config`, `app`, `client`, `make_app(**variables, durations=…)`, `context` (an app context for tests of services and
 queries; do not use it together with `client`: requests inside it would share its session and its `g`),
-`postgresql` (server: url, create, drop, crash, start; with it the test's database is new and not one that was
-emptied), `valkey` (url, client(), kill(), start(), emptied for each test),
-`smtp_sink` (url, received, to(), refused, answer_rcpt, answer_data), `live_server` (url), `chromium` (the
-browser), `new_page` (a page in a context of its own: `new_page(java_script_enabled=False, viewport=…)`), `page`, `axe`.
+`postgresql` (server: url, create, drop, crash, start; with it the database of the test is new, not emptied),
+`valkey` (url, client(), kill(), start(), emptied for each test), `smtp_sink` (url, received, to(), refused,
+answer_rcpt, answer_data), `live_server` (url), `chromium` (the browser), `page`, `axe`, `new_page` (a page in a context
+of its own: `new_page(java_script_enabled=False, viewport=…)`).
 Beside them: `tests.support.instances.Instance` (an operator's whole instance: `.tracker("doctor")`, `.up()`),
 `tests.support.pages.counted_queries()`, `tests.support.processes.wait_until(condition, "what")`.
 Posts of `client` need no CSRF token; in `live_server` they do.
