@@ -152,9 +152,8 @@ def database(database_kind: str, instance: Path, request: pytest.FixtureRequest)
         yield template.copy(instance)
     else:
         # Who stops the server, or looks into its files, wants no database that others used.
-        fresh = "postgresql" in request.fixturenames
-        clones: PostgresqlTemplate = request.getfixturevalue("postgresql_template")
-        with clones.clone(fresh=fresh) as clone:
+        is_fresh = "postgresql" in request.fixturenames
+        with request.getfixturevalue("postgresql_template").clone(fresh=is_fresh) as clone:
             yield clone
 
 
