@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from tracker.accounts.models import Account
 from tracker.campaigns.deadlines import Deadline
 from tracker.campaigns.models import Campaign
 from tracker.campaigns.reminders import remind_owners
-from tracker.campaigns.service import finish_deadline
+from tracker.campaigns.service import edit_deadline, finish_deadline
 from tracker.companies.models import Company
 from tracker.db import Precision, db, forget_deleted, transaction
 from tracker.digests import running
@@ -147,6 +148,26 @@ def test_a_promise_goes_from_its_deadline_and_what_was_done(team: Team, instance
             "Promise kept: Words removed.", "Call with Amazon.com, Inc.", "Done: Promised: Words removed",
             "Done: To write",
         ]  # fmt: skip
+        assert not is_in_a_file(instance)
+
+
+def test_a_deadline_that_was_renamed(team: Team, instance: Path) -> None:
+    """What it was called before goes from its changes; what it is called stays."""
+    with team.act() as now:
+        editor = team.account("editor")
+        due: dict[str, Any] = {"due_on": now.date(), "due_precision": Precision.DAY}
+        promise = Promise(f"To pay {NAME}", is_deadline=True, **due)
+        entry = record_commitment(team.campaign, promise, team.told(), actor=editor, now=now).entry
+        deadline = db.session.scalars(sa.select(Deadline)).one()
+        values = {"what": "The payment", "due_on": deadline.due_on}
+        edit_deadline(deadline, values, seen=deadline.version, actor=editor, now=now)
+        address = team.path(f"/history/{entry.public_id}/redact")
+    client = team.client("editor")
+    assert NAME in visit(client, team.path("/changes")).text
+    submit(client, address, reason="a name")
+    assert "The payment" in visit(client, team.path("/changes")).text
+    with team.look():
+        assert db.session.scalars(sa.select(Deadline.what)).all() == ["The payment"]
         assert not is_in_a_file(instance)
 
 

@@ -4,7 +4,7 @@ of them, such as the deadline of a promise."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,29 +35,36 @@ class Repetitions:
         if record is None or not record.REPEATED:
             return cls()
         phrases = _phrases(record, is_current=record.entry_id == entry.id)
-        entries = [
-            one
-            for one in db.session.scalars(_composed(record).where(TimelineEntry.id != entry.id))
-            if without(one.headline, phrases) != one.headline
-        ]
+        told = db.session.scalars(_composed(record).where(TimelineEntry.id != entry.id)).all()
         rows = [
             row
             for kind in _repeating()
-            for row in db.session.scalars(sa.select(kind).where(kind.campaign_id == entry.campaign_id))
-            if any(without(getattr(row, name), phrases) != getattr(row, name) for name in kind.REPEATING)
+            for row in _with_words(
+                db.session.scalars(sa.select(kind).where(kind.campaign_id == entry.campaign_id)).all(),
+                kind.REPEATING,
+                phrases,
+            )
         ]
-        return cls(phrases, tuple(entries), tuple(rows))
+        return cls(phrases, tuple(_with_words(told, ("headline",), phrases)), tuple(rows))
 
     def strike(self) -> None:
-        """Take the words out of all of them, and out of their revisions; the rows are ours from here on."""
+        """Take the words out of all of them, and out of their revisions, so that what else they said then can still be
+        looked back at; the rows are ours from here on."""
         for entry in self.entries:
-            entry.headline = without(entry.headline, self.phrases)
-            _forget(entry, "headline")
+            self._strike(entry, ("headline",))
         for row in sorted(self.rows, key=lambda one: (one.__tablename__, one.id)):
-            for name in row.REPEATING:
-                setattr(row, name, without(getattr(row, name), self.phrases))
-                _forget(row, name)
+            self._strike(row, row.REPEATING)
         db.session.flush()
+
+    def _strike(self, row: Any, names: Sequence[str]) -> None:
+        for name in names:
+            setattr(row, name, without(getattr(row, name), self.phrases))
+        for change in _changes([row], names):
+            old, new = (text and without(text, self.phrases) for text in (change.old_value, change.new_value))
+            if old == new or any(phrase[:SHORTEST] in f"{old}\n{new}" for phrase in self.phrases):
+                # Nothing is left of the change, or perhaps the words in another form.
+                old, new, change.is_sealed = None, None, True
+            change.old_value, change.new_value = old, new
 
 
 def without(text: str, phrases: Iterable[str]) -> str:
@@ -126,9 +133,21 @@ def _repeating() -> list[Any]:
     return [one.class_ for one in Model.registry.mappers if getattr(one.class_, "REPEATING", ())]
 
 
-def _forget(row: Any, field: str) -> None:
-    db.session.execute(
-        sa.update(Revision)
-        .where(Revision.record_type == row.__tablename__, Revision.record_id == row.id, Revision.field == field)
-        .values(old_value=None, new_value=None, is_sealed=True)
-    )
+def _with_words(rows: Sequence[Any], names: Sequence[str], phrases: Sequence[str]) -> list[Any]:
+    """Those that have the words in one of these columns, or had them before a change."""
+    texts = {row.id: [getattr(row, name) for name in names] for row in rows}
+    for change in _changes(rows, names):
+        texts[change.record_id] += [change.old_value or "", change.new_value or ""]
+    return [row for row in rows if any(without(text, phrases) != text for text in texts[row.id])]
+
+
+def _changes(rows: Sequence[Any], names: Sequence[str]) -> Sequence[Revision]:
+    """What is known of how these columns of rows of one table were changed."""
+    return db.session.scalars(
+        sa.select(Revision).where(
+            Revision.record_type.in_({row.__tablename__ for row in rows}),
+            Revision.record_id.in_([row.id for row in rows]),
+            Revision.field.in_(names),
+            Revision.is_sealed.is_(False),
+        )
+    ).all()
