@@ -6,6 +6,7 @@ The notes are plain rows; nothing that looks back is used for them. See tests/ti
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -48,6 +49,7 @@ class Row:
 
     id: int
     kind: str
+    tells: str  # the table of the record that it tells of
     headline: str
     words: str
     on: dt.date
@@ -61,19 +63,31 @@ class Row:
 class Promise:
     """A promise as its record held it: which entry told it, what, and how far by which entry."""
 
+    id: int
     entry: int
     words: str
     due_on: dt.date | None
     grades: tuple[tuple[int, str], ...]  # entry and how far
+
+    @property
+    def repeated(self) -> str:
+        """What other sentences say of it."""
+        return self.words.rstrip(".")
 
 
 @dataclass(frozen=True)
 class Filing:
     """A resolution as its record held it, and the entries of its steps and votes."""
 
+    id: int
     entry: int
     title: str
     steps: tuple[int, ...]
+
+    @property
+    def repeated(self) -> str:
+        """What other sentences say of it."""
+        return self.title.rstrip(".")
 
 
 @dataclass
@@ -99,6 +113,7 @@ class Story:
     now: dt.datetime = START
     number: int = 0
     notes: list[Notes] = field(default_factory=list)
+    struck: set[str] = field(default_factory=set)  # what redactions took from sentences that repeat it
 
     @property
     def campaign(self) -> Campaign:
@@ -154,6 +169,7 @@ class Story:
                         row.id: Row(
                             row.id,
                             row.kind.value,
+                            row.record_type,
                             row.headline,
                             row.words,
                             row.occurred_on,
@@ -170,6 +186,7 @@ class Story:
                     sizes={one.entry_id: (one.as_of_on, one.id, one.value) for one in sizes},
                     promises=[
                         Promise(
+                            one.id,
                             one.entry_id,
                             one.words,
                             one.due_on,
@@ -179,6 +196,7 @@ class Story:
                     ],
                     filings=[
                         Filing(
+                            one.id,
                             one.entry_id,
                             one.title,
                             tuple(step.entry_id for step in (*one.dispositions, *one.votes)),
@@ -187,6 +205,21 @@ class Story:
                     ],
                 )
             )
+
+            redacted = set(db.session.scalars(sa.select(TimelineEntry.id).where(TimelineEntry.redacted_at == self.now)))
+        self._note_what_was_struck(redacted)
+
+    def _note_what_was_struck(self, redacted: set[int]) -> None:
+        """All that was ever said of a promise or a resolution goes, except what stands after the redacted was told
+        anew."""
+        known: dict[tuple[type, int], list[Promise | Filing]] = defaultdict(list)
+        for note in self.notes:
+            for one in (*note.promises, *note.filings):
+                known[type(one), one.id].append(one)
+        for told in known.values():
+            if gone := redacted & {one.entry for one in told}:
+                stands = "" if told[-1].entry in gone else told[-1].repeated
+                self.struck |= {one.repeated for one in told if one.repeated not in stands}
 
     # -- what may be done with what there is --
 

@@ -1,14 +1,16 @@
 """Rewinding a history to a moment gives what stood then: checked against notes taken at each moment.
 
 The notes are plain rows written down while a random story happens; nothing of `tracker/timeline/rewinding.py` is used
-for them. Two things may differ, and only they: who may read an entry is today's rule, and redacted words are gone.
+for them. Two things may differ, and only they: who may read an entry is today's rule, and redacted words are gone,
+also from the sentences that repeat them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import pytest
@@ -19,6 +21,7 @@ from hypothesis import strategies as st
 from tests.support.happening_at_random import ACTS, RECORDS
 from tests.support.happenings import Team
 from tests.support.stories import TODAY, WORDS, Filing, Notes, Promise, Row, Story
+from tests.support.stories_of_redaction import STORIES, Act, Drawn
 from tracker.accounts.models import Account
 from tracker.db import Precision, db
 from tracker.outcomes.models import Commitment, CommitmentGrade, Implementation, OutcomeStatus
@@ -54,10 +57,28 @@ READERS = ("editor", "lead", "reader", "viewer", None)
 def test_rewinding_equals_what_was_noted_down(team: Team, data: Any, alone: bool, acts: list[Any]) -> None:
     """For each moment and each reader: entries, words, dates, sources, corrections, stage, asks, size,
     promises and resolutions of then."""
+    compare_everything(happened(team, data, alone, acts))
+
+
+@pytest.mark.each_database
+@pytest.mark.parametrize(("alone", "acts", "drawn"), STORIES.values(), ids=STORIES)
+def test_struck_words_stay_struck(team: Team, alone: bool, acts: list[Act], drawn: list[Any]) -> None:
+    """Whatever repeats redacted words reads "Words removed" in every past state, and is otherwise what it was."""
+    story = happened(team, Drawn(*drawn), alone, acts)
+    assert story.struck, "nothing was redacted"
+    compare_everything(story)
+
+
+def happened(team: Team, data: Any, alone: bool, acts: list[Act]) -> Story:
     story = Story(team)
     story.begin(alone)
     for act in acts:
         story.happen(act, data)
+    return story
+
+
+def compare_everything(story: Story) -> None:
+    team = story.team
     with team.look():
         for who in READERS:
             account = team.account(who) if who else None
@@ -73,7 +94,7 @@ def test_rewinding_equals_what_was_noted_down(team: Team, data: Any, alone: bool
 def compare(story: Story, index: int, account: Account | None, seen: set[int]) -> None:
     notes = story.notes[index]
     past = RecordedBy(notes.at.date(), notes.at + dt.timedelta(microseconds=1), account, TODAY)
-    wanted = [now_redacted(row) for row in notes.entries.values() if may_know(story, index, row, account, seen)]
+    wanted = [now_redacted(story, row) for row in notes.entries.values() if may_know(story, index, row, account, seen)]
     wanted.sort(key=lambda row: (row.on, row.recorded_at, row.id), reverse=True)
     assert shown(story, past, HistoryFilter()) == [as_shown(row, wanted) for row in wanted]
     word = WORDS[index % len(WORDS)]
@@ -105,13 +126,14 @@ def as_shown(row: Row, all_rows: list[Row]) -> Any:
     return (row.id, row.headline, row.words, row.on, row.precision, row.sources, correction)
 
 
-def now_redacted(row: Row) -> Row:
-    """The row, or what a redaction since has left of it: its last date, its sources, no words and no changes."""
+def now_redacted(story: Story, row: Row) -> Row:
+    """The row, or what redactions since have left of it: of its own, its last date, its sources, no words and no
+    changes; of another's, all but the words of that which it repeats."""
     entry = db.session.get_one(TimelineEntry, row.id)
     if entry.redacted_at is None:
-        return row
-    dated = entry.occurred_on, entry.occurred_precision.value
-    return Row(row.id, row.kind, entry.headline, "", *dated, row.recorded_at, row.sources, row.corrects)
+        return replace(row, headline=as_struck(story, row))
+    on, precision = entry.occurred_on, entry.occurred_precision.value
+    return replace(row, headline=entry.headline, words="", on=on, precision=precision)
 
 
 def may_know(story: Story, index: int, row: Row, account: Account | None, seen: set[int]) -> bool:
@@ -125,7 +147,17 @@ def may_know(story: Story, index: int, row: Row, account: Account | None, seen: 
     if mine or entry.redacted_at is not None:
         return True
     later = [one.entries[row.id] for one in story.notes[index:]]
-    return all((one.headline, one.words) == (row.headline, row.words) for one in later)
+    said = as_struck(story, row), row.words
+    return all((as_struck(story, one), one.words) == said for one in later)
+
+
+def as_struck(story: Story, row: Row) -> str:
+    """Its sentence without what was redacted of the promise or the resolution of which it says more."""
+    headline = row.headline
+    repeats = row.tells in ("commitment_grade", "vote", "disposition") or row.kind == "correction"
+    for words in story.struck if repeats else ():
+        headline = re.sub(rf"{words}(?!\d)", "Words removed", headline)
+    return headline
 
 
 def compare_standing(story: Story, index: int) -> None:
@@ -146,7 +178,7 @@ def compare_standing(story: Story, index: int) -> None:
     sizes = [notes.sizes[key] for key in standing & notes.sizes.keys()]
     assert (stood.size.value if stood.size else None) == (max(sizes)[2] if sizes else None)
     compare_promises(notes, standing, stood)
-    compare_filings(notes, standing, stood)
+    compare_filings(story, notes, standing, stood)
 
 
 def compare_promises(notes: Notes, standing: set[int], stood: Standing) -> None:
@@ -160,7 +192,7 @@ def compare_promises(notes: Notes, standing: set[int], stood: Standing) -> None:
     assert [(one.sentence, one.how_far.value) for one in stood.promised] == wanted
 
 
-def compare_filings(notes: Notes, standing: set[int], stood: Standing) -> None:
+def compare_filings(story: Story, notes: Notes, standing: set[int], stood: Standing) -> None:
     """Each by the title its record held then, and its latest step or vote of then."""
     found = list(stood.filed)
     wanted = in_order(notes, standing, notes.filings)
@@ -168,7 +200,7 @@ def compare_filings(notes: Notes, standing: set[int], stood: Standing) -> None:
     for one, known in zip(found, wanted, strict=True):
         assert known.title.rstrip(".") in one.sentence
         steps = in_order(notes, standing, [Step(key) for key in known.steps])
-        assert one.last == (notes.entries[steps[-1].entry].headline if steps else "")
+        assert one.last == (as_struck(story, notes.entries[steps[-1].entry]) if steps else "")
 
 
 def compare_published(story: Story, day: dt.date) -> None:
