@@ -170,14 +170,23 @@ class PublishedBy:
         )
 
     def standing(self, kind: EntryKind) -> Condition:
-        """Not told anew by a correction whose sources were out by then."""
-        anew = aliased(TimelineEntry)
+        """Not told anew by a correction whose sources were out by then, nor by one that corrects its correction."""
+        later = (
+            sa.select(TimelineEntry.corrects_id.label("wrong"), TimelineEntry.id.label("right"))
+            .where(TimelineEntry.corrects_id.is_not(None), TimelineEntry.kind == kind)
+            .cte("later", recursive=True)
+        )
+        anew, right = aliased(TimelineEntry), aliased(TimelineEntry)
+        later = later.union(
+            sa.select(later.c.wrong, anew.id).where(anew.corrects_id == later.c.right, anew.kind == kind)
+        )
         cited = sa.select(entry_source.c.entry_id).join(Source, Source.id == entry_source.c.source_id)
-        told_anew = sa.exists().where(
-            anew.corrects_id == TimelineEntry.id,
-            anew.kind == kind,
-            anew.deleted_at.is_(None),
-            anew.id.in_(cited.where(self._published(), Source.redacted_at.is_(None))),
+        told_anew = TimelineEntry.id.in_(
+            sa.select(later.c.wrong)
+            .join(right, right.id == later.c.right)
+            .where(
+                right.deleted_at.is_(None), right.id.in_(cited.where(self._published(), Source.redacted_at.is_(None)))
+            )
         )
         return sa.and_(TimelineEntry.redacted_at.is_(None), ~told_anew)
 
