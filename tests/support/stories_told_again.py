@@ -1,4 +1,4 @@
-"""Stories in which a redaction takes words out of sentences that repeat them: told the same way every time.
+"""Stories that went wrong once, told the same way every time; most are of redactions that reach other sentences.
 
 Each is whether the editor is alone, what happens, and what is drawn for that (see happening_at_random.py).
 """
@@ -20,6 +20,7 @@ from tests.support.happening_at_random import (
     remove,
     show,
     step,
+    tell_promise_anew,
     vote,
     vote_anew,
 )
@@ -96,5 +97,11 @@ STORIES: dict[str, tuple[bool, list[Act], list[Any]]] = {
         True,
         [file, vote, correct_with("Vote on “{}”: few."), reword("Vote on “{}”: most."), reword("They voted."), redact],
         ["alder", 1, 0, 3, 1, 1],
+    ),
+    # The source of what was corrected in between is the last to come out, and what was wrong has the latest date.
+    "a correction corrected": (
+        False,
+        [promise, tell_promise_anew, file, tell_promise_anew],
+        [None, "alder", 5, 0, 4, NEXT_YEAR, "cedar", "birch", 0, 0, 3, NEXT_YEAR, "cedar"],
     ),
 }
