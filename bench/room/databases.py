@@ -79,7 +79,7 @@ class Databases:
 
     def _new_on_postgresql(self) -> dict[str, str]:
         if self._server is None:
-            self._server = PostgreSQL()
+            self._server = PostgreSQL(vacuums=True)
             self._ends.callback(self._server.close)
         names = {"DATABASE_URL": f"main_{self._made}", "KEY_DATABASE_URL": f"keys_{self._made}"}
         return {variable: self._server.create(name) for variable, name in names.items()}

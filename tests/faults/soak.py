@@ -56,7 +56,7 @@ def main() -> None:
     end = time.monotonic() + options.minutes * 60
     print(f"| {' | '.join(TITLES)} |\n|{'---|' * len(TITLES)}", flush=True)
     bad = 0
-    server = PostgreSQL()
+    server = PostgreSQL(vacuums=True)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         sqlite = SqliteTemplate(place / "template-sqlite")

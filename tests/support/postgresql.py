@@ -21,9 +21,14 @@ from tests.support.processes import is_root, start, stop, wait_until
 
 
 class PostgreSQL:
-    """A server on a Unix socket in a fresh folder directly under the temporary folder, without fsync."""
+    """A server on a Unix socket in a fresh folder directly under the temporary folder, without fsync.
 
-    def __init__(self) -> None:
+    Unless it `vacuums` by itself, as a server does: databases of tests live for one, and nothing is to be tidied, or
+    changed, behind its back.
+    """
+
+    def __init__(self, *, vacuums: bool = False) -> None:
+        self._vacuums = vacuums
         self.folder = Path(tempfile.mkdtemp(prefix="tracker-pg-"))
         self._as_user: dict[str, Any] = {}
         if is_root():
@@ -38,9 +43,7 @@ class PostgreSQL:
     def start(self) -> None:
         """Start the server and wait until it answers; also after ``crash()``."""
         settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60"]
-        settings += [
-            "autovacuum=off"
-        ]  # databases live for a test: nothing is to be tidied, or changed, behind its back
+        settings += [] if self._vacuums else ["autovacuum=off"]
         options = [part for setting in settings for part in ("-c", setting)]
         self.process = start(
             [self.binaries / "postgres", "-D", self.data, "-k", self.folder, "-h", "", *options],
