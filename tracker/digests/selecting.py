@@ -90,7 +90,7 @@ def _seen_by(reader: Reader, entry_ids: Collection[int], now: dt.datetime) -> tu
     """Which of these entries whoever is of the reader's circle may see, by the database's word, and how."""
     found = sa.select(TimelineEntry.id).where(one_of(TimelineEntry.id, [*entry_ids]), *_readable(reader, now))
     ids = set(db.session.scalars(found))
-    return ids, _Looking(reader, ids, now)
+    return ids, _Looking(reader, ids, now, loads=False)
 
 
 def _readable(reader: Reader, now: dt.datetime) -> list[sa.ColumnElement[bool]]:
@@ -154,20 +154,23 @@ def _untold(
 class _Looking:
     """Some entries that readers who are alike may see, by the database's word; to be looked at exactly."""
 
-    def __init__(self, like: Reader, entry_ids: Collection[int], now: dt.datetime) -> None:
+    def __init__(self, like: Reader, entry_ids: Collection[int], now: dt.datetime, *, loads: bool = True) -> None:
+        """`loads` what words are made of as well: sources, and of whom a campaign asks."""
+        sources = [selectinload(TimelineEntry.sources)] if loads else []
+        companies = [selectinload(Campaign.subjects).selectinload(CampaignSubject.company)] if loads else []
         self.now = now
         self.account = like.account
         self.entries: dict[int, TimelineEntry] = {}
         for ids in _batches(sorted(entry_ids)):
             found = sa.select(TimelineEntry).where(TimelineEntry.id.in_(ids))
-            for entry in db.session.scalars(found.options(selectinload(TimelineEntry.sources))):
+            for entry in db.session.scalars(found.options(*sources)):
                 self.entries[entry.id] = entry
         self.campaigns = {
             campaign.id: campaign
             for campaign in db.session.scalars(
                 campaigns_told_to(like.subscriber)
                 .where(Campaign.id.in_({entry.campaign_id for entry in self.entries.values()}))
-                .options(selectinload(Campaign.subjects).selectinload(CampaignSubject.company))
+                .options(*companies)
             )
         }
         self._seen: dict[tuple[int, dt.datetime | None], Tellable | None] = {}

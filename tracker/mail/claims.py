@@ -166,7 +166,7 @@ def note(
     kind = connection.dialect.name
     values = along(kind, "said", rows)
     times = {"now": now, "until": now + config().durations.transmit_lease}
-    return {(row.id, row.token): row.kind for row in connection.execute(heard(kind), values | times)}
+    return {(row[0], row[1]): row[2] for row in connection.execute(heard(kind), values | times)}
 
 
 def settle_failed(email_id: int, token: str, *, code: int | None, answer: str, now: dt.datetime) -> bool:
