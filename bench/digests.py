@@ -26,17 +26,18 @@ from tracker.mail.render import render
 
 FEW, MANY = 2_000, 20_000
 QUICK = (20, 60)
-CONNECTIONS = 16  # of each worker, and of each process of the bare loops
+CONNECTIONS = 24  # of each worker, and of each bare process: Postfix lets one client have 50 at once
+TIMES = 3  # the machine is another's as well: what is measured once is measured again, and the middle ratio counts
 EVERY = 1.0  # seconds between two confirmations while the digests go out
 AT_LEAST, REACH, MEMORY = 0.5, 0.8, 1.1
 
 WORDS = f"""
-{MANY:,} readers of a few campaigns, each following since a moment of their own, fall due at once. Two worker processes
-begin: one plans, composes and then sends, the other sends from the beginning; each over {CONNECTIONS} connections, to a
-mail server on the loopback that takes everything at once and reads nothing. *Bare* is smtplib alone in two processes
-with as many connections: the very bytes that had been sent, made before the clock starts. Both share the machine's
-cores with the mail server, and ours with the database as well. A real mail server answers after milliseconds, in which
-a worker does its part; this one leaves no such time, so the ratio is the worst there is.
+{MANY:,} readers of a few campaigns, each following since a moment of their own, fall due at once; {TIMES} times. Two
+worker processes begin: one plans, composes and then sends, the other sends from the beginning; each over {CONNECTIONS}
+connections, to a mail server on the loopback that takes everything at once and reads nothing. *Bare* is smtplib alone
+in two processes with as many connections: the very bytes that had been sent, all of them, made before the clock starts.
+Both share the machine's cores with the mail server, and ours with the database as well. A real mail server answers
+after milliseconds, in which a worker does its part; this one leaves no such time, so the ratio is the worst there is.
 
 *All* counts from the first question to the last settled row: planning, composing, sealing, claiming, checking rights,
 the mark before the last bytes, settling. To reach: {REACH:g}; at least {AT_LEAST:g}. *Composing* is planning and
@@ -61,6 +62,11 @@ class Ran:
         """Mails a second."""
         return self.number / self.seconds
 
+    @property
+    def ratio(self) -> float:
+        """That to the bare loops'."""
+        return self.rate / self.bare
+
 
 COLUMNS = ("digests", "a second", "bare, a second", "all ÷ bare", "composing", "peak, MB", "confirmation, ms")
 
@@ -70,11 +76,15 @@ def run(*, quick: bool = False, kinds: Iterable[str] = tuple(KINDS)[::-1]) -> An
     tables, limits = [], []
     for kind in kinds:
         with on(kind) as databases:
-            few, many = (measure(databases, number) for number in (QUICK if quick else (FEW, MANY)))
-        limits.append(Limit(f"{KINDS[kind]}, all ÷ bare:", many.rate / many.bare, AT_LEAST, at_least=True))
+            few = measure(databases, QUICK[0] if quick else FEW)
+            some = [measure(databases, QUICK[1] if quick else MANY) for _time in range(1 if quick else TIMES)]
+            many = sorted(some, key=lambda one: one.ratio)[len(some) // 2]
+        limits.append(Limit(f"{KINDS[kind]}, all ÷ bare:", many.ratio, AT_LEAST, at_least=True))
         limits.append(Limit(f"{KINDS[kind]}, memory:", many.peak / few.peak, MEMORY))
         rows = [_row(few), _row(many)]
         ratio = f"Memory, large ÷ small: {many.peak / few.peak:.2f} ({limits[-1].word}, limit {MEMORY:g})."
+        if len(some) > 1:
+            ratio += f" All ÷ bare, {len(some)} times: {', '.join(f'{one.ratio:.2f}' for one in some)}; the middle one:"
         tables.append(Table(COLUMNS, rows, caption=f"### {KINDS[kind]}\n\n{ratio}"))
     return Answer("Do digests go out as fast as the mail server takes them?", WORDS, tables, limits)
 
@@ -85,7 +95,7 @@ def _row(ran: Ran) -> tuple[str, ...]:
         f"{ran.number:,}",
         f"{ran.rate:.0f}",
         f"{ran.bare:.0f}",
-        f"{ran.rate / ran.bare:.2f}",
+        f"{ran.ratio:.2f}",
         f"{100 * ran.composing / ran.seconds:.0f} %",
         f"{ran.peak:.0f}",
         f"{statistics.median(waited):.0f}, at most {max(waited):.0f}" if waited else "",

@@ -67,7 +67,7 @@ spare()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One who runs the tests one after another reads them in the order of their files."""
     if "PYTEST_XDIST_WORKER" in os.environ:
-        longest_first(items)
+        longest_first(items, int(os.environ["PYTEST_XDIST_WORKER_COUNT"]))
 
 
 def pytest_collection_finish() -> None:

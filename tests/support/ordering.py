@@ -1,8 +1,10 @@
 """The longest tests first: who takes a minute at the end leaves the other workers, and a core, without work.
 
-Workers of pytest-xdist begin with an equal share each, in this order, and take from each other's ends. So one of them
-has the tests that mostly wait for processes and leases, while the others keep the cores busy.
+Workers of pytest-xdist begin with an equal share each, one after another of what was collected, and take from each
+other's ends. Most of the longest tests mostly wait, for processes and leases: each worker begins with some of them.
 """
+
+import itertools
 
 import pytest
 
@@ -35,6 +37,14 @@ LONGEST = (
 )
 
 
-def longest_first(items: list[pytest.Item]) -> None:
-    """Sort the tests; those that are not named here stay as they are."""
-    items.sort(key=lambda item: next((n for n, name in enumerate(LONGEST) if item.nodeid.startswith(name)), 99))
+def longest_first(items: list[pytest.Item], workers: int) -> None:
+    """Sort the tests for so many workers; those that are not named here stay as they are."""
+    rank = {item: next((n for n, name in enumerate(LONGEST) if item.nodeid.startswith(name)), None) for item in items}
+    long = sorted((item for item in items if rank[item] is not None), key=lambda item: rank[item] or 0)
+    short = iter([item for item in items if rank[item] is None])
+    shares: list[pytest.Item] = []
+    for worker in range(workers):
+        size = (len(items) - len(shares)) // (workers - worker)
+        mine = long[worker::workers]
+        shares += [*mine, *itertools.islice(short, max(0, size - len(mine)))]
+    items[:] = [*shares, *short]

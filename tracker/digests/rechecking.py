@@ -10,7 +10,7 @@ import datetime as dt
 import functools
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
@@ -94,23 +94,29 @@ class _Digest(NamedTuple):
 
     @classmethod
     def of(cls, email_ids: Sequence[int]) -> list[_Digest]:
-        """The digests of these mails."""
+        """The digests of these mails. Asked in two steps, each by keys: PostgreSQL cannot know how many digests have so
+        many mails, and would read all subscribers and accounts rather than theirs."""
+        digests = db.session.execute(
+            sa.select(
+                Digest.id, Digest.email_id, Digest.subscriber_id, Digest.composed_at.is_not(None), Email.recipient_hash
+            )
+            .join(Email, Email.id == Digest.email_id)
+            .where(one_of(Email.id, email_ids))
+        ).all()
         is_reachable = sa.case(
             (Subscriber.account_id.is_not(None), Account.active),
             else_=sa.and_(Subscriber.address_sealed.is_not(None), Subscriber.confirmed_at.is_not(None)),
         )
-        rows = (
+        whose = (
             sa.select(
-                Digest.id, Digest.email_id, Digest.subscriber_id, Digest.composed_at.is_not(None),
-                Subscriber.ended_at.is_not(None), Subscriber.end_reason, Subscriber.account_id, Account.role,
-                is_reachable, Account.email, Email.recipient_hash,
+                Subscriber.id, Subscriber.ended_at.is_not(None), Subscriber.end_reason, Subscriber.account_id,
+                Account.role, is_reachable, Account.email,
             )
-            .join(Email, Email.id == Digest.email_id)
-            .join(Subscriber, Subscriber.id == Digest.subscriber_id)
             .outerjoin(Account, Account.id == Subscriber.account_id)
-            .where(one_of(Digest.email_id, email_ids))
+            .where(one_of(Subscriber.id, sorted({row[2] for row in digests})))
         )  # fmt: skip
-        return [cls(*row) for row in db.session.execute(rows)]
+        known: dict[int, Sequence[Any]] = {row[0]: row[1:] for row in db.session.execute(whose)}
+        return [cls._make((*row[:4], *known[row[2]], row[4])) for row in digests]
 
 
 @dataclass(frozen=True)
