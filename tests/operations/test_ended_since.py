@@ -45,13 +45,7 @@ def test_who_left_since_the_backup_stays_away(app: Flask, tmp_path: Path) -> Non
             keys.refuse_wrong(now=clock.now())
         numbers = [world.campaign(title, visibility=Visibility.PUBLIC) for title in ("One", "Other")]
         for address in (LEFT, ERASED, COMPLAINED, STAYS):
-            for number in numbers:
-                with transaction():
-                    campaign = db.session.get_one(Campaign, number)
-                    joining.ask(address, campaign, frequency=Frequency.DAILY, locale="en", now=clock.now())
-                token = mails_of(app, address)[-1].links["confirm"].rpartition("/")[2]
-                with transaction():
-                    joining.confirm(token, now=clock.now())
+            follows(app, address, numbers)
         with transaction():
             service.unsubscribe(subscriber(ERASED), now=clock.now())
         backup.make(file, now=clock.now())

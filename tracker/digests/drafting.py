@@ -117,8 +117,8 @@ def draft(now: dt.datetime, *, limit: int = BATCH, most: float = LONGEST) -> Dra
         found = _drafted(ready, now, time.monotonic() + most) if 2 * len(ready) > len(some) else None
     except sa.exc.DBAPIError:
         raise
-    except Exception:
-        logger.warning("digests of a batch cannot be drafted; composing them one by one")
+    except Exception as error:  # whoever is broken fails when composed under the lock, alone
+        logger.warning("digests of a batch cannot be drafted; composing them under the lock", exc_info=error)
         found = None
     db.session.rollback()
     return found

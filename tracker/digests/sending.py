@@ -115,6 +115,16 @@ def take_back(digest: Digest, reason: str, *, now: dt.datetime) -> bool:
     return True
 
 
+def due_again(digest: Digest, reason: str, *, now: dt.datetime) -> bool:
+    """Take back a digest's mail, so that it is composed anew. Whether that was possible: not of a mail that was perhaps
+    handed over before."""
+    if digest.email is None or digest.email.ambiguous or not take_back(digest, reason, now=now):
+        return False
+    digest.state = DigestState.DUE
+    db.session.flush()
+    return True
+
+
 def withdraw_entry(entry: TimelineEntry, now: dt.datetime) -> int:
     """Destroy every stored mail that tells of an entry or quotes it, delivered or not; how many.
 
@@ -148,13 +158,8 @@ def compose_anew(entry: TimelineEntry, now: dt.datetime) -> int:
     sizes = bodies_saying_sizes(sa.select(TimelineEntry.id).where(TimelineEntry.id == entry.id))
     saying = sa.select(Email.id).where(Email.body_id.in_(sizes))
     which = sa.and_(sa.or_(Digest.id.in_(telling), Digest.email_id.in_(saying)), Digest.state == DigestState.READY)
-    again = 0
-    for digest in db.session.scalars(sa.select(Digest).where(which).order_by(Digest.id)).all():
-        if digest.email is not None and not digest.email.ambiguous and take_back(digest, CLOSED, now=now):
-            digest.state = DigestState.DUE
-            again += 1
-    db.session.flush()
-    return again
+    digests = db.session.scalars(sa.select(Digest).where(which).order_by(Digest.id)).all()
+    return sum(due_again(digest, CLOSED, now=now) for digest in digests)
 
 
 def _withdraw(entry_ids: sa.Select[int], now: dt.datetime) -> int:
@@ -169,8 +174,7 @@ def _withdraw_digests(which: sa.ColumnElement[bool], now: dt.datetime) -> int:
         email = digest.email
         if email is None:
             continue
-        if not email.ambiguous and take_back(digest, REDACTED, now=now):
-            digest.state = DigestState.DUE
+        due_again(digest, REDACTED, now=now)
         _destroy(email, now)
     db.session.flush()
     return len(digests)

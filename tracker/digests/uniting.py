@@ -18,7 +18,7 @@ from tracker.digests import planning, scheduling
 from tracker.digests.models import Digest, DigestItem, DigestState, Subscriber, SubscriberMerge
 from tracker.digests.periods import Schedule
 from tracker.digests.queries import active_subscriptions, subscriber_of
-from tracker.digests.sending import take_back
+from tracker.digests.sending import due_again
 from tracker.sealing import keyring
 
 UNITED = "the address has an account since, which follows it now"
@@ -119,9 +119,8 @@ def _take_digests(alone: Subscriber, own: Subscriber, now: dt.datetime) -> None:
 
 def _compose_anew(digest: Digest, now: dt.datetime) -> None:
     """Take back a digest that waits to be sent, unless it may have been handed over before."""
-    email = digest.email if digest.state is DigestState.READY else None
-    if email is not None and not email.ambiguous and take_back(digest, ANEW, now=now):
-        digest.state = DigestState.DUE
+    if digest.state is DigestState.READY:
+        due_again(digest, ANEW, now=now)
 
 
 def _take_subscriptions(alone: Subscriber, own: Subscriber, now: dt.datetime) -> None:

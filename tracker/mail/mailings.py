@@ -28,7 +28,7 @@ def put_mailings(mailings: Sequence[Mailing], *, kind: EmailKind, now: dt.dateti
     db.session.flush()
     receivers = [receiver for mailing in mailings for receiver in mailing.receivers]
     sealed = [row for mailing in mailings for row in mailing.sealed or sealed_rows(mailing.receivers)]
-    rows = own_rows(receivers, sealed=sealed)
+    rows = own_rows(receivers, sealed)
     if not rows:
         return []
     bodies = [mailing.body.id for mailing in mailings for _receiver in mailing.receivers]

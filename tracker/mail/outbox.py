@@ -56,7 +56,7 @@ def put(
     """
     receivers = [Receiver(to, links or {}, refused)]
     check_links(message, receivers)
-    (row,) = own_rows(receivers, suppressed)
+    (row,) = own_rows(receivers, sealed_rows(receivers), suppressed)
     is_refused = row["state"] != EmailState.PENDING
     words: dict[str, Any] = _words(message, now) | {"wiped_at": None}
     row |= {"next_attempt_at": now, "created_at": now, "settled_at": now if is_refused else None, "wiped_at": None}
@@ -111,15 +111,14 @@ def check_links(message: Message, receivers: Iterable[Receiver]) -> None:
 
 def own_rows(
     receivers: Sequence[Receiver],
+    sealed: Sequence[Mapping[str, Any]],
     suppressed: Iterable[tuple[str, str]] | None = None,
-    *,
-    sealed: Sequence[Mapping[str, Any]] | None = None,
 ) -> list[dict[str, Any]]:
-    """What is each receiver's own in their mail's row (`statements.OWN`), in their order; `sealed`, if `sealed_rows`
-    were made already."""
+    """What is each receiver's own in their mail's row (`statements.OWN`), in their order; `sealed` are their
+    `sealed_rows`."""
     refused = refusals({one_line(one.to) for one in receivers}, suppressed)
     rows = []
-    for receiver, row in zip(receivers, sealed or sealed_rows(receivers), strict=True):
+    for receiver, row in zip(receivers, sealed, strict=True):
         why = receiver.refused or refused.get(one_line(receiver.to), "")
         rows.append({**row, "state": _state(receiver, why), "answer": why})
     return rows

@@ -32,10 +32,13 @@ class Endings:
         tables = {table.name: table for table in archive.reflect(connection)}
         if not tables.keys() >= {"suppression", "subscriber", "subscription"}:
             return cls()
+        is_merging = "subscriber_merge" in tables  # not in a backup from before
+        left = _left_as_account(connection, tables) if is_merging else {}
+        stopped = _stopped_as_account(connection, tables) if is_merging else {}
         return cls(
             suppressed=[dict(row) for row in connection.execute(sa.select(tables["suppression"])).mappings()],
-            subscribers=_ended(connection, tables["subscriber"]) | _left_as_account(connection, tables),
-            subscriptions=_ended(connection, tables["subscription"]) | _stopped_as_account(connection, tables),
+            subscribers=_ended(connection, tables["subscriber"]) | left,
+            subscriptions=_ended(connection, tables["subscription"]) | stopped,
             withdrawn=_ended(connection, tables["signature"]) if "signature" in tables else {},
         )
 
@@ -66,8 +69,6 @@ def _ended(connection: sa.Connection, table: sa.Table) -> dict[str, Row]:
 
 def _left_as_account(connection: sa.Connection, tables: Mapping[str, sa.Table]) -> dict[str, Row]:
     """Addresses that an account took over, where that account left since: the address is not to hear again either."""
-    if "subscriber_merge" not in tables:
-        return {}
     merge, alone, own = tables["subscriber_merge"], tables["subscriber"].alias(), tables["subscriber"].alias()
     rows = connection.execute(
         sa.select(*alone.c, own.c.ended_at.label("left_at"), own.c.end_reason.label("left_why"))
@@ -80,8 +81,6 @@ def _left_as_account(connection: sa.Connection, tables: Mapping[str, sa.Table]) 
 
 def _stopped_as_account(connection: sa.Connection, tables: Mapping[str, sa.Table]) -> dict[str, Row]:
     """The same of one campaign that both followed, and the account stopped."""
-    if "subscriber_merge" not in tables:
-        return {}
     merge, alone, own = tables["subscriber_merge"], tables["subscription"].alias(), tables["subscription"].alias()
     lasting = tables["subscription"].alias()
     same = sa.and_(own.c.subscriber_id == merge.c.into_id, own.c.campaign_id == alone.c.campaign_id)

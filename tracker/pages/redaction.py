@@ -131,7 +131,7 @@ def _repeated(entry: TimelineEntry, account: Account) -> Repetitions:
     """What repeats its record's words, as far as it may be known here that it is there."""
     found = Repetitions.of(entry)
     seen = entries_visible_to(account, today=clock.now().date())
-    known = sa.select(TimelineEntry.id).where(TimelineEntry.campaign_id == entry.campaign_id, seen)
+    known = sa.select(TimelineEntry.id).where(TimelineEntry.id.in_([one.id for one in found.entries]), seen)
     ids = set(db.session.scalars(known)) if found.entries else set()
     return replace(found, entries=tuple(one for one in found.entries if one.id in ids))
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from os.path import commonprefix
 from typing import Any
 
 import sqlalchemy as sa
@@ -78,19 +79,13 @@ def without(text: str, phrases: Iterable[str]) -> str:
 def _without_one(text: str, phrase: str) -> str:
     for place in _BEGINS.finditer(text):
         start = place.end()
-        end = start + _common(text[start:], phrase)
+        end = start + len(commonprefix([text[start:], phrase]))  # noqa: RUF071 letters, not folders
         after = text[end : end + 1]
         is_whole = end - start == len(phrase) and (not after or after in _ENDS)
         if phrase != REMOVED and (is_whole or (after == "…" and end - start >= SHORTEST)):
             rest = text[end:].removeprefix("…")
             return text[:start] + REMOVED + (rest[1:] if rest[:2] in _ENDED else rest)
     return text
-
-
-def _common(one: str, other: str) -> int:
-    """The length of the beginning that two texts have in common."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((place for place, (left, right) in pairs if left != right), min(len(one), len(other)))
 
 
 def _phrases(record: EntryBacked, *, is_current: bool) -> tuple[str, ...]:
